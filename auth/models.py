@@ -190,19 +190,21 @@ class DemoMark(Base):
     made_at: Mapped[datetime] = mapped_column(UtcInstant)
 
 
+_TRIGGER = (
+    "CREATE TRIGGER security_event_is_not_{done} BEFORE {verb} ON security_event "
+    "BEGIN SELECT RAISE(ABORT, 'security events are only added'); END"
+)
 APPEND_ONLY_SQLITE = (
-    "CREATE TRIGGER security_event_is_not_changed BEFORE UPDATE ON security_event "
-    "BEGIN SELECT RAISE(ABORT, 'security events are only added'); END",
-    "CREATE TRIGGER security_event_is_not_removed BEFORE DELETE ON security_event "
-    "BEGIN SELECT RAISE(ABORT, 'security events are only added'); END",
+    _TRIGGER.format(done="changed", verb="UPDATE"),
+    _TRIGGER.format(done="removed", verb="DELETE"),
 )
 """Triggers for the migration as well: `create_all` fires them through the listeners below."""
 
 APPEND_ONLY_POSTGRESQL = (
-    "CREATE FUNCTION security_event_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'security events are only added'; END $$",
-    "CREATE TRIGGER security_event_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON security_event "
-    "FOR EACH STATEMENT EXECUTE FUNCTION security_event_only_grows()",
+    """CREATE FUNCTION security_event_only_grows() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'security events are only added'; END $$""",
+    """CREATE TRIGGER security_event_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON security_event
+       FOR EACH STATEMENT EXECUTE FUNCTION security_event_only_grows()""",
 )
 
 _events = SecurityEvent.__table__
