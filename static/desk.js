@@ -1,0 +1,93 @@
+/* What the desk's pages do in a browser beyond HTML: clocks that tick, forms that go once, bars with a width.
+   No words stand here: every word comes from a data attribute that the page has translated. */
+"use strict";
+
+(() => {
+  const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
+
+  /* The server's clock decides, not this computer's: the page says what time it is there, and from then on only the
+     time passed is counted, by a clock that nobody can set. */
+  const root = document.documentElement;
+  const atServer = Date.parse(root.dataset.now || "") || Date.now();
+  const atLoad = performance.now();
+  const now = () => atServer + (performance.now() - atLoad);
+
+  /* 76 minutes are 1 h 16 min, never "1 h": a limit is not rounded away. What is left is cut, so that a page never
+     promises more than there is; seconds are shown in the last hour, when they matter. */
+  function duration(milliseconds) {
+    const words = document.body.dataset;
+    const days = Math.floor(milliseconds / DAY), hours = Math.floor((milliseconds % DAY) / HOUR);
+    const minutes = Math.floor((milliseconds % HOUR) / MINUTE), seconds = Math.floor((milliseconds % MINUTE) / SECOND);
+    const parts = [];
+    if (days) parts.push(`${days} ${words.wordDays}`);
+    if (days || hours) parts.push(`${hours} ${words.wordHours}`);
+    parts.push(`${minutes} ${words.wordMinutes}`);
+    if (!days && !hours) parts.push(`${seconds} ${words.wordSeconds}`);
+    return parts.join(" ");
+  }
+
+  /* <span class="countdown" data-due="2026-03-02T09:00:00Z" data-amber-seconds="1800"
+           data-words-left="%(time)s left" data-words-late="late by %(time)s">
+     Exactly at the due instant is still in time. A chip without data-due stands still. */
+  function tick() {
+    for (const chip of document.querySelectorAll(".countdown[data-due]")) {
+      const left = Date.parse(chip.dataset.due) - now();
+      if (Number.isNaN(left)) continue;
+      const late = left < 0;
+      const amber = Number(chip.dataset.amberSeconds || 1800) * SECOND;
+      chip.classList.toggle("countdown-late", late);
+      chip.classList.toggle("countdown-amber", !late && left <= amber);
+      chip.classList.toggle("countdown-green", !late && left > amber);
+      const words = late ? chip.dataset.wordsLate : chip.dataset.wordsLeft;
+      const says = (words || "%(time)s").replace("%(time)s", duration(Math.abs(left)));
+      if (chip.textContent !== says) chip.textContent = says;
+    }
+  }
+
+  /* A second click while the first is on its way is swallowed. The button goes dead only after the form was read,
+     else its own name and value would not be sent; the idempotency key is what holds, this only spares a round trip. */
+  function sendOnce(event) {
+    const form = event.target;
+    if (form.dataset.sent !== undefined) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    if (form.dataset.again !== undefined) return;
+    form.dataset.sent = "";
+    setTimeout(() => {
+      for (const button of form.querySelectorAll("button:not([type=button]):not(:disabled)")) {
+        button.disabled = true;
+        button.dataset.resting = "";
+      }
+    }, 0);
+  }
+
+  function release(scope) {
+    for (const form of scope.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of scope.querySelectorAll("button[data-resting]")) {
+      button.disabled = false;
+      delete button.dataset.resting;
+    }
+  }
+
+  /* The content security policy refuses style attributes; a width set from script is allowed. */
+  function widen(scope) {
+    for (const bar of scope.querySelectorAll("[data-width]")) {
+      bar.style.width = `${Math.min(100, Math.max(0, Number(bar.dataset.width)))}%`;
+    }
+  }
+
+  function submitOnChange(event) {
+    if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+  }
+
+  document.addEventListener("submit", sendOnce, true);
+  document.addEventListener("change", submitOnChange);
+  window.addEventListener("pageshow", () => release(document));
+  document.addEventListener("htmx:afterRequest", () => release(document));
+  document.addEventListener("htmx:load", (event) => { widen(event.target.parentNode || document); tick(); });
+  widen(document);
+  tick();
+  setInterval(tick, SECOND);
+})();
