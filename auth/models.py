@@ -16,7 +16,7 @@ from database import Base, UtcInstant
 
 
 class Person(Base):
-    """A natural person with one account. There are no shared accounts and no second accounts."""
+    """A natural person's account. There are no shared accounts; should somebody hold two, `same_person_as` says so."""
 
     __tablename__ = "person"
     __table_args__ = (CheckConstraint("username = lower(username)", name="username_is_lower_case"),)
@@ -33,6 +33,8 @@ class Person(Base):
     factor_enrolled_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     created_at: Mapped[datetime] = mapped_column(UtcInstant)
+    same_person_as: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """The first account of the same natural person: separation of duties counts persons, not accounts."""
     credential_version: Mapped[int] = mapped_column(default=1)
     """Counts changes of password, factor or standing; a session or one-time secret of an older version is dead."""
 

@@ -13,15 +13,14 @@ SHORTEST = 12
 LONGEST = 256
 """An upper end, since hashing is paid for by the desk."""
 
-COMMON = frozenset(
-    """
+_OFTEN_CHOSEN = """
     123456789012 1234567890123 password1234 password12345 passwordpassword qwertyuiop12 qwertyuiop123 qwertyuiopasdf
     1qaz2wsx3edc 1qaz2wsx3edc4rfv administrator administrator1 admin1234567 admin123456789 adminadminadmin
     letmein12345 welcome12345 changeme1234 iloveyou1234 111111111111 000000000000 888888888888 666666666666
     abcdefghijkl abc123456789 abcd12345678 a12345678910 woaini1314520 woaini123456 5201314520131 zhongguo1234
     beijing123456 p@ssw0rd1234 p@ssword1234 counterpart1 counterpart12 counterpart123
-    """.split()
-)
+"""
+COMMON = frozenset(_OFTEN_CHOSEN.split())
 
 _hasher = PasswordHasher()
 _two_at_once = threading.BoundedSemaphore(2)

@@ -59,6 +59,11 @@ def examine(session: Session, username: str, password: str) -> Examined:
     return Examined(name, person.id, person.credential_version, right)
 
 
+def account_key(username: str) -> str:
+    """Under what the failures of an account are counted: a hash, for people type their password in this field."""
+    return f"account:{digest(username)}"
+
+
 def totp_secret(keyring: Keyring, person: Person) -> str | None:
     """The person's TOTP secret; None where there is none or the seal is not this instance's."""
     if person.totp_sealed is None:
@@ -73,7 +78,7 @@ def sign_in(
     session: Session, keyring: Keyring, examined: Examined, code: str, *, at: datetime, address: str
 ) -> tuple[Person, str] | Refusal:
     """The person and the token of a new session. Password, one-time code and locks are judged together."""
-    account, place = f"account:{examined.username}", f"address:{address}"
+    account, place = account_key(examined.username), f"address:{address}"
     locked = is_locked(session, account, at) or is_locked(session, place, at)
     person = session.get(Person, examined.person_id, with_for_update=True) if examined.person_id else None
     step = None
@@ -132,7 +137,7 @@ def revoke_session(session: Session, session_id: int, person_id: int, *, at: dat
     if row is None or row.person_id != person_id or row.revoked_at is not None:
         return False
     row.revoked_at = at
-    note(session, "session_revoked", at=at, person_id=person_id, address=address, session=session_id)
+    note(session, "session_revoked", at=at, person_id=person_id, address=address, ended=session_id)
     return True
 
 
@@ -193,15 +198,18 @@ def issue_one_time_secret(session: Session, person: Person, *, at: datetime, pur
     return secret
 
 
-def holder_of(session: Session, secret: str, *, at: datetime, purpose: str = ENROL) -> tuple[OneTimeSecret, Person] | None:
-    """Whose secret this is, if it may still be used."""
+def holder_of(
+    session: Session, secret: str, *, at: datetime, purpose: str = ENROL, to_use: bool = False
+) -> tuple[OneTimeSecret, Person] | None:
+    """Whose secret this is, if it may still be used. `to_use` locks the rows, so that only one of two uses it."""
     if len(secret) < 40:
         return None
-    found = session.execute(
+    query = (
         select(OneTimeSecret, Person)
         .join(Person, Person.id == OneTimeSecret.person_id)
         .where(OneTimeSecret.secret_hash == digest(secret), OneTimeSecret.purpose == purpose)
-    ).one_or_none()
+    )
+    found = session.execute(query.with_for_update() if to_use else query).one_or_none()
     if found is None:
         return None
     row, person = found
@@ -224,7 +232,7 @@ def enrol(
 
     Whatever access existed before ends: sessions, tokens, the old factor.
     """
-    held = holder_of(session, secret, at=at)
+    held = holder_of(session, secret, at=at, to_use=True)
     if held is None:
         return NO_SUCH_SECRET
     row, person = held
@@ -239,6 +247,6 @@ def enrol(
     person.totp_last_step = step
     person.factor_enrolled_at = at
     end_access(session, person, at=at, tokens=True)
-    forgive(session, f"account:{person.username}")
+    forgive(session, account_key(person.username))
     note(session, "enrolment", at=at, person_id=person.id, address=address)
     return person, begin_session(session, keyring.settings, person, at=at, address=address)
