@@ -105,12 +105,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Installs what is locked unless told not to, then builds."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--node", choices=("any", "system", "wheel"), default="any", help="whose Node installs")
-    parser.add_argument("--no-install", action="store_true", help="node_modules is there already")
+    half = parser.add_mutually_exclusive_group()
+    half.add_argument("--no-install", action="store_true", help="node_modules is there already")
+    half.add_argument("--install-only", action="store_true", help="leave the building to a later call")
     asked = parser.parse_args(arguments)
     try:
         if not asked.no_install:
             by_system = asked.node == "system" or (asked.node == "any" and node_is_of_age())
             (install_with_system_node if by_system else install_with_wheel)(HOME)
+        if asked.install_only:
+            return 0
         manifest = build(HOME, STATIC / "built")
     except BuildError as fault:
         sys.stderr.write(f"assets: {fault}\n")

@@ -1,0 +1,113 @@
+# The commands of this repository. `make run` and `make test` are the two that matter; README says what the rest do.
+# Every step leaves a stamp, so that a second run does only what has changed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+FLASK := $(BIN)/flask --app wsgi
+PYTHON_WANTED := python3.13 python3.12 python3.11 python3 python3.14
+WORKERS ?= 2
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+.PHONY: help run test lint format assets lock migration clean
+
+help:
+	@echo "make run        set up what is missing, then serve the desk and print its address"
+	@echo "make test       lint, then every test, those in a browser included"
+	@echo "make lint       ruff, mypy and import-linter"
+	@echo "make format     let ruff lay out the code"
+	@echo "make assets     build what a browser fetches"
+	@echo "make migration  SAYS='what now holds': write a migration from the tables as they stand"
+	@echo "make lock       resolve the requirements anew and hash them"
+	@echo "make clean      remove all that these commands made, the database excepted"
+
+run: .venv/.runtime static/built/manifest.json
+	@$(FLASK) migrate
+	@$(FLASK) contract load
+	@$(FLASK) demo --if-empty
+	@exec $(FLASK) serve
+
+test: .venv/.development static/built/manifest.json lint
+	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \
+	CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+lint: .venv/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/.development
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+migration: .venv/.runtime
+	@$(BIN)/python -m migrations "$(SAYS)"
+
+# --- What the commands stand on -----------------------------------------------------------------------------------
+
+# The first Python of 3.11 or later makes the environment; a name on PATH that does not run is passed over.
+# Debian packs `venv` apart from Python: where it is absent an existing pip can do its part.
+.venv/bin/python:
+	@for name in $(PYTHON_WANTED); do \
+	  if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then found=$$name; break; fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then echo "No Python 3.11 or later was found (looked for: $(PYTHON_WANTED))." >&2; exit 1; fi; \
+	echo "environment: $$("$$found" --version) in .venv"; \
+	found=$$("$$found" -c 'import sys; print(sys.executable)'); rm -rf .venv; \
+	if command -v uv >/dev/null 2>&1; then uv venv --quiet --python "$$found" .venv; \
+	elif "$$found" -c 'import venv, ensurepip' >/dev/null 2>&1; then "$$found" -m venv .venv; \
+	elif "$$found" -c 'import venv, pip' >/dev/null 2>&1; then \
+	  "$$found" -m venv --without-pip .venv && "$$found" -m pip --python .venv/bin/python install --quiet pip; \
+	else \
+	  echo "$$found has neither ensurepip nor pip, so no environment can be made. On Debian and Ubuntu:" >&2; \
+	  echo "    apt-get install python3-venv        (as root)" >&2; \
+	  echo "Elsewhere install uv or a complete Python 3.11, then run make again." >&2; \
+	  rm -rf .venv; exit 1; \
+	fi
+
+# Only what the lock names, each file checked against its hash.
+install = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); \
+	else $(BIN)/python -m pip install --quiet --require-hashes -r $(1); fi
+
+.venv/.runtime: requirements.lock | .venv/bin/python
+	@echo "packages: requirements.lock"
+	@$(call install,requirements.lock)
+	@touch $@
+
+.venv/.development: requirements-dev.lock .venv/.runtime | .venv/bin/python
+	@echo "packages: requirements-dev.lock"
+	@$(call install,requirements-dev.lock)
+	@touch $@
+
+node_modules/.installed: package-lock.json requirements-node.lock static/build.py | .venv/bin/python
+	@$(BIN)/python static/build.py --install-only
+	@touch $@
+
+OUR_ASSETS := static/desk.css static/desk.js static/mark.svg
+
+static/built/manifest.json: node_modules/.installed static/build.py $(OUR_ASSETS)
+	@$(BIN)/python static/build.py --no-install
+
+assets: static/built/manifest.json
+
+# --- Upkeep -------------------------------------------------------------------------------------------------------
+
+resolve = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(2) $(1).in -o $(1).lock
+
+lock: | .venv/bin/python
+	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv on PATH." >&2; exit 1; }
+	@$(call resolve,requirements)
+	@$(call resolve,requirements-dev,--constraints requirements.lock)
+	@$(call resolve,requirements-node)
+	@npm install --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved
+
+clean:
+	rm -rf .venv node_modules static/built translations/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
