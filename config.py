@@ -10,7 +10,7 @@ HOME = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Settings:
-    """How this desk runs. Contract figures are not settings: they stand in the contract's directory, with clause and date."""
+    """How this desk runs. Contract figures are no settings: they stand in the contract, with clause and date."""
 
     database_url: str = f"sqlite:///{HOME / 'instance' / 'counterpart.db'}"
     instance_dir: Path = HOME / "instance"
@@ -28,7 +28,7 @@ class Settings:
     sign_in_attempts: int = 5
     sign_in_lock_minutes: int = 15
     factor_valid_minutes: int = 5
-    """How long a fresh second factor serves for acts that bind (reference: dangerous acts need one under five minutes old)."""
+    """How long a fresh second factor serves for acts that bind; a dangerous act wants one under five minutes old."""
     upload_limit_bytes: int = 20 * 1024 * 1024
     worker_beat_seconds: float = 2.0
     trusted_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost"))
