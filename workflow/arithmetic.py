@@ -1,4 +1,4 @@
-"""Whether the parts of a contract fit together: clauses that are cited exist, and its sums come out to the fen."""
+"""Whether a contract's parts fit together: cited clauses exist, and sums come out to the fen."""
 
 from __future__ import annotations
 
@@ -23,22 +23,37 @@ def check(contract: Contract, notes: Notes) -> None:
     first = contract.editions[0]
     lines = sum(line.amount_fen for line in contract.lines)
     total = _amount(first, TOTAL, notes)
-    # Only the first edition: a later total is that of a supplement, whose lines are not the catalogue that was signed.
+    # Only the first edition: a later total is that of a supplement, whose lines are not the catalogue that
+    # was signed.
     if total is not None and total != lines:
-        notes.add(CATALOGUE_FILE, "", "The lines sum to %(found)s fen, the contract's total is %(wanted)s fen.",
-                  found=lines, wanted=total)
+        notes.add(
+            CATALOGUE_FILE,
+            "",
+            "The lines sum to %(found)s fen, the contract's total is %(wanted)s fen.",
+            found=lines,
+            wanted=total,
+        )
     for edition in contract.editions:
         _check_tax(edition, notes)
         _check_payments(edition, notes)
 
 
 def _check_references(contract: Contract, notes: Notes) -> None:
+    if contract.catalogue_clause not in contract.clauses:
+        notes.add(
+            CONTRACT_FILE,
+            "catalogue_clause",
+            "There is no clause %(clause)s.",
+            clause=contract.catalogue_clause,
+        )
     for figure in contract.figures:
         if figure.clause not in contract.clauses:
             notes.add(FIGURES_FILE, figure.name, "There is no clause %(clause)s.", clause=figure.clause)
     for operation in contract.operations.values():
         if operation.clause not in contract.clauses:
-            notes.add(OPERATIONS_FILE, operation.key, "There is no clause %(clause)s.", clause=operation.clause)
+            notes.add(
+                OPERATIONS_FILE, operation.key, "There is no clause %(clause)s.", clause=operation.clause
+            )
     for payment in contract.payments:
         if payment.clause not in contract.clauses:
             notes.add(CONTRACT_FILE, payment.key, "There is no clause %(clause)s.", clause=payment.clause)
@@ -57,7 +72,11 @@ def _check_tax(edition: Edition, notes: Notes) -> None:
         return
     total, net = _amount(edition, TOTAL, notes), _amount(edition, WITHOUT_TAX, notes)
     # The net amount was rounded to the fen when it was derived, so one fen of tax may be lost, but no more.
-    if total is not None and net is not None and abs(net + share_fen(net, edition.percent(TAX_RATE)) - total) > 1:
+    if (
+        total is not None
+        and net is not None
+        and abs(net + share_fen(net, edition.percent(TAX_RATE)) - total) > 1
+    ):
         notes.add(FIGURES_FILE, WITHOUT_TAX, "Net amount and tax do not make the total.")
 
 
@@ -70,7 +89,12 @@ def _check_payments(edition: Edition, notes: Notes) -> None:
         amount, fee = _amount(edition, payment.amount, notes), _amount(edition, payment.fee, notes)
         share = edition.figures.get(payment.share)
         if share is None or share.unit != "percent":
-            notes.add(FIGURES_FILE, payment.share, "There must be a figure of this name, in %(unit)s.", unit="percent")
+            notes.add(
+                FIGURES_FILE,
+                payment.share,
+                "There must be a figure of this name, in %(unit)s.",
+                unit="percent",
+            )
             continue
         if amount is None or fee is None:
             continue
@@ -79,5 +103,10 @@ def _check_payments(edition: Edition, notes: Notes) -> None:
         amounts, fees[payment.fee] = amounts + amount, fee
     total = _amount(edition, TOTAL, notes)
     if total is not None and not amounts == sum(fees.values()) == total:
-        notes.add(CONTRACT_FILE, "payment", "The instalments sum to %(found)s fen, the contract's total is %(wanted)s fen.",
-                  found=amounts, wanted=total)
+        notes.add(
+            CONTRACT_FILE,
+            "payment",
+            "The instalments sum to %(found)s fen, the contract's total is %(wanted)s fen.",
+            found=amounts,
+            wanted=total,
+        )

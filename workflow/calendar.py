@@ -1,8 +1,9 @@
-"""Days and periods: working days with make-up days, periods in law, and years whose holidays nobody has announced yet.
+"""Days and periods: make-up days, the law of periods, and years whose holidays nobody has announced yet.
 
-The rules are those of the Civil Code (民法典 200–204): the day on which something happens is not counted; hours run
-from the moment itself; a period of days ends at 24:00 of its last day; if that day is a holiday it ends on the first
-day after, but a weekend day that was made a working day is a working day. Nothing here knows a contract.
+The rules are those of the Civil Code (民法典 200–204): the day on which something happens is not counted;
+hours run from the moment itself; a period of days ends at 24:00 of its last day; if that day is a holiday
+it ends on the first day after, but a weekend day that was made a working day is a working day. Nothing here
+knows a contract.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _LONGEST_SEARCH_DAYS = 36_600
 
 
 class CalendarError(ValueError):
-    """A year that cannot be true. `msgid` and `params` say why; the reader of the directory adds file and place."""
+    """A year that cannot be true. `msgid` and `params` say why; who reads the file adds its place."""
 
     def __init__(self, msgid: str, **params: str | int) -> None:
         super().__init__(msgid % params)
@@ -59,16 +60,20 @@ class Year:
             )
         for day in sorted(self.off | self.work):
             if day.year != self.year:
-                raise CalendarError("%(day)s does not lie in the year %(year)s.", day=str(day), year=self.year)
+                raise CalendarError(
+                    "%(day)s does not lie in the year %(year)s.", day=str(day), year=self.year
+                )
             if day in self.off and day in self.work:
                 raise CalendarError("%(day)s is both a day off and a working day.", day=str(day))
             if day in self.work and day.weekday() < _SATURDAY:
-                raise CalendarError("%(day)s is a weekday: only a weekend day can be a make-up day.", day=str(day))
+                raise CalendarError(
+                    "%(day)s is a weekday: only a weekend day can be a make-up day.", day=str(day)
+                )
 
 
 @dataclass(frozen=True)
 class Period:
-    """A length of time as the contract writes it: 15 `minute`, 2 `hour`, 20 `day`, 10 `working_day`, 12 `month`."""
+    """A length of time as a contract writes it: so many of one unit, which one of `PERIOD_UNITS`."""
 
     value: int
     unit: str
@@ -96,7 +101,8 @@ class Period:
 class Reckoning:
     """How a period was counted: when it ends, when it would end without holidays, and what was looked at.
 
-    `at`, `nominal_at`: UTC. `day`: the local day of the result (the day that ends at `at`, for periods of days).
+    `at`, `nominal_at`: UTC. `day`: the local day of the result (the day that ends at `at`, for periods of
+    days).
     """
 
     at: datetime
@@ -130,7 +136,7 @@ class Calendar:
         return day.weekday() < _SATURDAY or (year is not None and day in year.work)
 
     def add_working_days(self, start: date, count: int) -> date:
-        """The `count`-th working day after `start`, which is itself not counted; before it if `count` is negative."""
+        """The `count`-th working day after `start`, itself not counted; before it if `count` is negative."""
         if abs(count) > _LONGEST_SEARCH_DAYS:
             raise ValueError("too many days")
         step, day, left = (_DAY if count > 0 else -_DAY), start, abs(count)
@@ -143,7 +149,7 @@ class Calendar:
     def add_days_rolled(self, start: date, count: int) -> date:
         """`count` natural days after `start`, moved on past days off.
 
-        Backwards (`count` negative) it moves to an earlier day: the law is silent there, and moving to a later one
+        Backwards (`count` negative) it moves to an earlier day: the law is silent there, and a later one
         would shorten the notice that the other party was promised.
         """
         return self._rolled(start + count * _DAY, backward=count < 0)
@@ -181,7 +187,8 @@ class Calendar:
     def before(self, end: datetime, period: Period) -> Reckoning:
         """The last moment that is still `period` before `end`; for periods of days, the end of that `day`.
 
-        An `end` at midnight is read as 24:00 of the day before: terms end so, and the day that a term ends on is not counted.
+        An `end` at midnight is read as 24:00 of the day before: terms end so, and the day that a term ends
+        on is not counted.
         """
         if period.is_exact:
             at = end.astimezone(UTC) - period.duration

@@ -1,8 +1,8 @@
 """A contract as it stands in its directory: loaded whole or refused whole, and read by edition.
 
-Every number that a workflow needs is asked for by name, `edition.figure("fault.response")`, from the edition that was
-in force at the moment that matters; none stands in code. A supplementary agreement adds dated figures, and so a new
-edition (C16.2); a ticket keeps the edition under which it was opened.
+Every number that a workflow needs is asked for by name, `edition.figure("fault.response")`, from the edition
+that was in force at the moment that matters; none stands in code. A supplementary agreement adds dated
+figures, and so a new edition (C16.2); a ticket keeps the edition under which it was opened.
 """
 
 from __future__ import annotations
@@ -39,8 +39,24 @@ from workflow.terms import (
 )
 
 __all__ = [
-    "CatalogueLine", "Clause", "Contract", "ContractError", "Due", "Edition", "Figure", "OperationClass", "PartyDetails",
-    "Payment", "Problem", "System", "SystemList", "Text", "UnknownEntry", "UnknownFigure", "load", "share_fen",
+    "CatalogueLine",
+    "Clause",
+    "Contract",
+    "ContractError",
+    "Due",
+    "Edition",
+    "Figure",
+    "OperationClass",
+    "PartyDetails",
+    "Payment",
+    "Problem",
+    "System",
+    "SystemList",
+    "Text",
+    "UnknownEntry",
+    "UnknownFigure",
+    "load",
+    "share_fen",
 ]
 
 
@@ -52,8 +68,8 @@ Entry = TypeVar("Entry")
 class Due:
     """When a period of the contract runs out, and how that was found.
 
-    `at`: UTC; exactly at `at` is still in time. `nominal_at`: without moving past days off. `day`: the local day.
-    `rolled`: it was moved. `provisional` (暂定): it looked at a year whose holidays are not announced.
+    `at`: UTC; exactly at `at` is still in time. `nominal_at`: without moving past days off. `day`: the local
+    day. `rolled`: it was moved. `provisional` (暂定): it looked at a year whose holidays are not announced.
     """
 
     at: datetime
@@ -75,7 +91,7 @@ class Edition:
     figures: Mapping[str, Figure] = field(repr=False)
 
     def figure(self, name: str, *units: str) -> Figure:
-        """The figure of this name. UnknownFigure if there is none, or if it has none of the `units` asked for."""
+        """The figure of this name. UnknownFigure if there is none, or none in one of `units`."""
         found = self.figures.get(name)
         if found is None:
             raise UnknownFigure(f"{self.contract.key}, edition {self.number}, has no figure {name}")
@@ -126,7 +142,8 @@ class Edition:
         """`due`, with the way it was found. Also takes figures in month_day (the next such day) and date."""
         figure, calendar = self.figure(name), self.contract.calendar
         if figure.unit in ("month_day", "date"):
-            # A day fixed by the calendar is no period, so the rule about holidays at a period's end does not move it.
+            # A day fixed by the calendar is no period, so the rule about holidays at a period's end does not
+            # move it.
             today = calendar.local_day(start)
             day = figure.value if isinstance(figure.value, date) else next_month_day(today, str(figure.value))
             end = calendar.end_of_day(day)
@@ -146,7 +163,7 @@ class Edition:
         return self.contract.line(number)
 
     def operation(self, key: str) -> OperationClass:
-        """The class of dangerous operations of this name. UnknownEntry: the operation is not accepted at all."""
+        """The class of dangerous operations of this name. UnknownEntry: it is not accepted at all."""
         return self.contract.operation(key)
 
     def systems_at(self, instant: datetime) -> SystemList:
@@ -173,12 +190,20 @@ class Edition:
         return value
 
     def _explained(self, figure: Figure, found: Reckoning) -> Due:
-        return Due(found.at, found.nominal_at, found.day, found.rolled, found.provisional, self.contract.calendar, figure)
+        return Due(
+            found.at,
+            found.nominal_at,
+            found.day,
+            found.rolled,
+            found.provisional,
+            self.contract.calendar,
+            figure,
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Contract:
-    """One loaded directory. `digest`: SHA-256 over its files, hex; two contracts with one digest are the same."""
+    """One loaded directory. `digest`: SHA-256 over its files, in hex."""
 
     key: str
     number_prefix: str
@@ -186,6 +211,7 @@ class Contract:
     signed: date
     first_day: date
     last_day: date
+    catalogue_clause: str
     parties: Mapping[str, PartyDetails]
     payments: tuple[Payment, ...]
     clauses: Mapping[str, Clause] = field(repr=False)
@@ -207,7 +233,7 @@ class Contract:
         )
 
     def at(self, instant: datetime) -> Edition:
-        """The edition in force on the local day of `instant`. Before the first one there is nothing older to give."""
+        """The edition in force on the local day of `instant`; before the first one, the first."""
         days = [edition.since for edition in self.editions]
         return self.editions[max(0, bisect_right(days, self.calendar.local_day(instant)) - 1)]
 
@@ -279,12 +305,29 @@ def examine(path: Path | str) -> tuple[Contract | None, tuple[Problem, ...]]:
             notes.add(name, "", "This file is not part of a contract directory.")
     if notes.problems:
         return None, tuple(notes.problems)
-    days = sorted((year.year, year.status, sorted(map(str, year.off)), sorted(map(str, year.work)))
-                  for year in years.values())
-    calendar = Calendar(head.zone, years, hashlib.sha256(json.dumps([head.zone.key, days]).encode()).hexdigest())
+    days = sorted(
+        (year.year, year.status, sorted(map(str, year.off)), sorted(map(str, year.work)))
+        for year in years.values()
+    )
+    calendar = Calendar(
+        head.zone, years, hashlib.sha256(json.dumps([head.zone.key, days]).encode()).hexdigest()
+    )
     contract = Contract(
-        head.key, head.number_prefix, head.title, head.signed, head.first_day, head.last_day, head.parties,
-        tuple(head.payments), clauses, tuple(figures), tuple(lines), tuple(systems), operations, calendar,
+        head.key,
+        head.number_prefix,
+        head.title,
+        head.signed,
+        head.first_day,
+        head.last_day,
+        head.catalogue_clause,
+        head.parties,
+        tuple(head.payments),
+        clauses,
+        tuple(figures),
+        tuple(lines),
+        tuple(systems),
+        operations,
+        calendar,
         _digest(files.read),
     )
     arithmetic.check(contract, notes)
@@ -300,8 +343,11 @@ def _entry(entries: Mapping[Key, Entry], key: Key, kind: str) -> Entry:
 
 def _files_in(root: Path) -> list[str]:
     found = [path.relative_to(root) for path in root.rglob("*") if not path.is_dir()]
-    return [path.as_posix() for path in found
-            if path.stem != "README" and not any(part.startswith(".") for part in path.parts)]
+    return [
+        path.as_posix()
+        for path in found
+        if path.stem != "README" and not any(part.startswith(".") for part in path.parts)
+    ]
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

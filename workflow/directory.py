@@ -32,8 +32,20 @@ MARKS = ("W", "D", "G", "M", "R", "L")
 STATUSES = ("contract", "agreed", "proposed")
 RISKS = ("high", "ordinary")
 UNITS = (*PERIOD_UNITS, "count", "fen", "percent", "setting", "month_day", "date")
-COLUMNS = ("line", "name_zh", "name_en", "unit_zh", "unit_en", "unit_price_yuan", "quantity", "months",
-           "priced_per", "amount_yuan", "starts", "ends")
+COLUMNS = (
+    "line",
+    "name_zh",
+    "name_en",
+    "unit_zh",
+    "unit_en",
+    "unit_price_yuan",
+    "quantity",
+    "months",
+    "priced_per",
+    "amount_yuan",
+    "starts",
+    "ends",
+)
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,11}", re.ASCII)
 _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 
@@ -44,10 +56,11 @@ class Head:
 
     key: str = ""
     number_prefix: str = ""
-    title: Text = Text("", "")
+    title: Text = field(default_factory=lambda: Text("", ""))
     signed: date = date.min
     first_day: date = date.min
     last_day: date = date.max
+    catalogue_clause: str = ""
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     parties: dict[str, PartyDetails] = field(default_factory=dict)
     payments: list[Payment] = field(default_factory=list)
@@ -62,6 +75,7 @@ def read_head(directory: Directory) -> Head:
     head.key = table.key("key", re.compile(r"[a-z][a-z0-9-]{0,59}", re.ASCII))
     head.number_prefix = table.key("number_prefix", _PREFIX)
     head.title = table.both("title") or head.title
+    head.catalogue_clause = table.key("catalogue_clause", CLAUSE_ID)
     head.signed = table.day("signed") or head.signed
     term = table.table("term")
     head.first_day = term.day("first_day") or head.first_day
@@ -85,14 +99,21 @@ def read_head(directory: Directory) -> Head:
 
 def _party(key: str, table: Table) -> PartyDetails:
     name, title = table.both("name"), table.both("title")
-    party = PartyDetails(key, name or Text("", ""), title or Text("", ""), table.flag("signs"), table.flag("named"))
+    party = PartyDetails(
+        key, name or Text("", ""), title or Text("", ""), table.flag("signs"), table.flag("named")
+    )
     table.done()
     return party
 
 
 def _payment(table: Table) -> Payment:
-    payment = Payment(table.key("key"), table.key("amount", FIGURE_NAME), table.key("share", FIGURE_NAME),
-                      table.key("fee", FIGURE_NAME), table.key("clause", CLAUSE_ID))
+    payment = Payment(
+        table.key("key"),
+        table.key("amount", FIGURE_NAME),
+        table.key("share", FIGURE_NAME),
+        table.key("fee", FIGURE_NAME),
+        table.key("clause", CLAUSE_ID),
+    )
     table.done()
     return payment
 
@@ -110,7 +131,9 @@ def read_clauses(directory: Directory) -> dict[str, Clause]:
         marks = row.words("marks")
         for mark in marks:
             if mark not in MARKS:
-                row.wrong("marks", "“%(value)s” is none of: %(options)s.", value=mark, options=", ".join(MARKS))
+                row.wrong(
+                    "marks", "“%(value)s” is none of: %(options)s.", value=mark, options=", ".join(MARKS)
+                )
         carried_by, not_carried = row.words("carried_by"), row.both("not_carried", needed=False)
         if carried_by and not_carried:
             row.wrong("not_carried", "A clause is either carried, or there is a reason why not.")
@@ -167,7 +190,9 @@ def _value(row: Table, unit: str, options: tuple[str, ...]) -> Value | None:
     if unit == "setting":
         value = row.text("value")
         if value and value not in options:
-            row.wrong("value", "“%(value)s” is none of: %(options)s.", value=value[:60], options=", ".join(options))
+            row.wrong(
+                "value", "“%(value)s” is none of: %(options)s.", value=value[:60], options=", ".join(options)
+            )
         return value or None
     if unit == "month_day":
         return row.key("value", _MONTH_DAY) or None
@@ -317,8 +342,13 @@ def _published(directory: Directory, number: int, source: str, counts: dict[str,
         return None
     for kind, count in counts.items():
         if len(days[kind]) != count:
-            directory.notes.add(file, kind, "The announcement has %(wanted)s such days, the file has %(found)s.",
-                                wanted=count, found=len(days[kind]))
+            directory.notes.add(
+                file,
+                kind,
+                "The announcement has %(wanted)s such days, the file has %(found)s.",
+                wanted=count,
+                found=len(days[kind]),
+            )
     try:
         return Year(number, PUBLISHED, frozenset(days["off"]), frozenset(days["work"]), source)
     except CalendarError as error:

@@ -1,10 +1,12 @@
-"""Strict reading of a contract's files: every wrong key, type, date or character is noted, and reading goes on.
+"""Strict reading of files: every wrong key, type, date or character is noted, and reading goes on.
 
-A directory is put right by a person who wants to hear of all mistakes at once, so nothing here raises at the first.
+A directory is put right by a person who wants to hear of all mistakes at once, so nothing here raises at the
+first.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -55,7 +57,9 @@ class Directory:
                 self.notes.add(file, "", "This file is missing.")
                 return None
             if path.stat().st_size > LARGEST_FILE_BYTES:
-                self.notes.add(file, "", "This file is too large: at most %(most)s bytes.", most=LARGEST_FILE_BYTES)
+                self.notes.add(
+                    file, "", "This file is too large: at most %(most)s bytes.", most=LARGEST_FILE_BYTES
+                )
                 return None
             content = path.read_bytes().replace(b"\r\n", b"\n")
             self.read[file] = content
@@ -78,7 +82,7 @@ class Directory:
             return None
 
     def csv(self, file: str, columns: Sequence[str]) -> list[Table]:
-        """The rows of a CSV file whose header is exactly `columns`; cells are text, empty cells are left out."""
+        """The rows of a CSV file whose header is exactly `columns`; empty cells are left out."""
         text = self.text(file)
         if text is None:
             return []
@@ -96,8 +100,13 @@ class Directory:
         tables = []
         for number, row in enumerate(rows[1:], start=2):
             if len(row) != len(columns):
-                self.notes.add(file, str(number), "This row has %(found)s cells instead of %(wanted)s.",
-                               found=len(row), wanted=len(columns))
+                self.notes.add(
+                    file,
+                    str(number),
+                    "This row has %(found)s cells instead of %(wanted)s.",
+                    found=len(row),
+                    wanted=len(columns),
+                )
                 continue
             cells = {name: cell for name, cell in zip(columns, row, strict=True) if cell != ""}
             tables.append(Table(cells, file, str(number), self.notes))
@@ -157,7 +166,9 @@ class Table:
         """One of a few words."""
         value = self.text(key)
         if value and value not in options:
-            self.wrong(key, "“%(value)s” is none of: %(options)s.", value=value[:60], options=", ".join(options))
+            self.wrong(
+                key, "“%(value)s” is none of: %(options)s.", value=value[:60], options=", ".join(options)
+            )
             return ""
         return value
 
@@ -185,10 +196,8 @@ class Table:
         """A date; in a CSV file, written YYYY-MM-DD."""
         value = self.take(key, needed=needed)
         if isinstance(value, str):
-            try:
+            with contextlib.suppress(ValueError):
                 value = date.fromisoformat(value) if len(value) == 10 else value
-            except ValueError:
-                pass
         if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
             self.wrong(key, "This must be a date, YYYY-MM-DD.")
             return None
@@ -221,7 +230,7 @@ class Table:
         return int(number)
 
     def fen(self, key: str) -> int:
-        """An amount written in yuan, as fen. An amount that is no whole number of fen is refused, never rounded."""
+        """An amount written in yuan, as fen; one that is no whole number of fen is refused, not rounded."""
         number = self.number(key)
         if number is None:
             return 0
@@ -235,7 +244,9 @@ class Table:
         value = self.take(key, needed=False)
         if value is None:
             return ()
-        good = isinstance(value, list) and all(isinstance(one, str) and KEY.fullmatch(one.lower()) for one in value)
+        good = isinstance(value, list) and all(
+            isinstance(one, str) and KEY.fullmatch(one.lower()) for one in value
+        )
         if not good or len(set(value)) != len(value):
             self.wrong(key, "This must be a list of different names.")
             return ()
@@ -246,11 +257,17 @@ class Table:
         value = self.take(key, needed=needed)
         if value is None:
             return []
-        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value) or len(value) > MOST_ROWS:
+        if (
+            not isinstance(value, list)
+            or not all(isinstance(one, dict) for one in value)
+            or len(value) > MOST_ROWS
+        ):
             self.wrong(key, "This must be a list of tables.")
             return []
-        return [Table(one, self.file, f"{self.place}{key}[{index}]", self.notes)
-                for index, one in enumerate(value, start=1)]
+        return [
+            Table(one, self.file, f"{self.place}{key}[{index}]", self.notes)
+            for index, one in enumerate(value, start=1)
+        ]
 
     def table(self, key: str) -> Table:
         """One table inside this one; an empty one, with a note, if it is missing."""

@@ -1,4 +1,4 @@
-"""What a contract consists of: parties, clauses, figures, lines, systems, operations; and what can be wrong with them."""
+"""What a contract consists of: parties, clauses, figures, lines, systems, operations; and their problems."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ class PartyDetails:
 class Clause:
     """One clause, in our own short wording. `carried_by`: kinds of workflow, or `contract`, or `desk`.
 
-    Exactly one of `carried_by` and `not_carried` should be filled; the linter reports a clause that has neither.
+    Exactly one of `carried_by` and `not_carried` should be filled; the linter reports a clause that has
+    neither.
     """
 
     id: str
@@ -57,11 +58,12 @@ class Clause:
 class Figure:
     """A number or a policy of the contract, from the day `since` on.
 
-    `unit` says what `value` is: minute, hour, day, working_day, month, next_day_end, count, fen (int) · percent
-    (Decimal) · setting (str, one of `options`) · month_day ("MM-DD") · date.
-    `status`: `contract` (it stands there), `agreed` (both parties settled it), `proposed` (ours until they do: 待双方确认).
-    `law`: the rule outside the contract that asks for it, if any. `question`: the open point of the contract it answers.
-    `agreement`: the supplementary agreement that brought it, if it replaces an earlier figure.
+    `unit` says what `value` is: minute, hour, day, working_day, month, next_day_end, count, fen (int) ·
+    percent (Decimal) · setting (str, one of `options`) · month_day ("MM-DD") · date.
+    `status`: `contract` (it stands there), `agreed` (both parties settled it), `proposed` (ours until they
+    do: 待双方确认). `law`: the rule outside the contract that asks for it, if any. `question`: the open
+    point of the contract it answers. `agreement`: the supplementary agreement that brought it, if it
+    replaces an earlier figure.
     """
 
     name: str
@@ -84,7 +86,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class CatalogueLine:
-    """One priced line. Money in fen. `starts`/`ends`: first and last day, None where the contract does not say."""
+    """One priced line; money in fen. `starts`, `ends`: its days, None where the contract is silent."""
 
     number: int
     name: Text
@@ -108,7 +110,7 @@ class System:
 
 @dataclass(frozen=True)
 class SystemList:
-    """One version of the list of important information systems. Version 0 is the empty list before any was signed."""
+    """One version of the list of important information systems; version 0 is empty, before any other."""
 
     version: int = 0
     effective: date | None = None
@@ -154,7 +156,7 @@ class Payment:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in a contract directory that must be put right: which file, where in it, and what, as msgid and params."""
+    """Something in a contract directory that must be put right: which file, where in it, and what."""
 
     file: str
     place: str
