@@ -1,0 +1,115 @@
+"""How the tables came to be as they are: one straight line of steps, applied by `flask migrate`.
+
+There is no alembic.ini: what it would say stands in `settings_for`. A new step: `make migration SAYS="what now holds"`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from database import Base, open_engine
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sqlalchemy import Connection, Engine, MetaData
+
+HOME = Path(__file__).resolve().parent
+ROOMS_WITH_TABLES = ("auth", "tickets")
+
+
+def settings_for(connection: Connection | None = None, declared: MetaData | None = None) -> Config:
+    """Alembic's settings; on `connection`, and against the `declared` tables, `env.py` then works."""
+    config = Config()
+    config.set_main_option("script_location", str(HOME))
+    config.set_main_option("path_separator", "os")
+    # The files of a folder listing then stand in the order of the chain.
+    config.set_main_option(
+        "file_template", "%%(year)d%%(month).2d%%(day).2d%%(hour).2d%%(minute).2d_%%(slug)s"
+    )
+    config.attributes.update(connection=connection, declared=declared)
+    return config
+
+
+def upgrade(engine: Engine) -> list[str]:
+    """Applies what is missing, all of it or nothing; returns the steps taken, the oldest first.
+
+    The write lock comes before the first look at the version, so that two processes starting at once take turns.
+    """
+    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('counterpart.migrations'))"))
+        missing = _missing(connection)
+        if missing:
+            command.upgrade(settings_for(connection), "head")
+    return missing
+
+
+def pending(engine: Engine) -> list[str]:
+    """The steps that this database has yet to take, the oldest first. A desk with any does not start."""
+    with engine.connect() as connection:
+        return _missing(connection)
+
+
+def _missing(connection: Connection) -> list[str]:
+    heads = MigrationContext.configure(connection).get_current_heads()
+    script = ScriptDirectory.from_config(settings_for())
+    behind = {step.revision for head in heads for step in script.iterate_revisions(head, "base")}
+    return [step.revision for step in script.walk_revisions() if step.revision not in behind][::-1]
+
+
+def tables() -> MetaData:
+    """The tables as the code declares them: every module of the rooms that have any is imported first."""
+    for room in ROOMS_WITH_TABLES:
+        package = importlib.import_module(room)
+        for module in pkgutil.walk_packages(package.__path__, f"{room}."):
+            importlib.import_module(module.name)
+    return Base.metadata
+
+
+def differences(engine: Engine) -> list[Any]:
+    """What the tables in `engine` lack, or have too much, against what the code declares."""
+    metadata = tables()
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": keeps_to_declared(metadata)})
+        return list(compare_metadata(context, metadata))
+
+
+def keeps_to_declared(metadata: MetaData) -> Any:
+    """A filter for Alembic: tables that a search index keeps for itself are nobody's declaration."""
+
+    def included(name: str | None, kind: str, _parents: Any) -> bool:
+        own = kind == "table" and name is not None and name not in metadata.tables
+        return not (own and _belongs_to_an_index(name or ""))
+
+    return included
+
+
+def _belongs_to_an_index(name: str) -> bool:
+    """SQLite's full-text search makes these beside its virtual table, whose name ends in `_fts`."""
+    stem, _, rest = name.partition("_fts")
+    return bool(stem) and rest in ("", "_data", "_idx", "_content", "_docsize", "_config")
+
+
+def write(says: str) -> list[str]:
+    """Writes a step that leads from the steps so far to the tables as declared; returns its files.
+
+    An empty database in memory takes the steps so far, so that nobody's real one is asked.
+    """
+    declared = tables()
+    engine = open_engine("sqlite://")
+    upgrade(engine)
+    with engine.connect() as connection:
+        made = command.revision(settings_for(connection, declared), message=says, autogenerate=True)
+    steps = made if isinstance(made, list) else [made]
+    return [step.path for step in steps if step is not None]
