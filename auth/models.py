@@ -44,7 +44,9 @@ class Mandate(Base):
 
     __tablename__ = "mandate"
     __table_args__ = (
-        CheckConstraint("(contract_key IS NULL) = (role LIKE 'admin.%')", name="only_administrators_lack_a_contract"),
+        CheckConstraint(
+            "(contract_key IS NULL) = (role LIKE 'admin.%')", name="only_administrators_lack_a_contract"
+        ),
         CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_it_starts"),
         Index(
             "uq_mandate_one_administrator_role",
@@ -116,7 +118,9 @@ class IdentityCheck(Base):
 
     __tablename__ = "identity_check"
     __table_args__ = (
-        CheckConstraint("method <> 'call_back' OR verifier_id <> person_id", name="nobody_verifies_themselves"),
+        CheckConstraint(
+            "method <> 'call_back' OR verifier_id <> person_id", name="nobody_verifies_themselves"
+        ),
         CheckConstraint("expires_at > issued_at", name="expires_after_issue"),
         Index("ix_identity_check_ticket_person", "ticket_id", "person_id"),
         Index("ix_identity_check_person", "person_id"),

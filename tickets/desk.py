@@ -1,0 +1,404 @@
+"""The one door. Pages, API, commands and the clock bring every attempt here; nobody else changes a ticket.
+
+One act is one transaction: the write lock is taken, facts are gathered, `decide` judges, `record` writes, and only then
+the answer leaves. A deadline that has passed unnoticed is struck first, in a transaction of its own, so that a breach
+never depends on how fast the worker was. The desk names no kind of ticket, no state and no action.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from auth import factor
+from auth.records import Keyring
+from database import transaction
+from tickets import effects, gather, record
+from tickets.models import Answer, Event, Series, Ticket, Timer
+from tickets.record import FileFact, Written
+from workflow.attempt import THE_CLOCK, Actor, Attempt, Facts, MandateFact, TicketFact
+from workflow.canonical import digest, plain
+from workflow.contract import Contract
+from workflow.declare import Action, Label, Workflow, Words
+from workflow.decide import Accepted, Refused, Shortfall, decide
+from workflow.wording import to_data
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody asks of the desk. `fields` is JSON data as it came in; `key` makes a repetition recognisable.
+
+    Either `number` (with the `version` that was seen) or `kind` (with `contract`, when the person has several).
+    """
+
+    account: int
+    action: str
+    key: str
+    number: str | None = None
+    kind: str | None = None
+    contract: str | None = None
+    version: int | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    file: FileFact | None = None
+    door: str = "page"
+
+    @property
+    def request(self) -> str:
+        """Digest of everything that makes two requests the same; the key itself is not part of it."""
+        file = self.file.digest if self.file else None
+        return digest([self.action, self.number, self.kind, self.contract, self.version, json.dumps(self.fields, sort_keys=True), file])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: `result` is accepted, not_yours, not_now, stale, missing, invalid, unknown or key_reused.
+
+    `missing` holds guard, clause, words and remedy of each missing thing; `errors` one entry a field; `changed` the
+    events that a stale page had not seen; `ticket` and `event` a summary as they were right after the act.
+    """
+
+    result: str
+    number: str | None = None
+    ticket: Mapping[str, Any] | None = None
+    event: Mapping[str, Any] | None = None
+    receipt: Mapping[str, Any] | None = None
+    missing: Sequence[Mapping[str, Any]] = ()
+    errors: Sequence[Mapping[str, Any]] = ()
+    changed: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def accepted(self) -> bool:
+        return self.result == "accepted"
+
+    def data(self) -> dict[str, Any]:
+        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
+
+
+class _ClockFirst(Exception):
+    """Deadlines of the ticket have passed unnoticed; the transaction is given up so that the clock can act before."""
+
+    def __init__(self, timers: Sequence[int]) -> None:
+        super().__init__(timers)
+        self.timers = timers
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Everything about one attempt inside its transaction."""
+
+    session: Session
+    row: Ticket | None
+    workflow: Workflow
+    contract: Contract
+    facts: Facts
+    at: datetime
+
+    def attempt(self, action: str, actor: Actor, fields: Mapping[str, Any] | None, fact: TicketFact) -> Attempt:
+        edition = self.contract.at(fact.opened_at)
+        return Attempt(action=action, actor=actor, at=self.at, ticket=fact, facts=self.facts, edition=edition, fields=fields)
+
+
+class Desk:
+    """The contracts, the workflows and the records behind one door. Thread-safe: it holds no state of its own."""
+
+    def __init__(
+        self, engine: Engine, keyring: Keyring, now: Callable[[], datetime],
+        contracts: Mapping[str, Contract], workflows: Mapping[str, Workflow],
+    ) -> None:
+        self.engine, self.keyring, self.now = engine, keyring, now
+        self.contracts, self.workflows = contracts, workflows
+
+    # --- acts of persons -------------------------------------------------------------------------------------------
+
+    def act(self, act: Act) -> Outcome:
+        """Judges and records one act of a person. Every answer but `unknown` and `key_reused` is remembered under its key."""
+        while True:
+            try:
+                with transaction(self.engine) as session:
+                    return self._answer(session, act)
+            except _ClockFirst as late:
+                for timer in late.timers:
+                    self.strike(timer)
+
+    def _answer(self, session: Session, act: Act) -> Outcome:
+        before = session.get(Answer, (act.account, act.key))
+        if before is not None:
+            return Outcome(**before.outcome) if before.request == act.request else Outcome("key_reused")
+        at = self.now()
+        outcome = self._open(session, act, at) if act.number is None else self._move(session, act, at)
+        if outcome.result != "unknown":
+            session.add(Answer(account_id=act.account, key=act.key, request=act.request, at=at, outcome=outcome.data()))
+        return outcome
+
+    def _open(self, session: Session, act: Act, at: datetime) -> Outcome:
+        workflow = self.workflows.get(act.kind or "")
+        contract = self.contracts.get(act.contract or "")
+        if workflow is None or contract is None or workflow.opening.name != act.action:
+            return Outcome("unknown")
+        case = _Case(session, None, workflow, contract, gather.facts(
+            session, None, contract=contract, workflow=workflow, at=at, unseal=self.unseal), at)
+        actor = actor_of(case.facts.mandates, act.account, workflow.opening)
+        if not actor.roles:
+            return Outcome("unknown")
+        return self._opened(case, actor, act.fields, act.door)
+
+    def _opened(self, case: _Case, actor: Actor, raw: Mapping[str, Any], door: str) -> Outcome:
+        action = case.workflow.opening
+        fields, errors = parse(action, raw)
+        fact = unopened(case.workflow, actor, case.at)
+        if errors:
+            return Outcome("invalid", errors=errors)
+        attempt = case.attempt(action.name, actor, fields, fact)
+        decision = decide(case.workflow, attempt)
+        if isinstance(decision, Refused):
+            return Outcome(decision.reason, missing=record.shortfalls(decision.missing))
+        row = self._new_row(case, actor)
+        written = record.write_acceptance(case.session, row, case.workflow, attempt, decision, door=door)
+        self._consequences(case, row, attempt, decision, written, door)
+        return _accepted(written)
+
+    def _new_row(self, case: _Case, actor: Actor) -> Ticket:
+        year = case.contract.calendar.local_day(case.at).year
+        name = f"{case.workflow.prefix}-{year}"
+        series = case.session.get(Series, (case.contract.key, name), with_for_update=True)
+        if series is None:
+            series = Series(contract_key=case.contract.key, name=name, last=0)
+            case.session.add(series)
+        series.last += 1
+        return Ticket(
+            number=f"{case.contract.number_prefix}-{name}-{series.last:04d}", contract_key=case.contract.key,
+            kind=case.workflow.kind, state="", final=False, version=1, content_version=0, content="", fields={},
+            opened_at=case.at, opened_by=actor.person, opened_party=actor.party.name if actor.party else "",
+            changed_at=case.at, events=0,
+        )
+
+    def _move(self, session: Session, act: Act, at: datetime) -> Outcome:
+        row = session.scalar(select(Ticket).where(Ticket.number == act.number).with_for_update())
+        if row is None or row.kind not in self.workflows:
+            return Outcome("unknown")
+        workflow = self.workflows[row.kind]
+        action = workflow.actions.get(act.action)
+        case = self._case(session, row, at)
+        sides = {m.party.name for m in case.facts.mandates if m.account == act.account}
+        if not sides or action is None or (row.opener_only and row.opened_party not in sides):
+            return Outcome("unknown", number=act.number)
+        late = [t.id for t in case.facts.timers if t.status == "running" and t.due_at < at]
+        if late:
+            raise _ClockFirst(late)
+        return self._judge(case, row, action, act)
+
+    def _judge(self, case: _Case, row: Ticket, action: Action, act: Act) -> Outcome:
+        actor = actor_of(case.facts.mandates, act.account, action)
+        fact = gather.ticket_fact(row)
+        fields, errors = parse(action, act.fields)
+        attempt = case.attempt(action.name, actor, None if errors else {**fields, **_file_fields(act.file)}, fact)
+        if action.takes_file != (act.file is not None):
+            errors = [*errors, {"field": "file", "says": to_data(Words("A file belongs to this act, and to no other."))}]
+        if act.version != row.version and not action.quiet:
+            return self._stale(case, row, attempt, action, act)
+        decision = decide(case.workflow, attempt)
+        if errors and not (isinstance(decision, Refused) and decision.reason != "missing"):
+            written = record.write_refusal(
+                case.session, row, attempt, clause=action.clause, reason="invalid", missing=errors, door=act.door)
+            return _refused("invalid", written, errors=errors)
+        if isinstance(decision, Refused):
+            missing = record.shortfalls(decision.missing)
+            written = record.write_refusal(
+                case.session, row, attempt, clause=action.clause, reason=decision.reason, missing=missing, door=act.door,
+                alarm=decision.alarm)
+            return _refused(decision.reason, written, missing=missing)
+        written = record.write_acceptance(
+            case.session, row, case.workflow, attempt, decision, door=act.door, file=act.file)
+        self._consequences(case, row, attempt, decision, written, act.door)
+        return _accepted(written)
+
+    def _stale(self, case: _Case, row: Ticket, attempt: Attempt, action: Action, act: Act) -> Outcome:
+        says = Words("The ticket has moved on since this page was opened. Look at what changed, then decide again.")
+        missing = record.shortfalls([Shortfall(Label("guard", "version"), action.clause, says)])
+        seen = act.version if act.version is not None else 0
+        unseen = case.session.scalars(
+            select(Event).where(Event.ticket_id == row.id, Event.accepted, Event.version > seen).order_by(Event.sequence).limit(50)
+        )
+        changed = [event_data(event) for event in unseen]
+        written = record.write_refusal(
+            case.session, row, attempt, clause=action.clause, reason="stale", missing=missing, door=act.door)
+        return _refused("stale", written, missing=missing, changed=changed)
+
+    # --- acts of the clock -----------------------------------------------------------------------------------------
+
+    def due(self, limit: int = 100) -> list[int]:
+        """Timers that have run out and are not struck yet, the longest overdue first."""
+        with Session(self.engine) as session:
+            return list(session.scalars(
+                select(Timer.id).where(Timer.status == "running", Timer.due_at < self.now())
+                .order_by(Timer.due_at, Timer.id).limit(limit)
+            ))
+
+    def strike(self, timer_id: int) -> bool:
+        """Lets the clock act on one timer, in one transaction. False when somebody else already did, or it is not due."""
+        with transaction(self.engine) as session:
+            at = self.now()
+            timer = session.get(Timer, timer_id, with_for_update=True)
+            if timer is None or timer.status != "running" or timer.due_at >= at:
+                return False
+            row = session.get(Ticket, timer.ticket_id, with_for_update=True)
+            assert row is not None
+            workflow = self.workflows[row.kind]
+            name, due_at = timer.deadline, timer.due_at
+            record.struck(session, timer.id, at)
+            case = self._case(session, row, at)
+            action = workflow.actions[workflow.deadlines[name].missed]
+            fields = {"deadline": name, "due_at": due_at}
+            attempt = case.attempt(action.name, THE_CLOCK, fields, gather.ticket_fact(row))
+            decision = decide(workflow, attempt)
+            if isinstance(decision, Accepted):
+                written = record.write_acceptance(session, row, workflow, attempt, decision, door="clock")
+                self._consequences(case, row, attempt, decision, written, "clock")
+            else:
+                record.write_refusal(session, row, attempt, clause=action.clause, reason=decision.reason,
+                                     missing=record.shortfalls(decision.missing), door="clock")
+            return True
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _case(self, session: Session, row: Ticket, at: datetime) -> _Case:
+        workflow, contract = self.workflows[row.kind], self.contracts[row.contract_key]
+        found = gather.facts(session, row, contract=contract, workflow=workflow, at=at, unseal=self.unseal)
+        return _Case(session, row, workflow, contract, found, at)
+
+    def unseal(self, context: str, sealed: str) -> str:
+        """Opens what the keyring sealed."""
+        return self.keyring.sealer.open(context, sealed)
+
+    def _consequences(
+        self, case: _Case, row: Ticket, attempt: Attempt, accepted: Accepted, written: Written, door: str
+    ) -> None:
+        """What follows outside the ticket itself, in the same transaction."""
+        action = accepted.action
+        if action.asks_back:
+            effects.ask_back(case.session, self.keyring, row, attempt, within=attempt.edition.duration(action.asks_back))
+        if action.answers_back:
+            effects.answer_back(case.session, row, attempt, holds=attempt.edition.duration(action.answers_back))
+        for effect in accepted.effects:
+            if isinstance(effect, effects.OpenLinked):
+                self._open_linked(case, row, attempt, effect, written, door)
+            else:
+                effects.apply(case.session, row, written.event, effect)
+
+    def _open_linked(
+        self, case: _Case, row: Ticket, attempt: Attempt, effect: effects.OpenLinked, written: Written, door: str
+    ) -> None:
+        """Opens the other ticket in the name of the same actor. If it may not be opened, neither may this act be done."""
+        workflow = self.workflows[effect.kind]
+        other = _Case(case.session, None, workflow, case.contract, gather.facts(
+            case.session, None, contract=case.contract, workflow=workflow, at=case.at, unseal=self.unseal), case.at)
+        account = attempt.actor.account
+        actor = actor_of(case.facts.mandates, account, workflow.opening) if account is not None else THE_CLOCK
+        outcome = self._opened(other, actor, plain(effect.fields), door)
+        if not outcome.accepted:
+            raise LinkedTicketRefused(effect.kind, outcome)
+        effects.link(case.session, row, str(outcome.number), effect.relation, written.event)
+
+
+class LinkedTicketRefused(RuntimeError):
+    """A declaration opens a linked ticket that its own workflow refuses: a fault of ours; everything is rolled back."""
+
+
+# --- pure helpers ------------------------------------------------------------------------------------------------------
+
+
+def actor_of(mandates: Sequence[MandateFact], account: int, action: Action | None) -> Actor:
+    """The person behind the account, with the roles held now; those that entitle to `action` first."""
+    held = [m for m in mandates if m.account == account]
+    if not held:
+        return Actor(person=None, account=account, name="", roles=())
+    entitling = set(action.by) if action else set()
+    roles = sorted((m.role for m in held), key=lambda role: role not in entitling)
+    return Actor(person=held[0].person, account=account, name=held[0].name, roles=tuple(roles))
+
+
+def unopened(workflow: Workflow, actor: Actor, at: datetime) -> TicketFact:
+    """The ticket before it exists, as guards of the opening act see it."""
+    return TicketFact(
+        number=None, kind=workflow.kind, state=None, version=0, content="", content_version=0, opened_at=at,
+        opened_by=actor.person, opened_party=actor.party.name if actor.party else "",
+    )
+
+
+def parse(action: Action, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The form's fields as Python values, or what is wrong with each. Strict: no type is guessed, no field ignored."""
+    if action.form is None:
+        unknown = [{"field": str(name), "says": to_data(Words("There is no such field."))} for name in raw]
+        return {}, unknown
+    try:
+        model = action.form.model_validate_json(json.dumps(raw), strict=True)
+    except (ValidationError, ValueError) as error:
+        return {}, field_errors(error)
+    return dict(model), []
+
+
+_SAYS = {
+    "missing": "This field is needed.",
+    "extra_forbidden": "There is no such field.",
+    "string_too_long": "This text is too long.",
+    "string_too_short": "This field is needed.",
+    "control_character": "This text contains a control character.",
+    "not_ticked": "This must be confirmed.",
+    "literal_error": "This is not one of the choices.",
+    "timezone_aware": "This moment lacks its time zone.",
+    "greater_than_equal": "This number is too small.",
+    "less_than_equal": "This number is too large.",
+    "string_pattern_mismatch": "This does not have the form that is asked for.",
+    "too_long": "There are too many entries.",
+    "too_short": "At least one entry is needed.",
+}
+
+
+def field_errors(error: Exception) -> list[dict[str, Any]]:
+    """One entry a fault: the field's path and a sentence. What was typed in is not repeated: it may be anything."""
+    if not isinstance(error, ValidationError):
+        return [{"field": "", "says": to_data(Words("This is not valid JSON."))}]
+    return [
+        {"field": ".".join(map(str, one["loc"])), "says": to_data(Words(_SAYS.get(one["type"], "This value does not fit.")))}
+        for one in error.errors(include_input=False, include_url=False, include_context=False)[:50]
+    ]
+
+
+def _file_fields(file: FileFact | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    return {"file": {"name": file.name, "digest": file.digest, "media_type": file.media_type, "size": file.size}}
+
+
+def event_data(event: Event) -> dict[str, Any]:
+    """An event as readers may have it: without salt."""
+    names = ("sequence", "at", "action", "clause", "accepted", "reason", "name", "party", "role", "door", "source", "dest",
+             "version", "content", "fields", "proofs", "missing", "notices", "log_index", "leaf")
+    return {name: plain(getattr(event, name)) for name in names}
+
+
+def ticket_data(row: Ticket) -> dict[str, Any]:
+    """The ticket itself, without what hangs on it."""
+    names = ("number", "kind", "state", "version", "content_version", "content", "fields", "final", "awaits", "opened_at",
+             "opened_party", "changed_at", "due_at")
+    return {name: plain(getattr(row, name)) for name in names}
+
+
+def _accepted(written: Written) -> Outcome:
+    return Outcome("accepted", number=written.ticket.number, ticket=ticket_data(written.ticket),
+                   event=event_data(written.event), receipt=written.receipt)
+
+
+def _refused(result: str, written: Written, **more: Any) -> Outcome:
+    return Outcome(result, number=written.ticket.number, ticket=ticket_data(written.ticket),
+                   event=event_data(written.event), receipt=written.receipt, **more)
+
+
+__all__ = ["Act", "Desk", "Outcome", "actor_of", "event_data", "factor", "parse", "ticket_data", "timedelta", "unopened"]

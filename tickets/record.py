@@ -1,0 +1,245 @@
+"""Writes a judgement with all its consequences: event, ticket, timers, papers, signatures, messages, log leaf, receipt.
+
+Called by the desk inside its transaction. A refusal is written by the same hand as an acceptance; it only has fewer
+consequences.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from tickets.log import grow, leaf_bytes, leaf_hash
+from tickets.models import Event, Message, Paper, Signature, Ticket, Timer, Tree
+from workflow.attempt import Attempt
+from workflow.canonical import digest, plain
+from workflow.declare import PARTIES, Action, Party, Words, Workflow
+from workflow.decide import Accepted, Shortfall
+from workflow.wording import to_data
+
+
+@dataclass(frozen=True)
+class FileFact:
+    """A file already lying in the vault under its digest."""
+
+    digest: str
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was put on record."""
+
+    event: Event
+    ticket: Ticket
+    receipt: Mapping[str, Any]
+    paper: Paper | None = None
+    signature: Signature | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What an event says, before it has its place in the log."""
+
+    accepted: bool
+    reason: str
+    dest: str | None
+    version: int
+    content: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    proofs: Sequence[Mapping[str, Any]] = ()
+    missing: Sequence[Mapping[str, Any]] = ()
+    notices: Sequence[Mapping[str, Any]] = ()
+
+
+def shortfalls(missing: Sequence[Shortfall]) -> list[dict[str, Any]]:
+    """Missing things as they are stored: guard, clause, words, remedy."""
+    return [
+        {"guard": one.guard.name, "clause": one.clause, "says": to_data(one.says), "remedy": one.remedy} for one in missing
+    ]
+
+
+def content_digest(kind: str, fields: Mapping[str, Any]) -> str:
+    """What signatures, checks and consents on a ticket are bound to."""
+    return digest({"kind": kind, "fields": fields})
+
+
+def recorded_fields(action: Action, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as JSON data, without one-time codes."""
+    secret = set()
+    if action.form:
+        for name, info in action.form.model_fields.items():
+            extra = info.json_schema_extra
+            if isinstance(extra, dict) and extra.get("secret"):
+                secret.add(name)
+    return {name: plain(value) for name, value in fields.items() if name not in secret}
+
+
+def write_refusal(
+    session: Session, row: Ticket, attempt: Attempt, *, clause: str, reason: str, missing: Sequence[Mapping[str, Any]],
+    door: str, alarm: bool = False,
+) -> Written:
+    """Puts a refused attempt on record. The ticket stays as it was; only its count of events grows."""
+    entry = Entry(False, reason, None, row.version, row.content, missing=missing)
+    row.events += 1
+    event, receipt = _event(session, row, attempt, entry, clause=clause, door=door)
+    if alarm:
+        words = Words("%(number)s: the last permitted attempt was refused. Check whether somebody is impersonating a colleague.",
+                      number=row.number)
+        _tell(session, row, event, list(PARTIES.values()), words, urgent=True)
+    return Written(event, row, receipt)
+
+
+def write_acceptance(
+    session: Session, row: Ticket, workflow: Workflow, attempt: Attempt, accepted: Accepted, *, door: str,
+    file: FileFact | None = None,
+) -> Written:
+    """Puts an accepted act on record, with everything that follows from it on this ticket."""
+    action, dest = accepted.action, workflow.states[accepted.dest]
+    fields = recorded_fields(action, accepted.fields)
+    row.state, row.final, row.opener_only = dest.name, dest.final, dest.opener_only
+    row.awaits = dest.awaits.name if dest.awaits and not dest.final else ""
+    row.events, row.changed_at = row.events + 1, attempt.at
+    if not action.quiet and attempt.ticket.state is not None:
+        row.version += 1
+    if action.amends or action.source is None:
+        row.fields = {**row.fields, **fields}
+        row.content_version += 1
+        row.content = content_digest(row.kind, row.fields)
+    entry = Entry(
+        True, "", dest.name, row.version, row.content, fields,
+        proofs=[{"guard": r.guard, "clause": r.clause, "kind": r.proof.kind, "reference": r.proof.reference} for r in accepted.proofs],
+        notices=[to_data(words) for words in accepted.notices],
+    )
+    paper = _paper(row, attempt, action, fields, file)
+    event, receipt = _event(session, row, attempt, entry, clause=action.clause, door=door, paper=paper)
+    if paper is not None:
+        paper.ticket_id, paper.event_id = row.id, event.id
+        session.add(paper)
+    signature = _signature(session, row, attempt, action, event, paper)
+    _timers(session, row, attempt, accepted, event)
+    _tell(session, row, event, accepted.tells, Words(
+        "%(number)s · %(kind)s: %(action)s", number=row.number, kind=workflow.label, action=action.label))
+    return Written(event, row, receipt, paper, signature)
+
+
+def _event(
+    session: Session, row: Ticket, attempt: Attempt, entry: Entry, *, clause: str, door: str, paper: Paper | None = None
+) -> tuple[Event, dict[str, Any]]:
+    tree = session.get(Tree, row.contract_key, with_for_update=True)
+    if tree is None:
+        tree = Tree(contract_key=row.contract_key, size=0, frontier=[])
+        session.add(tree)
+    actor = attempt.actor
+    told = {
+        "contract_key": row.contract_key, "log_index": tree.size, "ticket": row.number, "sequence": row.events,
+        "at": attempt.at, "action": attempt.action, "clause": clause, "accepted": entry.accepted, "reason": entry.reason,
+        "account_id": actor.account, "person_id": actor.person, "name": actor.name,
+        "party": actor.party.name if actor.party else "", "role": actor.roles[0].name if actor.roles else "", "door": door,
+        "source": attempt.ticket.state, "dest": entry.dest, "version": entry.version, "content": entry.content,
+        "fields": dict(entry.fields), "proofs": list(entry.proofs), "missing": list(entry.missing),
+        "notices": list(entry.notices), "salt": secrets.token_hex(16),
+    }
+    leaf = leaf_hash(leaf_bytes({**told, "papers": [paper.digest] if paper else []}))
+    grown = grow(tree.size, [bytes.fromhex(h) for h in tree.frontier], leaf)
+    tree.size, tree.frontier = grown.size, [h.hex() for h in grown.frontier]
+    if row.id is None:
+        session.add(row)
+        session.flush()
+    told.pop("ticket")
+    event = Event(ticket_id=row.id, leaf=leaf.hex(), **told)
+    session.add(event)
+    session.flush()
+    receipt = {
+        "origin": f"counterpart/{row.contract_key}", "index": grown.size - 1, "size": grown.size, "leaf": leaf.hex(),
+        "root": grown.root.hex(), "proof": [h.hex() for h in grown.proof], "ticket": row.number, "sequence": row.events,
+        "at": plain(attempt.at),
+    }
+    return event, receipt
+
+
+def _paper(
+    row: Ticket, attempt: Attempt, action: Action, fields: Mapping[str, Any], file: FileFact | None
+) -> Paper | None:
+    kind = str(fields["paper"]) if action.takes_file else action.files.name if action.files else None
+    if kind is None:
+        return None
+    previous = attempt.paper(kind)
+    version = previous.version + 1 if previous else 1
+    body = {
+        "contract": row.contract_key, "ticket": row.number, "kind": kind, "version": version, "content": row.content,
+        "fields": fields, "file": file.digest if file else None,
+    }
+    return Paper(
+        ticket_id=row.id, kind=kind, version=version, digest=digest(body), content=row.content, fields=dict(fields),
+        file_digest=file.digest if file else None, file_name=file.name if file else None,
+        file_type=file.media_type if file else None, file_size=file.size if file else None,
+        filed_by=attempt.actor.person, party=attempt.actor.party.name if attempt.actor.party else "", at=attempt.at,
+    )
+
+
+def _signature(
+    session: Session, row: Ticket, attempt: Attempt, action: Action, event: Event, filed: Paper | None
+) -> Signature | None:
+    if action.signs is None:
+        return None
+    if filed is not None and filed.kind == action.signs.name:
+        session.flush()
+        paper_id, paper_digest = filed.id, filed.digest
+    else:
+        paper = attempt.paper(action.signs)
+        assert paper is not None, "decide refuses a signature under nothing"
+        paper_id, paper_digest = paper.id, paper.digest
+    assert attempt.actor.account is not None and attempt.actor.person is not None, "the clock signs nothing"
+    signature = Signature(
+        ticket_id=row.id, paper_id=paper_id, event_id=event.id, digest=paper_digest, account_id=attempt.actor.account,
+        person_id=attempt.actor.person, name=attempt.actor.name, party=event.party, role=event.role,
+        meaning=action.name, method="totp", at=attempt.at,
+    )
+    session.add(signature)
+    return signature
+
+
+def _timers(session: Session, row: Ticket, attempt: Attempt, accepted: Accepted, event: Event) -> None:
+    for met in (True, False):
+        ids = [s.timer.id for s in accepted.stops if not s.dropped and (s.timer.status == "running") is met]
+        if ids:
+            values: dict[str, Any] = {"stopped_at": attempt.at, **({"status": "met"} if met else {})}
+            session.execute(update(Timer).where(Timer.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
+    dropped = [s.timer.id for s in accepted.stops if s.dropped]
+    if dropped:
+        session.execute(update(Timer).where(Timer.id.in_(dropped)).values(status="dropped", stopped_at=attempt.at)
+                        .execution_options(synchronize_session=False))
+    for start in accepted.starts:
+        deadline = start.deadline
+        session.add(Timer(
+            ticket_id=row.id, deadline=deadline.name, clause=deadline.clause, party=deadline.party.name if deadline.party else "",
+            figure=start.figure, started_event=event.sequence, started_at=start.started_at, due_at=start.due_at, status="running",
+        ))
+    ended = {s.timer.id for s in accepted.stops}
+    running = [t.due_at for t in attempt.facts.timers if t.status == "running" and t.id not in ended]
+    row.due_at = min([*running, *(start.due_at for start in accepted.starts)], default=None)
+
+
+def _tell(
+    session: Session, row: Ticket, event: Event, parties: Sequence[Party], words: Words, *, urgent: bool = False
+) -> None:
+    for party in parties:
+        session.add(Message(
+            contract_key=row.contract_key, ticket_id=row.id, event_id=event.id, party=party.name, at=event.at,
+            words=to_data(words), urgent=urgent,
+        ))
+
+
+def struck(session: Session, timer_id: int, at: datetime) -> None:
+    """Marks a timer missed: noted at `at`, whenever it was due."""
+    session.execute(update(Timer).where(Timer.id == timer_id, Timer.status == "running").values(status="missed", struck_at=at)
+                    .execution_options(synchronize_session=False))

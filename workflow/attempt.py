@@ -1,0 +1,220 @@
+"""What is known at the moment somebody attempts an act: frozen, so that the judgement can be repeated for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from workflow.declare import ROLES, PaperKind, Party, Role
+
+if TYPE_CHECKING:
+    from workflow.contract import Edition
+
+
+@dataclass(frozen=True)
+class MandateFact:
+    """A mandate in force at this moment. `person` is the natural person, `account` the sign-in that holds the mandate."""
+
+    id: int
+    person: int
+    account: int
+    name: str
+    role: Role
+    scope: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    callback_since: datetime | None = None
+    """Since when a call-back number is on the list; None where there is none."""
+
+    @property
+    def party(self) -> Party:
+        return self.role.party
+
+
+@dataclass(frozen=True)
+class Past:
+    """One event of the ticket, accepted or refused. `content` is the digest of the ticket's content right after it."""
+
+    sequence: int
+    action: str
+    accepted: bool
+    person: int | None
+    account: int | None
+    name: str
+    party: str
+    at: datetime
+    content: str
+    source: str | None
+    dest: str | None
+    fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class SignatureFact:
+    """A person's signature under a paper: `meaning` is the act by which it was given."""
+
+    person: int
+    account: int
+    party: str
+    role: str
+    meaning: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PaperFact:
+    """One version of a paper. `content` is the digest of the ticket's content when it was filed."""
+
+    id: int
+    kind: str
+    version: int
+    digest: str
+    content: str
+    filed_by: int | None
+    party: str
+    at: datetime
+    fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    signatures: tuple[SignatureFact, ...] = ()
+
+
+@dataclass(frozen=True)
+class TimerFact:
+    """A running or finished deadline. Missed once struck; `stopped_at` tells when the duty was done, late or in time."""
+
+    id: int
+    deadline: str
+    started_at: datetime
+    due_at: datetime
+    status: str
+    """"running", "met", "missed" or "dropped" (no longer owed because the ticket ended)."""
+    stopped_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class IdentityFact:
+    """An identity check on this ticket. `code` is there only while a call-back challenge is open."""
+
+    id: int
+    method: str
+    person: int
+    verifier: int | None
+    content: str
+    issued_at: datetime
+    expires_at: datetime
+    passed_at: datetime | None
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class LinkFact:
+    """Another ticket that this one is bound to, and how."""
+
+    number: str
+    kind: str
+    state: str
+    final: bool
+    relation: str
+
+
+@dataclass(frozen=True)
+class TicketFact:
+    """The ticket as it stands before the act. `state` is None while it is being opened."""
+
+    number: str | None
+    kind: str
+    state: str | None
+    version: int
+    content: str
+    content_version: int
+    opened_at: datetime
+    opened_by: int | None
+    opened_party: str
+    fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All records that guards may rely on, gathered in one transaction with the act."""
+
+    history: tuple[Past, ...] = ()
+    papers: tuple[PaperFact, ...] = ()
+    mandates: tuple[MandateFact, ...] = ()
+    timers: tuple[TimerFact, ...] = ()
+    identity: tuple[IdentityFact, ...] = ()
+    links: tuple[LinkFact, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What a workflow `gathers` beside: catalogue, supplements, …"""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who attempts: a natural person through an account, or the clock (`person` None)."""
+
+    person: int | None
+    account: int | None
+    name: str
+    roles: tuple[Role, ...]
+
+    @property
+    def party(self) -> Party | None:
+        return self.roles[0].party if self.roles else None
+
+
+THE_CLOCK = Actor(person=None, account=None, name="clock", roles=(ROLES["clock"],))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody (`actor`) attempts `action` on `ticket` at the instant `at`, with `fields` filled in (None: a preview)."""
+
+    action: str
+    actor: Actor
+    at: datetime
+    ticket: TicketFact
+    facts: Facts
+    edition: Edition
+    fields: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    @cached_property
+    def accepted(self) -> tuple[Past, ...]:
+        return tuple(event for event in self.facts.history if event.accepted)
+
+    def past(self, *actions: str, since: tuple[str, ...] = ()) -> tuple[Past, ...]:
+        """Accepted events of these actions, oldest first; with `since`, only after the last of those actions."""
+        start = max((event.sequence for event in self.accepted if event.action in since), default=0)
+        return tuple(e for e in self.accepted if e.action in actions and e.sequence >= start)
+
+    def last(self, *actions: str, since: tuple[str, ...] = ()) -> Past | None:
+        """The latest accepted event of these actions."""
+        found = self.past(*actions, since=since)
+        return found[-1] if found else None
+
+    def on_this_content(self, *actions: str) -> Past | None:
+        """The latest accepted event of these actions, provided the content has not changed since."""
+        event = self.last(*actions)
+        return event if event is not None and event.content == self.ticket.content else None
+
+    def paper(self, kind: PaperKind | str) -> PaperFact | None:
+        """The newest version of the paper of this kind."""
+        name = kind if isinstance(kind, str) else kind.name
+        return max((p for p in self.facts.papers if p.kind == name), key=lambda p: (p.version, p.id), default=None)
+
+    def value(self, name: str) -> Any:
+        """A field as filled in now, else as the ticket holds it, else None."""
+        if self.fields is not None and name in self.fields:
+            return self.fields[name]
+        return self.ticket.fields.get(name)
+
+    def instant(self, name: str) -> datetime | None:
+        """A field that holds an instant, wherever it comes from (records hold it as ISO text)."""
+        value = self.value(name)
+        return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+    def holders(self, *roles: Role) -> tuple[MandateFact, ...]:
+        """Mandates of these roles in force at this moment in this contract."""
+        return tuple(mandate for mandate in self.facts.mandates if mandate.role in roles)
+
+    def mandates_of(self, person: int | None, *roles: Role) -> tuple[MandateFact, ...]:
+        """Mandates that a natural person holds now, of these roles (or any)."""
+        return tuple(m for m in self.facts.mandates if m.person == person and (not roles or m.role in roles))

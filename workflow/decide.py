@@ -1,0 +1,316 @@
+"""The judgement: what an attempt comes to, under the declaration and the edition of the contract in force.
+
+Pure: the same attempt gets the same answer for ever. The page asks here for its preview, the desk for the act itself, so
+a button, the reason why it is off, and the answer to the act cannot disagree.
+
+`transitions` walks the declared machine. Its traps are kept out by construction: no automatic transitions (they would
+be side doors past every guard), no silent acceptance of unknown triggers, and it is fired on a scrap object, never on a
+row, because it sets the state before it runs what comes after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+from transitions import Machine
+
+from workflow.attempt import THE_CLOCK, Attempt, TimerFact
+from workflow.choices import choices
+from workflow.declare import Action, Deadline, Guard, Label, Missing, Party, Proof, State, Words, Workflow
+from workflow.effects import Effect
+
+UNOPENED = "(unopened)"
+MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """One thing that an attempt lacks: which guard asked for it, under which clause, and what to do about it."""
+
+    guard: Label
+    clause: str
+    says: Words
+    remedy: str | None = None
+
+
+@dataclass(frozen=True)
+class Relied:
+    """A guard that held, and on what."""
+
+    guard: str
+    clause: str
+    proof: Proof
+
+
+@dataclass(frozen=True)
+class Start:
+    """A deadline begins to run: from `started_at`, due at `due_at` (both UTC); `figure` names its length, if any."""
+
+    deadline: Deadline
+    started_at: datetime
+    due_at: datetime
+    figure: str | None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A deadline stops: its duty was done at `at`, or it is `dropped` because the ticket ended without it."""
+
+    timer: TimerFact
+    at: datetime
+    dropped: bool = False
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The act may be done, and this is everything that follows from it."""
+
+    action: Action
+    source: str | None
+    dest: str
+    fields: Mapping[str, Any] = field(hash=False)
+    proofs: tuple[Relied, ...] = ()
+    starts: tuple[Start, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    tells: tuple[Party, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    notices: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The act may not be done. `reason`: "not_yours" (role), "not_now" (state) or "missing" (guards)."""
+
+    action: str
+    reason: Literal["not_yours", "not_now", "missing"]
+    missing: tuple[Shortfall, ...]
+    alarm: bool = False
+    """The last attempt that the figure `refusals_allowed` grants has been used up: the parties are told."""
+
+
+Decision = Accepted | Refused
+
+
+class _Scrap:
+    """What the machine is fired on. Thrown away afterwards."""
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+
+_machines: WeakKeyDictionary[Workflow, Machine] = WeakKeyDictionary()
+
+
+def machine(workflow: Workflow) -> Machine:
+    """The declaration as a `transitions` machine: built once, without a model."""
+    if workflow not in _machines:
+        built = Machine(
+            model=None, states=[UNOPENED, *workflow.states], initial=UNOPENED,
+            auto_transitions=False, send_event=True, ignore_invalid_triggers=False,
+        )
+        for action in workflow.actions.values():
+            source = [state.name for state in workflow.sources(action)] or [UNOPENED]
+            built.add_transition(
+                action.name, source, action.dest.name if action.dest else "=",
+                conditions=[lambda event: event.kwargs["judged"] is True],
+            )
+        _machines[workflow] = built
+    return _machines[workflow]
+
+
+def decide(workflow: Workflow, attempt: Attempt) -> Decision:
+    """Judges `attempt`. With `attempt.fields` None it is a preview: guards of the form are left to the act itself.
+
+    Raises KeyError for an action that is not declared. A guard that raises is a programming error and refuses by
+    ending the transaction: it is never taken for a yes.
+    """
+    action = workflow.actions[attempt.action]
+    refused = _not_yours(action, attempt) or _not_now(workflow, action, attempt)
+    if refused:
+        return refused
+    proofs, missing = _ask_guards(workflow, action, attempt)
+    scrap = _Scrap(attempt.ticket.state or UNOPENED)
+    moved = machine(workflow).events[action.name].trigger(scrap, judged=not missing)
+    if missing or moved is not True:
+        return Refused(action.name, "missing", tuple(missing), alarm=_last_refusal(action, attempt))
+    dest = workflow.states[scrap.state]
+    fields = {**(attempt.fields or {}), **(action.computes(attempt) if action.computes and attempt.fields is not None else {})}
+    return Accepted(
+        action=action, source=attempt.ticket.state, dest=dest.name, fields=fields, proofs=tuple(proofs),
+        starts=tuple(_starts(workflow, action, attempt, dest)), stops=tuple(_stops(workflow, action, attempt, dest)),
+        tells=tuple(action.tells), notices=tuple(notices(workflow, attempt)),
+        effects=tuple(e for effect in action.effects for e in effect(attempt)) if attempt.fields is not None else (),
+    )
+
+
+def notices(workflow: Workflow, attempt: Attempt) -> list[Words]:
+    """Warnings that every reader of this ticket should see: they stop nothing."""
+    return [words for notice in workflow.notices if (words := notice(attempt)) is not None]
+
+
+def _not_yours(action: Action, attempt: Attempt) -> Refused | None:
+    actor = attempt.actor
+    if actor == THE_CLOCK:
+        entitled = action.by_clock
+    else:
+        held = {m.role for m in attempt.mandates_of(actor.person) if m.account == actor.account}
+        entitled = bool(held & set(action.by))
+    if not entitled:
+        says = Words("%(action)s is an act of %(roles)s.", action=action.label, roles=_roles(action))
+        return Refused(action.name, "not_yours", (Shortfall(Label("guard", "mandate"), action.clause, says),))
+    sides = {mandate.party for mandate in attempt.mandates_of(actor.person)}
+    if actor != THE_CLOCK and len(sides) > 1:
+        says = Words("One natural person cannot act for two parties of the same contract.")
+        return Refused(action.name, "not_yours", (Shortfall(Label("guard", "one_party"), action.clause, says),))
+    return None
+
+
+def _roles(action: Action) -> Words:
+    names = {f"r{n}": Label("role", role.name) for n, role in enumerate(action.by)}
+    return Words(" / ".join(f"%({key})s" for key in names), **names)
+
+
+def _not_now(workflow: Workflow, action: Action, attempt: Attempt) -> Refused | None:
+    state = attempt.ticket.state
+    if (state is None) == (action.source is None) and (state is None or action in workflow.actions_from(state)):
+        return None
+    says = Words(
+        "%(action)s is not possible while the ticket is “%(state)s”.",
+        action=action.label, state=Label("state", state) if state else Label("state", "not_opened"),
+    )
+    return Refused(action.name, "not_now", (Shortfall(Label("guard", "state"), action.clause, says),))
+
+
+def _ask_guards(workflow: Workflow, action: Action, attempt: Attempt) -> tuple[list[Relied], list[Shortfall]]:
+    proofs: list[Relied] = []
+    missing = _unchosen(workflow, action, attempt)
+    if action.signs and action.signs != action.files:
+        missing += _unsignable(action, attempt)
+    if missing:
+        return proofs, missing  # Guards of the form would speak of values that are not on the list.
+    for guard in action.guards:
+        if guard.of_form and attempt.fields is None:
+            continue
+        answer = guard.check(attempt)
+        if isinstance(answer, Proof):
+            proofs.append(Relied(guard.name, guard.clause, answer))
+        else:
+            missing.append(_shortfall(guard, answer))
+    return proofs, missing
+
+
+def _unsignable(action: Action, attempt: Attempt) -> list[Shortfall]:
+    assert action.signs is not None
+    paper = attempt.paper(action.signs)
+    if paper is None:
+        says = Words("No such document is on file: %(paper)s.", paper=action.signs.label)
+    elif any(s.person == attempt.actor.person and s.meaning == action.name for s in paper.signatures):
+        says = Words("You have signed this version of “%(paper)s” already.", paper=action.signs.label)
+    else:
+        return []
+    return [Shortfall(Label("guard", "to_be_signed"), action.clause, says)]
+
+
+def _shortfall(guard: Guard, answer: object) -> Shortfall:
+    if isinstance(answer, Missing):
+        return Shortfall(guard.label, guard.clause, answer, answer.remedy)
+    return Shortfall(guard.label, guard.clause, Words(guard.says))  # Neither proof nor reason: closed.
+
+
+def _unchosen(workflow: Workflow, action: Action, attempt: Attempt) -> list[Shortfall]:
+    if action.form is None or attempt.fields is None:
+        return []
+    missing = []
+    for name, field_info in action.form.model_fields.items():
+        extra = field_info.json_schema_extra
+        source = extra.get("choices") if isinstance(extra, dict) else None
+        value = attempt.fields.get(name)
+        if source and value is not None:
+            offered = {choice.value for choice in choices(str(source), attempt, workflow)}
+            if any(one not in offered for one in (value if isinstance(value, list) else [value])):
+                says = Words("“%(field)s”: what was chosen is not on the list.", field=Words(field_info.title or name))
+                missing.append(Shortfall(Label("guard", "on_the_list"), action.clause, says, remedy=name))
+    return missing
+
+
+def _last_refusal(action: Action, attempt: Attempt) -> bool:
+    if action.refusals_allowed is None or attempt.fields is None:
+        return False
+    return refusals(attempt, action.name) + 1 == attempt.edition.count(action.refusals_allowed)
+
+
+def refusals(attempt: Attempt, action: str) -> int:
+    """How often `action` was refused to anybody since something was last accepted on the ticket."""
+    count = 0
+    for event in reversed(attempt.facts.history):
+        if event.accepted:
+            break
+        count += event.action == action
+    return count
+
+
+def _starts(workflow: Workflow, action: Action, attempt: Attempt, dest: State) -> list[Start]:
+    if dest.final:
+        return []
+    begun = []
+    for deadline in workflow.deadlines.values():
+        if any(stop == dest for stop in deadline.stops if isinstance(stop, State)):
+            continue
+        start = _start_instant(deadline, action, attempt)
+        due = _due(deadline, attempt, start) if start is not None else None
+        if start is not None and due is not None:
+            figure = deadline.within(attempt) if callable(deadline.within) else deadline.within
+            begun.append(Start(deadline, start, due, figure))
+    return begun
+
+
+def _start_instant(deadline: Deadline, action: Action, attempt: Attempt) -> datetime | None:
+    if deadline.repeats and action.name == deadline.missed:
+        return max((t.due_at for t in attempt.facts.timers if t.deadline == deadline.name), default=attempt.at)
+    starting = deadline.starts
+    if isinstance(starting, Mapping):
+        assert deadline.policy is not None
+        starting = starting.get(attempt.edition.setting(deadline.policy), ())
+    if action.name in starting:
+        # Only what this act itself states counts: what an earlier act stated began an earlier term.
+        stated = (attempt.fields or {}).get(deadline.counts_from) if deadline.counts_from else None
+        return attempt.instant(str(deadline.counts_from)) if stated is not None else attempt.at
+    return attempt.at if action.name in deadline.renews else None
+
+
+def _due(deadline: Deadline, attempt: Attempt, start: datetime) -> datetime | None:
+    if deadline.until is not None:
+        return attempt.instant(deadline.until)
+    figure = deadline.within(attempt) if callable(deadline.within) else deadline.within
+    assert figure is not None
+    due = attempt.edition.due(figure, start)
+    if deadline.share is None:
+        return due
+    # Whole milliseconds, rounded up: a warning may come late by less than one, never before its share is used up.
+    used_up = (due - start) // MILLISECOND * int(attempt.edition.percent(deadline.share) * 100)
+    return start + -(-used_up // 10_000) * MILLISECOND
+
+
+def _stops(workflow: Workflow, action: Action, attempt: Attempt, dest: State) -> list[Stop]:
+    ended = []
+    for timer in attempt.facts.timers:
+        deadline = workflow.deadlines.get(timer.deadline)
+        if deadline is None or timer.stopped_at is not None or timer.status == "dropped":
+            continue
+        acts = {stop for stop in deadline.stops if isinstance(stop, str)} | set(deadline.renews)
+        states = {stop.name for stop in deadline.stops if isinstance(stop, State)}
+        entered = dest.name in states and dest.name != attempt.ticket.state
+        stopped = (action.name in acts or entered) and (deadline.provided is None or deadline.provided(attempt))
+        if stopped or _restarted(deadline, action, attempt):
+            ended.append(Stop(timer, attempt.at))
+        elif dest.final and timer.status == "running":
+            ended.append(Stop(timer, attempt.at, dropped=True))
+    return ended
+
+
+def _restarted(deadline: Deadline, action: Action, attempt: Attempt) -> bool:
+    return action.name in deadline.starting_actions and _start_instant(deadline, action, attempt) is not None

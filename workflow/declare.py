@@ -1,0 +1,358 @@
+"""The vocabulary in which a duty of the contract is written down as a workflow.
+
+A declaration names its states, actions, guards, deadlines and papers under the clauses they come from; the desk, the
+pages, the API, the diagrams and the proof all read this one declaration. It is inert: nothing here opens a database,
+reads a clock or speaks a language. A declaration that contradicts itself does not import (see `soundness`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workflow.attempt import Attempt
+    from workflow.forms import Form
+
+
+class Words:
+    """A sentence for a reader, not yet in the reader's language: an English msgid and the values it speaks of.
+
+    Values are plain data (str, int, aware datetime), a `Label`, or further `Words`, so that a sentence can be stored
+    with the event that it explains and be read years later in either language.
+    """
+
+    __slots__ = ("text", "values")
+
+    def __init__(self, text: str, /, **values: Any) -> None:
+        self.text = text
+        self.values: Mapping[str, Any] = values
+
+    def __str__(self) -> str:
+        return self.text % {name: str(value) if isinstance(value, Words | Label) else value
+                            for name, value in self.values.items()} if self.values else self.text
+
+    def __repr__(self) -> str:
+        return f"Words({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Words) and (self.text, dict(self.values)) == (other.text, dict(other.values))
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+@dataclass(frozen=True)
+class Label:
+    """The name of a declared thing as readers see it: `Label("state", "awaiting_consent")` reads "Awaiting consent"."""
+
+    context: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name.replace("_", " ").replace(".", " ").strip().capitalize()
+
+
+class Missing(Words):
+    """What a guard did not find. Said in words a person can act upon; `remedy` names a field that supplies it."""
+
+    __slots__ = ("remedy",)
+
+    def __init__(self, text: str, /, remedy: str | None = None, **values: Any) -> None:
+        super().__init__(text, **values)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a guard relied on: a kind of record and its identifier, so that a reader can look it up later."""
+
+    kind: str
+    reference: str | int | None = None
+
+
+# --- who -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Party:
+    """One side of the contract: 甲方 client, 乙方 supplier, 监理 supervisor; or the desk's own administration."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a mandate lets a person do in one contract."""
+
+    name: str
+    party: Party
+
+
+CLIENT, SUPPLIER, SUPERVISOR = Party("client"), Party("supplier"), Party("supervisor")
+ADMINISTRATION, DESK = Party("administration"), Party("desk")
+PARTIES: Mapping[str, Party] = {party.name: party for party in (CLIENT, SUPPLIER, SUPERVISOR)}
+
+CLIENT_STAFF = Role("client.staff", CLIENT)
+CLIENT_APPROVER = Role("client.approver", CLIENT)
+SUPPLIER_DESK = Role("supplier.desk", SUPPLIER)
+SUPPLIER_ENGINEER = Role("supplier.engineer", SUPPLIER)
+SUPPLIER_MANAGER = Role("supplier.manager", SUPPLIER)
+SUPERVISOR_REVIEWER = Role("supervisor.reviewer", SUPERVISOR)
+ADMIN_SYSTEM = Role("admin.system", ADMINISTRATION)
+ADMIN_SECURITY = Role("admin.security", ADMINISTRATION)
+ADMIN_AUDIT = Role("admin.audit", ADMINISTRATION)
+CLOCK = Role("clock", DESK)
+
+CLIENT_ROLES = (CLIENT_STAFF, CLIENT_APPROVER)
+SUPPLIER_ROLES = (SUPPLIER_DESK, SUPPLIER_ENGINEER, SUPPLIER_MANAGER)
+BUSINESS_ROLES = (*CLIENT_ROLES, *SUPPLIER_ROLES, SUPERVISOR_REVIEWER)
+ADMIN_ROLES = (ADMIN_SYSTEM, ADMIN_SECURITY, ADMIN_AUDIT)
+ROLES: Mapping[str, Role] = {role.name: role for role in (*BUSINESS_ROLES, *ADMIN_ROLES, CLOCK)}
+
+
+# --- what ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a ticket can stand. `meaning` is one sentence for readers; `awaits` is the party whose turn it is (`DESK`: the
+    clock's, until a deadline). With `opener_only` nobody but the party that opened the ticket sees it: a draft.
+    """
+
+    name: str
+    clause: str
+    meaning: str
+    awaits: Party | None = None
+    final: bool = False
+    opener_only: bool = False
+
+    @property
+    def label(self) -> Label:
+        return Label("state", self.name)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A condition on an act. `check` returns the `Proof` that it relied on, or what is `Missing`; anything else refuses.
+
+    `of_form` guards look at what was filled in, so a preview without a form leaves them out.
+    """
+
+    name: str
+    clause: str
+    says: str
+    check: Callable[[Attempt], Proof | Missing] = field(compare=False)
+    of_form: bool = False
+
+    @property
+    def label(self) -> Label:
+        return Label("guard", self.name)
+
+
+def guard(clause: str, *, of_form: bool = False) -> Callable[[Callable[[Attempt], Proof | Missing]], Guard]:
+    """Makes a `Guard` of a function: its name is the guard's name, the first line of its docstring what it asks for."""
+
+    def declare(check: Callable[[Attempt], Proof | Missing]) -> Guard:
+        says = (check.__doc__ or "").strip().splitlines()
+        if not says:
+            raise ValueError(f"guard {check.__name__} does not say what it asks for")
+        return Guard(check.__name__, clause, says[0], check, of_form)
+
+    return declare
+
+
+@dataclass(frozen=True)
+class PaperKind:
+    """A document (书面) that acts file, sign or rely on. `uploaded` papers are files that a person brings."""
+
+    name: str
+    clause: str
+    meaning: str
+    uploaded: bool = False
+    by: tuple[Role, ...] = BUSINESS_ROLES
+
+    @property
+    def label(self) -> Label:
+        return Label("paper", self.name)
+
+
+ATTACHMENT = PaperKind("attachment", "C10.2", "A file kept with the ticket for both parties.", uploaded=True)
+
+ANY = "any state that is not final"
+ALWAYS = "every state, the final ones too"
+Effect = Any
+"""A consequence beyond the ticket itself: one of the dataclasses of `workflow.effects`."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """A named way from state to state. The actor is part of the action; `source` None opens a ticket, `dest` None stays.
+
+    `form` is filled in by the actor; `computes` adds what follows from it. `amends` makes the form the ticket's content
+    in a new version, which voids every signature, check and consent on the old one. `files` makes a paper of the
+    fields, `signs` puts the actor's signature under the newest paper of that kind. `quiet` acts (a comment, a note by
+    the clock) do not make other people's pages stale.
+    """
+
+    name: str
+    by: Sequence[Role]
+    source: State | Sequence[State] | str | None
+    dest: State | None
+    clause: str
+    form: type[Form] | None = None
+    guards: Sequence[Guard] = ()
+    tells: Sequence[Party] = ()
+    says: str = ""
+    amends: bool = False
+    files: PaperKind | None = None
+    signs: PaperKind | None = None
+    quiet: bool = False
+    takes_file: bool = False
+    """The actor brings a file, which is kept under its digest as a paper of the kind in the field `paper`."""
+    asks_back: str | None = None
+    """Makes a one-time challenge that only the subject's own signed-in page shows (identity by call-back). The subject
+    is the person in the field `subject`, else who last wrote the content; the figure says how long it can be answered."""
+    answers_back: str | None = None
+    """Records that the open challenge was answered; the figure says how long the identity check then holds."""
+    refusals_allowed: str | None = None
+    """Figure: after so many refusals of this act the parties' desks are alarmed (guards decide what is locked)."""
+    computes: Callable[[Attempt], Mapping[str, Any]] | None = field(default=None, compare=False)
+    effects: Sequence[Callable[[Attempt], Sequence[Effect]]] = field(default=(), compare=False)
+
+    @property
+    def label(self) -> Label:
+        return Label("action", self.name)
+
+    @property
+    def by_clock(self) -> bool:
+        return tuple(self.by) == (CLOCK,)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A limit in time. `within` names a figure (or finds its name); `until` names a field that holds the end.
+
+    Counting begins with the act of one that `starts` it, from the instant in the field `counts_from` where that is
+    filled in, else from the act. With `policy` (a setting) `starts` maps each of its values to the acts that then
+    count. `renews` ends one term and begins the next; `repeats` begins the next when one was missed. `stops` names acts,
+    or states whose entry ends it; with `provided` they end it only once that holds, this act included. `share` names a
+    percentage: the limit is that part of the term, for a warning ahead of it. `missed` is the clock's action when it
+    runs out: at the due instant is still in time.
+    """
+
+    name: str
+    clause: str
+    missed: str
+    within: str | Callable[[Attempt], str] | None = None
+    until: str | None = None
+    starts: Sequence[str] | Mapping[str, Sequence[str]] = ()
+    policy: str | None = None
+    stops: Sequence[str | State] = ()
+    renews: Sequence[str] = ()
+    repeats: bool = False
+    counts_from: str | None = None
+    provided: Callable[[Attempt], bool] | None = field(default=None, compare=False)
+    share: str | None = None
+    says: str = ""
+    party: Party | None = None
+    """Whose duty it is; None where the limit binds nobody in particular."""
+
+    @property
+    def label(self) -> Label:
+        return Label("deadline", self.name)
+
+    @property
+    def starting_actions(self) -> tuple[str, ...]:
+        if isinstance(self.starts, Mapping):
+            return tuple(dict.fromkeys(name for names in self.starts.values() for name in names))
+        return tuple(self.starts)
+
+
+class Workflow:
+    """A duty as a state machine: checked when it is made, immutable afterwards.
+
+    Attributes: `kind` (short key), `clause`, `prefix` of its ticket numbers, `states`, `actions`, `deadlines`, `papers`
+    by name; `gathers` names extra facts the desk collects for its guards; `notices` are warnings shown on each ticket.
+    """
+
+    def __init__(
+        self,
+        *,
+        kind: str,
+        clause: str,
+        prefix: str,
+        states: Sequence[State],
+        actions: Sequence[Action],
+        deadlines: Sequence[Deadline] = (),
+        papers: Sequence[PaperKind] = (),
+        says: str = "",
+        gathers: Sequence[str] = (),
+        notices: Sequence[Callable[[Attempt], Words | None]] = (),
+        figures: Sequence[str] = (),
+    ) -> None:
+        from workflow import soundness, standing
+
+        self.kind, self.clause, self.prefix, self.says = kind, clause, prefix, says
+        self.states = {state.name: state for state in states}
+        self.papers = {paper.name: paper for paper in (*papers, ATTACHMENT)}
+        everything = (*actions, *standing.actions(self))
+        self.actions = {action.name: action for action in everything}
+        self.deadlines = {deadline.name: deadline for deadline in deadlines}
+        self.gathers, self.notices, self.figures = tuple(gathers), tuple(notices), tuple(figures)
+        soundness.check(self, states=states, actions=everything, deadlines=deadlines, papers=(*papers, ATTACHMENT))
+
+    def __repr__(self) -> str:
+        return f"Workflow({self.kind!r})"
+
+    @property
+    def label(self) -> Label:
+        return Label("kind", self.kind)
+
+    @property
+    def opening(self) -> Action:
+        """The one action that opens a ticket of this kind."""
+        return next(action for action in self.actions.values() if action.source is None)
+
+    def sources(self, action: Action) -> tuple[State, ...]:
+        """The states from which `action` may be attempted; empty for the opening one."""
+        if action.source is None:
+            return ()
+        if action.source == ALWAYS:
+            return tuple(self.states.values())
+        if action.source == ANY:
+            return tuple(state for state in self.states.values() if not state.final)
+        return (action.source,) if isinstance(action.source, State) else tuple(action.source)  # type: ignore[arg-type]
+
+    def actions_from(self, state: str | None) -> tuple[Action, ...]:
+        """What is declared to lead away from (or stay in) `state`, in the order of the declaration."""
+        if state is None:
+            return (self.opening,)
+        return tuple(a for a in self.actions.values() if any(s.name == state for s in self.sources(a)))
+
+    def clauses(self) -> set[str]:
+        """Every clause that this declaration cites."""
+        parts: list[Any] = [*self.states.values(), *self.actions.values(), *self.deadlines.values(), *self.papers.values()]
+        guards = [g for action in self.actions.values() for g in action.guards]
+        return {self.clause, *(part.clause for part in (*parts, *guards))}
+
+    def labels(self) -> Iterator[Label]:
+        """Every declared name that readers see."""
+        yield self.label
+        for part in (*self.states.values(), *self.actions.values(), *self.deadlines.values(), *self.papers.values()):
+            yield part.label
+        for action in self.actions.values():
+            yield from (g.label for g in action.guards)
+
+    def sentences(self) -> Iterator[str]:
+        """Every msgid that this declaration contributes to the catalogue, without context."""
+        yield self.says
+        yield from (state.meaning for state in self.states.values())
+        yield from (paper.meaning for paper in self.papers.values())
+        yield from (deadline.says for deadline in self.deadlines.values())
+        for action in self.actions.values():
+            yield action.says
+            yield from (g.says for g in action.guards)
+            if action.form:
+                yield from action.form.sentences()

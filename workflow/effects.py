@@ -1,0 +1,51 @@
+"""Consequences of an act beyond its own ticket. Workflows return them; the records apply them in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class OpenLinked:
+    """Opens a ticket of `kind` in the name of the same actor, bound to this one by `relation`."""
+
+    kind: str
+    relation: str
+    fields: Mapping[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class LineChange:
+    """A change of one catalogue line: units added (or given back, negative), from a day on."""
+
+    line: int
+    quantity: int
+    from_day: date
+
+
+@dataclass(frozen=True)
+class SignSupplement:
+    """A supplementary agreement that both parties signed: what it adds (integer fen) counts against the cap (C7.2)."""
+
+    additions_fen: int
+    reductions_fen: int
+
+
+@dataclass(frozen=True)
+class ChangeBaseline:
+    """The catalogue baseline moves to its next version (C7.2: only when the change is done)."""
+
+    changes: tuple[LineChange, ...]
+
+
+@dataclass(frozen=True)
+class AdoptSystems:
+    """A new version of the list of important information systems, signed by both parties (C4.7)."""
+
+    systems: tuple[Mapping[str, str], ...] = field(hash=False)
+
+
+Effect = OpenLinked | SignSupplement | ChangeBaseline | AdoptSystems

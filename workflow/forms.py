@@ -1,0 +1,115 @@
+"""Forms: what an actor fills in. One pydantic model serves the page, the API, its JSON Schema and the record.
+
+Parsing is strict and closed: unknown fields, wrong types, control characters and oversize text are refused by name.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+_INVISIBLE = {"\u061c", "\u200e", "\u200f", *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
+
+
+def _clean(value: Any, *, keep: str = "") -> Any:
+    """NFC, trimmed; control and direction-changing characters are refused rather than dropped, so nothing is altered unseen."""
+    if not isinstance(value, str):
+        return value
+    value = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+    for character in value:
+        category = unicodedata.category(character)
+        if character not in keep and (category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or character in _INVISIBLE):
+            raise PydanticCustomError("control_character", "Contains a control character.")
+    return value
+
+
+def _line(value: Any) -> Any:
+    return _clean(value)
+
+
+def _text(value: Any) -> Any:
+    return _clean(value, keep="\n\t")
+
+
+Line = Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=200, json_schema_extra={"input": "line"})]
+"""One line of text, 1–200 characters."""
+Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=4000, json_schema_extra={"input": "text"})]
+"""Running text, 1–4000 characters."""
+Code = Annotated[
+    str, BeforeValidator(_line),
+    Field(pattern=r"^[0-9]{6}$", json_schema_extra={"input": "code", "secret": True}),
+]
+"""A six-digit one-time code. Never stored with the event."""
+
+
+def _to_the_millisecond(value: datetime) -> datetime:
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_to_the_millisecond), Field(json_schema_extra={"input": "instant"})]
+"""A moment with its zone (ISO 8601)."""
+Count = Annotated[int, Field(ge=0, le=1_000_000_000, json_schema_extra={"input": "count"})]
+"""A whole number from 0."""
+Change = Annotated[int, Field(ge=-1_000_000, le=1_000_000, json_schema_extra={"input": "count"})]
+"""A whole number, negative where something is given back."""
+
+
+def _ticked(value: bool) -> bool:
+    if not value:
+        raise PydanticCustomError("not_ticked", "Must be confirmed.")
+    return value
+
+
+Yes = Annotated[bool, Field(json_schema_extra={"input": "yes"})]
+"""A box to tick or leave."""
+Confirmed = Annotated[bool, AfterValidator(_ticked), Field(json_schema_extra={"input": "confirmed"})]
+"""A box that must be ticked: an explicit statement."""
+
+
+def chosen_from(source: str) -> Any:
+    """One entry of a list that the moment provides (see `choices`): "operations", "lines", "people:supplier.engineer", …"""
+    return Field(json_schema_extra={"input": "choice", "choices": source})
+
+
+def suggested_from(source: str) -> Any:
+    """A line of text for which a list makes suggestions."""
+    return Field(json_schema_extra={"input": "line", "suggests": source})
+
+
+PersonChoice = int
+"""The natural person's number, as `choices` lists it."""
+
+
+class Form(BaseModel):
+    """A closed form. Every field has a title (its label), and an example; `asked_when` may hide one until another is set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def sentences(cls) -> Iterator[str]:
+        """The msgids of labels and explanations of this form, options of closed choices included."""
+        for field in cls.model_fields.values():
+            yield field.title or ""
+            yield field.description or ""
+
+    @classmethod
+    def options(cls) -> Iterator[str]:
+        """The keys of closed choices, which readers see as labels in the context "option"."""
+        for schema in cls.model_json_schema()["properties"].values():
+            yield from _options(schema)
+
+
+def _options(schema: dict[str, Any]) -> Iterator[str]:
+    for part in (schema, *schema.get("anyOf", ()), schema.get("items", {})):
+        for option in part.get("enum", [part["const"]] if "const" in part else []):
+            if isinstance(option, str):
+                yield option
+
+
+class Empty(Form):
+    """Nothing to fill in."""

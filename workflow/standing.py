@@ -1,0 +1,38 @@
+"""Acts that every ticket offers in every state, closed ones too: to say something and to add a file (C10.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from workflow.declare import ALWAYS, ATTACHMENT, BUSINESS_ROLES, CLIENT, SUPERVISOR, SUPPLIER, Action
+from workflow.forms import Form, Line, Text, chosen_from
+
+if TYPE_CHECKING:
+    from workflow.declare import Workflow
+
+
+class Remark(Form):
+    text: Annotated[Text, Field(title="Remark", examples=["已电话告知值班人员。"])]
+
+
+class Attachment(Form):
+    paper: Annotated[str, chosen_from("uploads"), Field(title="Kind of paper", examples=["attachment"])] = ATTACHMENT.name
+    note: Annotated[Line, Field(title="What it shows", examples=["盖章扫描件"])]
+
+
+def actions(workflow: Workflow) -> tuple[Action, ...]:
+    """The standing acts of a workflow. They are quiet: nobody's page becomes stale because somebody remarked something."""
+    tells = (CLIENT, SUPPLIER, SUPERVISOR)
+    return (
+        Action(
+            "remark", by=BUSINESS_ROLES, source=ALWAYS, dest=None, clause="C10.2", form=Remark, quiet=True, tells=tells,
+            says="Adds a remark that every party reads. It changes nothing else.",
+        ),
+        Action(
+            "attach", by=BUSINESS_ROLES, source=ALWAYS, dest=None, clause="C10.2", form=Attachment, quiet=True,
+            takes_file=True,
+            says="Keeps a file with the ticket, under its digest.",
+        ),
+    )
