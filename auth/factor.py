@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -26,7 +27,9 @@ CHALLENGE_FAILURES = 3
 
 WRONG_CODE = Refusal("code", Words("The code is not right or was used before. Wait for the next one."))
 FACTOR_LOCKED = Refusal("locked", Words("Too many wrong codes. Try again later."))
-NO_CHALLENGE = Refusal("challenge", Words("There is no open challenge: it was answered, has expired or was replaced."))
+NO_CHALLENGE = Refusal(
+    "challenge", Words("There is no open challenge: it was answered, has expired or was replaced.")
+)
 WRONG_ANSWER = Refusal("answer", Words("The challenge was not answered rightly."))
 SELF_VERIFIED = Refusal("self", Words("Nobody verifies their own identity."))
 
@@ -43,18 +46,31 @@ def prove_factor(
     valid_for: timedelta,
     address: str = "",
 ) -> IdentityCheck | Refusal:
-    """A passed check of the person's own second factor, or why not. Wrong codes count and lock, so commit either way."""
+    """A passed check of the person's own second factor, or why not. Commit either way: wrong codes count and lock."""
     key = f"factor:{person_id}"
     person = session.get(Person, person_id, with_for_update=True)
     secret = totp_secret(keyring, person) if person is not None and person.disabled_at is None else None
     locked = is_locked(session, key, at)
     plain = code.replace(" ", "")
-    step = totp.accepted_step(secret, plain, at, person.totp_last_step) if person and secret and not locked else None
+    step = (
+        totp.accepted_step(secret, plain, at, person.totp_last_step)
+        if person and secret and not locked
+        else None
+    )
     if step is None or person is None:
         if not locked:
             count_failure(session, key, at, limit=keyring.settings.sign_in_attempts, lock=keyring.lock)
         known = person.id if person else None
-        note(session, "factor", at=at, person_id=known, refused=True, address=address, ticket=ticket_id, locked=locked)
+        note(
+            session,
+            "factor",
+            at=at,
+            person_id=known,
+            refused=True,
+            address=address,
+            ticket=ticket_id,
+            locked=locked,
+        )
         return FACTOR_LOCKED if locked else WRONG_CODE
     person.totp_last_step = step
     forgive(session, key)
@@ -140,7 +156,15 @@ def issue_challenge(
     session.flush()
     digits = f"{secrets.randbelow(10**6):06d}"
     check.challenge_sealed = keyring.sealer.seal(f"challenge:{check.id}", digits)
-    note(session, "challenge_issued", at=at, person_id=verifier_id, subject_id=subject_id, ticket=ticket_id, check=check.id)
+    note(
+        session,
+        "challenge_issued",
+        at=at,
+        person_id=verifier_id,
+        subject_id=subject_id,
+        ticket=ticket_id,
+        check=check.id,
+    )
     return check
 
 
@@ -164,7 +188,14 @@ def open_challenges(
 
 
 def answer_challenge(
-    session: Session, keyring: Keyring, check_id: int, verifier_id: int, answer: str, *, at: datetime, valid_for: timedelta
+    session: Session,
+    keyring: Keyring,
+    check_id: int,
+    verifier_id: int,
+    answer: str,
+    *,
+    at: datetime,
+    valid_for: timedelta,
 ) -> IdentityCheck | Refusal:
     """The verifier enters what was read out. Only who issued the challenge may answer it; the third miss ends it.
 
@@ -185,7 +216,7 @@ def answer_challenge(
     key = f"call_back:{verifier_id}"
     if is_locked(session, key, at):
         return FACTOR_LOCKED
-    detail = {"subject_id": check.person_id, "ticket": check.ticket_id, "check": check_id}
+    detail: dict[str, Any] = {"subject_id": check.person_id, "ticket": check.ticket_id, "check": check_id}
     if not hmac.compare_digest(_digits(keyring, check).encode(), answer.replace(" ", "").encode()):
         check.failures += 1
         if check.failures >= CHALLENGE_FAILURES:
@@ -230,5 +261,7 @@ def reveal_callback_number(
     mandate = session.get(Mandate, mandate_id)
     if mandate is None:
         return None
-    note(session, "number_shown", at=at, person_id=verifier_id, subject_id=mandate.person_id, ticket=ticket_id)
+    note(
+        session, "number_shown", at=at, person_id=verifier_id, subject_id=mandate.person_id, ticket=ticket_id
+    )
     return callback_number(keyring, mandate)

@@ -177,7 +177,7 @@ class SecurityEvent(Base):
 
 
 class FailureCount(Base):
-    """Wrong attempts under one key ("account:…", "address:…", "factor:…"). In the database, so a restart forgives nothing."""
+    """Wrong attempts under one key ("account:…", "address:…"). In the database, so a restart forgives nothing."""
 
     __tablename__ = "failure_count"
 
@@ -216,6 +216,6 @@ APPEND_ONLY_POSTGRESQL = (
 _events = SecurityEvent.__table__
 assert isinstance(_events, Table)
 for _statement in APPEND_ONLY_SQLITE:
-    event.listen(_events, "after_create", DDL(_statement).execute_if(dialect="sqlite"))
+    event.listen(_events, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
 for _statement in APPEND_ONLY_POSTGRESQL:
-    event.listen(_events, "after_create", DDL(_statement).execute_if(dialect="postgresql"))
+    event.listen(_events, "after_create", DDL(_statement).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]

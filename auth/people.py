@@ -50,12 +50,16 @@ def add_person(
     """A new person without credentials, and the one-time secret to enrol with. A user name serves once for ever."""
     wanted = username.strip().lower()
     if not USERNAME.fullmatch(wanted):
-        return Refusal("username", Words("A user name has 3 to 40 of the letters a–z, digits, dot, dash and underscore."))
+        return Refusal(
+            "username", Words("A user name has 3 to 40 of the letters a–z, digits, dot, dash and underscore.")
+        )
     plain = name.strip()
     if not plain or len(plain) > 80 or not plain.isprintable():
         return Refusal("name", Words("A name has 1 to 80 characters."))
     if session.scalar(select(Person.id).where(Person.username == wanted)) is not None:
-        return Refusal("taken", Words("This user name has been given already; user names are never given twice."))
+        return Refusal(
+            "taken", Words("This user name has been given already; user names are never given twice.")
+        )
     person = Person(
         username=wanted, name=plain, language=language, created_at=at, totp_last_step=0, credential_version=1
     )
@@ -109,14 +113,27 @@ def _other(session: Session, person_id: int, by: int) -> Person | Refusal:
 # --- mandates --------------------------------------------------------------------------------------------------------
 
 
-def grant(session: Session, keyring: Keyring, wanted: Grant, *, by: int | None, at: datetime) -> Mandate | Refusal:
+def grant(
+    session: Session, keyring: Keyring, wanted: Grant, *, by: int | None, at: datetime
+) -> Mandate | Refusal:
     """A new mandate, or why not; the refusal is on record too. `by` is None for the command line alone."""
     refusal = _unsound(wanted) or _conflict(session, wanted, by=by, at=at)
-    seen = {"role": wanted.role, "contract": wanted.contract_key, "reason": wanted.reason[:500]}
+    seen: dict[str, Any] = {
+        "role": wanted.role,
+        "contract": wanted.contract_key,
+        "reason": wanted.reason[:500],
+    }
     if refusal is not None:
         subject = wanted.person_id if session.get(Person, wanted.person_id) else None
         note(
-            session, "mandate_granted", at=at, person_id=by, subject_id=subject, refused=True, why=refusal.reason, **seen
+            session,
+            "mandate_granted",
+            at=at,
+            person_id=by,
+            subject_id=subject,
+            refused=True,
+            why=refusal.reason,
+            **seen,
         )
         return refusal
     number = wanted.callback_number.strip()
@@ -127,13 +144,23 @@ def grant(session: Session, keyring: Keyring, wanted: Grant, *, by: int | None, 
         starts_at=wanted.starts_at,
         ends_at=wanted.ends_at,
         scope={key: value for key, value in wanted.scope.items() if value},
-        callback_number_sealed=keyring.sealer.seal(f"callback:{wanted.person_id}", number) if number else None,
+        callback_number_sealed=keyring.sealer.seal(f"callback:{wanted.person_id}", number)
+        if number
+        else None,
         callback_since=at if number else None,
         granted_by=by,
     )
     session.add(mandate)
     session.flush()
-    note(session, "mandate_granted", at=at, person_id=by, subject_id=wanted.person_id, mandate=mandate.id, **seen)
+    note(
+        session,
+        "mandate_granted",
+        at=at,
+        person_id=by,
+        subject_id=wanted.person_id,
+        mandate=mandate.id,
+        **seen,
+    )
     return mandate
 
 
@@ -198,7 +225,9 @@ def end_mandate(
     return mandate
 
 
-def revoke_mandate(session: Session, mandate_id: int, *, by: int, reason: str, at: datetime) -> Mandate | Refusal:
+def revoke_mandate(
+    session: Session, mandate_id: int, *, by: int, reason: str, at: datetime
+) -> Mandate | Refusal:
     """Takes a mandate away at once."""
     mandate = _running(session, mandate_id, by, at)
     if isinstance(mandate, Refusal):
@@ -213,13 +242,17 @@ def revoke_mandate(session: Session, mandate_id: int, *, by: int, reason: str, a
 
 def _running(session: Session, mandate_id: int, by: int, at: datetime) -> Mandate | Refusal:
     mandate = session.get(Mandate, mandate_id, with_for_update=True)
-    if mandate is None or mandate.revoked_at is not None or (mandate.ends_at is not None and mandate.ends_at <= at):
+    if (
+        mandate is None
+        or mandate.revoked_at is not None
+        or (mandate.ends_at is not None and mandate.ends_at <= at)
+    ):
         return NO_MANDATE
     return SELF_GRANT if mandate.person_id == by else mandate
 
 
 def mandates_in_force(session: Session, contract_key: str | None, at: datetime, *roles: str) -> list[Mandate]:
-    """Who holds one of these roles (all, if none is named) in this contract at this moment; disabled people hold none."""
+    """Who holds one of these roles (any, if none is named) in this contract now; disabled people hold none."""
     query = (
         select(Mandate)
         .join(Person, Person.id == Mandate.person_id)
@@ -245,17 +278,27 @@ def first_security_administrator(
     holders = mandates_in_force(session, None, at, "admin.security")
     if holders:
         person = session.get_one(Person, holders[0].person_id)
-        if len(holders) > 1 or person.factor_enrolled_at is not None or person.username != username.strip().lower():
+        if (
+            len(holders) > 1
+            or person.factor_enrolled_at is not None
+            or person.username != username.strip().lower()
+        ):
             note(session, "first_administrator", at=at, person_id=None, refused=True)
             return Refusal("exists", Words("There is a security administrator already."))
         note(session, "first_administrator", at=at, person_id=None, subject_id=person.id, again=True)
         return issue_one_time_secret(session, person, at=at)
-    added = add_person(session, username=username, name=name, language=keyring.settings.languages[0], by=None, at=at)
+    added = add_person(
+        session, username=username, name=name, language=keyring.settings.languages[0], by=None, at=at
+    )
     if isinstance(added, Refusal):
         return added
     person, secret = added
     granted = grant(
-        session, keyring, Grant(person.id, "admin.security", None, at, None, {}, reason="first"), by=None, at=at
+        session,
+        keyring,
+        Grant(person.id, "admin.security", None, at, None, {}, reason="first"),
+        by=None,
+        at=at,
     )
     return granted if isinstance(granted, Refusal) else secret
 
@@ -263,5 +306,7 @@ def first_security_administrator(
 def tokens_of(session: Session, person_id: int) -> list[ApiToken]:
     """The person's API tokens, newest first."""
     return list(
-        session.scalars(select(ApiToken).where(ApiToken.person_id == person_id).order_by(ApiToken.id.desc()).limit(50))
+        session.scalars(
+            select(ApiToken).where(ApiToken.person_id == person_id).order_by(ApiToken.id.desc()).limit(50)
+        )
     )

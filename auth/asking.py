@@ -1,0 +1,87 @@
+"""Reading what a page sends, and saying things back in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import request
+from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import UnprocessableEntity
+
+from auth import desk
+from workflow.declare import Label, Words
+
+LONGEST_FIELD = 500
+
+
+def say(words: Words) -> str:
+    """The sentence in the language of the request."""
+    return str(gettext(words.text, **dict(words.values)))
+
+
+def fields(*names: str, many: tuple[str, ...] = ()) -> dict[str, str]:
+    """The posted fields, each at most once and of bounded length; a missing one reads as "".
+
+    A field that was not asked for, or comes twice, or holds a control character answers 422: peers were broken by
+    forms that took whatever column was sent. Those in `many` are checked but left for `request.form.getlist`.
+    """
+    form: MultiDict[str, str] = request.form
+    if set(form) - set(names) - set(many) - {"csrf_token"} or request.files:
+        raise unfit()
+    found = {}
+    for name in (*names, *many):
+        values = form.getlist(name)
+        if len(values) > 1 and name not in many:
+            raise unfit()
+        if any(len(value) > LONGEST_FIELD or not value.isprintable() for value in values):
+            raise unfit()
+        found[name] = values[0] if values else ""
+    return found
+
+
+def unfit() -> UnprocessableEntity:
+    return UnprocessableEntity(gettext("The form was not filled in as this page offers it."))
+
+
+def whole_number(text: str) -> int:
+    """A plain decimal number, or 422. int() alone would take "١٢", "1_0" and " 7 "."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise unfit()
+    return int(text)
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(desk().settings.display_zone)
+
+
+def first_instant(text: str) -> datetime:
+    """The first instant of a day given as YYYY-MM-DD in the displayed zone, or 422."""
+    try:
+        day = date.fromisoformat(text)
+        return datetime.combine(day, time.min, zone()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise unfit() from None
+
+
+def instant_after(text: str) -> datetime:
+    """The first instant after a day: "to 31 May" includes that day."""
+    return first_instant(text) + timedelta(days=1)
+
+
+def shown(at: datetime | None) -> str:
+    """An instant to the second in the displayed zone; the page says which zone that is."""
+    return "" if at is None else at.astimezone(zone()).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def listed(text: str) -> list[str]:
+    """Names parted by commas, ASCII or Chinese."""
+    parted = text.replace("，", ",").replace("、", ",").split(",")
+    return [name.strip() for name in parted if name.strip()]
+
+
+def context() -> dict[str, Any]:
+    """What every template of this room may use."""
+    return {"shown": shown, "role_label": lambda name: str(Label("role", name))}

@@ -1,0 +1,251 @@
+"""Who calls: the cookie's token or the bearer token, looked up on the server for each request; revoking is at once.
+
+The cookie is Flask's signed session and carries our random token, never a user id. Two statements say who calls:
+session (or token) with its person, and the mandates in force now. A bearer token opens only /api/; a cookie opens
+/api/ only for reading, so that no foreign page can make a browser act there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import abort, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from auth import desk
+from auth.models import ApiToken, Mandate, Person, UserSession
+from auth.records import digest
+from auth.roles import ADMINISTRATORS, party_of
+from auth.tokens import holder_of_token
+from database import reading, transaction
+
+SEEN_EVERY = timedelta(minutes=1)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class MandateNow:
+    """A mandate in force at the moment of the request."""
+
+    id: int
+    person_id: int
+    contract_key: str | None
+    role: str
+    party: str
+    scope: dict[str, Any]
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls, and as what. Exactly one of `session_id` and `token_id` is set."""
+
+    person_id: int
+    username: str
+    name: str
+    language: str
+    mandates: tuple[MandateNow, ...]
+    session_id: int | None
+    token_id: int | None
+    token_scopes: tuple[str, ...] = ()
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(mandate.role for mandate in self.mandates)
+
+    @property
+    def is_admin(self) -> bool:
+        return not ADMINISTRATORS.isdisjoint(self.roles)
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """Keys of the contracts in which the caller has any role, in order."""
+        return tuple(
+            sorted({mandate.contract_key for mandate in self.mandates if mandate.contract_key is not None})
+        )
+
+
+class Account(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types.
+    """What Flask-Login holds. Its id is the session's token, so that nobody's cookie can name another person."""
+
+    def __init__(self, caller: Caller, token: str, seen_at: datetime | None) -> None:
+        self.caller, self._token, self.seen_at = caller, token, seen_at
+
+    def get_id(self) -> str:
+        return self._token
+
+
+def caller_or_none() -> Caller | None:
+    """The caller, or None where nobody is signed in. Looked up once a request."""
+    account = current_user._get_current_object() if current_user else None
+    return account.caller if isinstance(account, Account) else None
+
+
+def caller() -> Caller:
+    """The caller; 401 where there is none (behind a policy there always is one)."""
+    found = caller_or_none()
+    if found is None:
+        abort(401)
+    return found
+
+
+def address() -> str:
+    """The peer's address as the socket saw it. Forwarded headers are anybody's to write, so they are not read."""
+    return request.remote_addr or ""
+
+
+def begin(token: str, person: Person) -> None:
+    """Puts a new token into the cookie. All that the browser brought along goes: no fixation, new CSRF secret."""
+    session.clear()
+    login_user(
+        Account(Caller(person.id, person.username, person.name, person.language, (), 0, None), token, None)
+    )
+
+
+def forget() -> None:
+    """Empties the cookie; the server's row is ended by `signin.sign_out`."""
+    logout_user()
+    session.clear()
+
+
+def token_in_cookie() -> str | None:
+    token = session.get("_user_id")
+    return token if isinstance(token, str) else None
+
+
+def install(app: Any) -> None:
+    """Gives the app its login manager. No remember-me: only what `session` carries is believed."""
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.init_app(app)
+    manager.user_loader(_by_cookie)
+    manager.request_loader(_by_bearer)
+
+
+def _by_cookie(token: str) -> Account | None:
+    if request.path.startswith("/api/") and (
+        request.method not in SAFE_METHODS or "Authorization" in request.headers
+    ):
+        return None
+    with reading(desk().engine) as opened:
+        return account_of_session(opened, token, desk().now())
+
+
+def _by_bearer(_request: Any) -> Account | None:
+    if not request.path.startswith("/api/"):
+        return None
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        return None
+    at = desk().now()
+    with reading(desk().engine) as opened:
+        found = holder_of_token(opened, token.strip(), at)
+        if found is None:
+            return None
+        row, person = found
+        return _account(opened, person, at, None, row, row.token_hash, row.last_used_at)
+
+
+def account_of_session(opened: Session, token: str, at: datetime) -> Account | None:
+    """The account behind a session token, if the session holds: not revoked, idle, overlong or outdated."""
+    found = opened.execute(
+        select(UserSession, Person)
+        .join(Person, Person.id == UserSession.person_id)
+        .where(UserSession.token_hash == digest(token))
+    ).one_or_none()
+    if found is None:
+        return None
+    row, person = found
+    idle = timedelta(minutes=desk().settings.session_idle_minutes)
+    alive = (
+        row.revoked_at is None
+        and at < row.ends_at
+        and at < row.seen_at + idle
+        and row.credential_version == person.credential_version
+        and person.disabled_at is None
+    )
+    return _account(opened, person, at, row, None, token, row.seen_at) if alive else None
+
+
+def _account(
+    opened: Session,
+    person: Person,
+    at: datetime,
+    row: UserSession | None,
+    bearer: ApiToken | None,
+    token: str,
+    seen_at: datetime | None,
+) -> Account:
+    caller = Caller(
+        person_id=person.id,
+        username=person.username,
+        name=person.name,
+        language=person.language,
+        mandates=mandates_now(opened, person.id, at),
+        session_id=row.id if row else None,
+        token_id=bearer.id if bearer else None,
+        token_scopes=tuple(bearer.scopes) if bearer else (),
+    )
+    return Account(caller, token, seen_at)
+
+
+def mandates_now(opened: Session, person_id: int, at: datetime) -> tuple[MandateNow, ...]:
+    """The person's mandates in force at `at`: from the first instant on, no longer at the last."""
+    rows = opened.scalars(
+        select(Mandate)
+        .where(
+            Mandate.person_id == person_id,
+            Mandate.starts_at <= at,
+            or_(Mandate.ends_at.is_(None), Mandate.ends_at > at),
+            Mandate.revoked_at.is_(None),
+        )
+        .order_by(Mandate.id)
+    )
+    return tuple(
+        MandateNow(
+            id=row.id,
+            person_id=row.person_id,
+            contract_key=row.contract_key,
+            role=row.role,
+            party=party_of(row.role),
+            scope=row.scope,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+        )
+        for row in rows
+    )
+
+
+def touch() -> None:
+    """Notes that the caller was seen: on GET only, at most once a minute, and not for a page that asks by itself.
+
+    A page that refreshes on a timer sends `X-Background: 1`; without it an open tab would never be idle.
+    """
+    account = current_user._get_current_object()
+    if request.method != "GET" or "X-Background" in request.headers or not isinstance(account, Account):
+        return
+    at = desk().now()
+    if account.seen_at is not None and at - account.seen_at < SEEN_EVERY:
+        return
+    who = account.caller
+    with transaction(desk().engine) as opened:
+        if who.session_id is not None:
+            opened.execute(update(UserSession).where(UserSession.id == who.session_id).values(seen_at=at))
+        else:
+            opened.execute(update(ApiToken).where(ApiToken.id == who.token_id).values(last_used_at=at))
+
+
+def cookie_settings(secure: bool) -> dict[str, Any]:
+    """`__Host-` binds the cookie to this host and to TLS; Lax, since links in letters lead here."""
+    return {
+        "SESSION_COOKIE_NAME": "__Host-counterpart" if secure else "counterpart",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+    }
