@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib
 import io
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract as extract_messages
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -20,19 +21,30 @@ HOME = Path(__file__).resolve().parent
 TREE = HOME.parent
 LOCALE = "zh_Hans_CN"
 
-KEYWORDS = {
+TEMPLATE_KEYWORDS = {
     "_": None,
     "gettext": None,
-    "lazy_gettext": None,
     "ngettext": (1, 2),
-    "lazy_ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
-    "lazy_pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
-    "Words": None,
-    "Missing": None,
 }
-"""The calls whose first argument is a sentence. The last two are pure code's: it never translates, pages do."""
+
+CODE_KEYWORDS: dict[str, tuple[int | None, int]] = {
+    "_": (None, 0),
+    "gettext": (None, 0),
+    "lazy_gettext": (None, 0),
+    "ngettext": (None, 0),
+    "lazy_ngettext": (None, 0),
+    "pgettext": (0, 1),
+    "lazy_pgettext": (0, 1),
+    "npgettext": (0, 1),
+    "Words": (None, 0),
+    "Missing": (None, 0),
+}
+"""The calls that say a sentence, with the places of context and text among the arguments.
+
+The last two are pure code's: it never translates, pages do.
+"""
 
 SAYING = ("wsgi.py", "workflow", "tickets", "auth", "templates")
 """Where sentences stand."""
@@ -129,26 +141,48 @@ def missing(sentences: Iterable[Sentence], catalog: Catalog | None = None) -> li
 def extract(tree: Path = TREE) -> dict[Sentence, list[str]]:
     """Every sentence that code and templates say, with the places (`path:line`) where they say it."""
     found: dict[Sentence, list[str]] = {}
-    methods = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.xml", "jinja2")]
-    options = {
-        "**.html": {"encoding": "utf-8"},
-        "**.txt": {"encoding": "utf-8"},
-        "**.xml": {"encoding": "utf-8"},
-    }
     for name in SAYING:
-        root = tree / name
-        if root.is_file():
-            root, methods_here = tree, [(name, "python")]
-        else:
-            methods_here = methods
-        if not root.is_dir():
-            continue
-        places = extract_from_dir(str(root), methods_here, options, KEYWORDS, strip_comment_tags=True)
-        for path, line, said, _comments, context in places:
-            text = said[0] if isinstance(said, tuple | list) else said
-            place = f"{(root / path).relative_to(tree)}:{line}"
-            found.setdefault(Sentence(str(text), context), []).append(place)
+        top = tree / name
+        for path in [top] if top.is_file() else sorted(top.rglob("*")):
+            read = {".py": _in_code, ".html": _in_template, ".txt": _in_template, ".xml": _in_template}.get(
+                path.suffix
+            )
+            for line, sentence in read(path) if read is not None and path.is_file() else ():
+                found.setdefault(sentence, []).append(f"{path.relative_to(tree)}:{line}")
     return found
+
+
+def _in_template(path: Path) -> Iterator[tuple[int, Sentence]]:
+    with path.open("rb") as file:
+        for line, said, _comments, context in extract_messages(
+            "jinja2", file, TEMPLATE_KEYWORDS, options={"encoding": "utf-8"}
+        ):
+            yield line, Sentence(str(said[0] if isinstance(said, tuple | list) else said), context)
+
+
+def _in_code(path: Path) -> Iterator[tuple[int, Sentence]]:
+    """By the grammar: Babel's own reader takes any string between the parentheses, as in `Words(data["text"])`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        if name not in CODE_KEYWORDS:
+            continue
+        context_at, text_at = CODE_KEYWORDS[name]
+        if len(node.args) <= text_at:
+            continue
+        contexts = [None] if context_at is None else _constants(node.args[context_at])
+        for context in contexts:
+            yield from ((node.lineno, Sentence(text, context)) for text in _constants(node.args[text_at]))
+
+
+def _constants(argument: ast.expr) -> list[str]:
+    """The strings that an argument can be: one, or one of two."""
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return [argument.value]
+    if isinstance(argument, ast.IfExp):
+        return _constants(argument.body) + _constants(argument.orelse)
+    return []
 
 
 def declared_sentences() -> set[Sentence] | None:

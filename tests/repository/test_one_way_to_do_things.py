@@ -1,0 +1,121 @@
+"""One place commits, one knows the state machine library, one reads the clock, and the ground stands on nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.repository.source import Source, references, sources
+
+Rule = Callable[[Source], list[str]]
+ROOMS = ("wsgi", "tickets", "auth", "workflow")
+CLOCKS = {
+    "datetime.datetime.now",
+    "datetime.datetime.utcnow",
+    "datetime.datetime.today",
+    "datetime.date.today",
+    "time.time",
+    "time.time_ns",
+    "time.localtime",
+    "time.gmtime",
+    "time.ctime",
+    "time.asctime",
+    "sqlalchemy.func.now",
+    "sqlalchemy.func.current_timestamp",
+    "sqlalchemy.sql.func.now",
+    "uuid.uuid1",
+}
+CLOCK_IN_SQL = re.compile(
+    r"CURRENT_(?:TIMESTAMP|DATE|TIME)\b|\b(?:datetime|julianday|unixepoch)\(\s*'now'|\bclock_timestamp\("
+)
+
+
+def commits(source: Source) -> list[str]:
+    """Whoever commits on their own tears an act from its record. Alembic's steps ride in an outer transaction."""
+    return [f"{source.path}:{line} {name}" for line, name in references(source) if name.endswith(".commit")]
+
+
+def imports_transitions(source: Source) -> list[str]:
+    """The library is sealed in one module, so that its traps are met in one place."""
+    return [
+        f"{source.path}:{line} {name}"
+        for line, name in references(source)
+        if name.split(".")[0] == "transitions" and source.path != "workflow/decide.py"
+    ]
+
+
+def reads_the_clock(source: Source) -> list[str]:
+    """Time is handed down from wsgi.py: only so can a test or a demonstration move it."""
+    if source.path == "wsgi.py":
+        return []
+    in_code = [f"{source.path}:{line} {name}" for line, name in references(source) if name in CLOCKS]
+    return in_code + [f"{source.path} {found[0]}" for found in CLOCK_IN_SQL.finditer(source.text)]
+
+
+def reaches_up(source: Source) -> list[str]:
+    """`database` and `config` are the ground; import-linter sees to the rooms, which are packages."""
+    if source.path not in ("database.py", "config.py"):
+        return []
+    return [
+        f"{source.path}:{line} {name}" for line, name in references(source) if name.split(".")[0] in ROOMS
+    ]
+
+
+def code() -> list[Source]:
+    """The desk itself. Tests, measurements and the screenshot look at it from outside."""
+    return list(sources(".py", outside=("tests/", "bench/", "docs/")))
+
+
+def test_only_one_place_commits() -> None:
+    found = [one for source in code() for one in commits(source)]
+    assert [one.split(":")[0] for one in found] == ["database.py"], found
+
+
+@pytest.mark.parametrize("rule", [imports_transitions, reads_the_clock, reaches_up])
+def test_the_code_base_keeps_the_rule(rule: Rule) -> None:
+    assert [one for source in code() for one in rule(source)] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "text"),
+    [
+        (commits, "tickets/desk.py", "def f(session):\n    session.commit()"),
+        (commits, "tickets/desk.py", "def f(open):\n    open().commit()"),
+        (commits, "tickets/desk.py", "def f(s, then):\n    then(s.commit)"),
+        (imports_transitions, "workflow/fault.py", "import transitions"),
+        (imports_transitions, "tickets/desk.py", "from transitions.extensions import GraphMachine"),
+        (reads_the_clock, "tickets/desk.py", "import datetime as d\nx = d.datetime.now(d.UTC)"),
+        (reads_the_clock, "tickets/desk.py", "from datetime import datetime as moment\nx = moment.utcnow"),
+        (reads_the_clock, "workflow/calendar.py", "from datetime import date\nx = date.today()"),
+        (reads_the_clock, "auth/sessions.py", "from time import time\nx = time()"),
+        (
+            reads_the_clock,
+            "tickets/models.py",
+            "from sqlalchemy import func\nx = dict(server_default=func.now())",
+        ),
+        (reads_the_clock, "tickets/models.py", "x = 'created TEXT DEFAULT ' + 'CURRENT_TIMESTAMP'"),
+        (reads_the_clock, "tickets/timers.py", """x = "due < datetime('now')" """),
+        (reaches_up, "database.py", "from tickets.models import Ticket"),
+        (reaches_up, "config.py", "import workflow.contract"),
+    ],
+)
+def test_a_planted_offence_is_found(rule: Rule, path: str, text: str) -> None:
+    assert rule(Source(path, text))
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "text"),
+    [
+        (commits, "tickets/desk.py", "from database import transaction\nwith transaction(engine): ..."),
+        (imports_transitions, "workflow/decide.py", "from transitions import Machine"),
+        (imports_transitions, "workflow/prove.py", "for transitions_of in (): ..."),
+        (reads_the_clock, "wsgi.py", "from datetime import UTC, datetime\nnow = datetime.now(UTC)"),
+        (reads_the_clock, "tickets/desk.py", "def f(clock):\n    return clock.now()"),
+        (reads_the_clock, "tickets/worker.py", "import time\nx = time.monotonic()"),
+        (reaches_up, "tickets/desk.py", "import auth"),
+    ],
+)
+def test_what_is_allowed_is_let_through(rule: Rule, path: str, text: str) -> None:
+    assert not rule(Source(path, text))
