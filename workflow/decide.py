@@ -11,7 +11,7 @@ row, because it sets the state before it runs what comes after.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -139,11 +139,13 @@ def decide(workflow: Workflow, attempt: Attempt) -> Decision:
         return Refused(action.name, "missing", tuple(missing), alarm=_last_refusal(action, attempt))
     dest = workflow.states[scrap.state]
     fields = {**(attempt.fields or {}), **(action.computes(attempt) if action.computes and attempt.fields is not None else {})}
+    # Limits and effects may rest on what was computed just now, not only on what was filled in.
+    done = attempt if attempt.fields is None else replace(attempt, fields=fields)
     return Accepted(
         action=action, source=attempt.ticket.state, dest=dest.name, fields=fields, proofs=tuple(proofs),
-        starts=tuple(_starts(workflow, action, attempt, dest)), stops=tuple(_stops(workflow, action, attempt, dest)),
+        starts=tuple(_starts(workflow, action, done, dest)), stops=tuple(_stops(workflow, action, done, dest)),
         tells=tuple(action.tells), notices=tuple(notices(workflow, attempt)),
-        effects=tuple(e for effect in action.effects for e in effect(attempt)) if attempt.fields is not None else (),
+        effects=tuple(e for effect in action.effects for e in effect(done)) if attempt.fields is not None else (),
     )
 
 
@@ -276,10 +278,16 @@ def _start_instant(deadline: Deadline, action: Action, attempt: Attempt) -> date
         assert deadline.policy is not None
         starting = starting.get(attempt.edition.setting(deadline.policy), ())
     if action.name in starting:
-        # Only what this act itself states counts: what an earlier act stated began an earlier term.
-        stated = (attempt.fields or {}).get(deadline.counts_from) if deadline.counts_from else None
-        return attempt.instant(str(deadline.counts_from)) if stated is not None else attempt.at
+        return _counted_from(deadline, attempt) or attempt.at
     return attempt.at if action.name in deadline.renews else None
+
+
+def _counted_from(deadline: Deadline, attempt: Attempt) -> datetime | None:
+    if deadline.counts_from is None or callable(deadline.counts_from):
+        return deadline.counts_from(attempt) if deadline.counts_from else None
+    # Only what this act itself states counts: what an earlier act stated began an earlier term.
+    stated = (attempt.fields or {}).get(deadline.counts_from)
+    return None if stated is None else attempt.instant(deadline.counts_from)
 
 
 def _due(deadline: Deadline, attempt: Attempt, start: datetime) -> datetime | None:
@@ -305,9 +313,10 @@ def _stops(workflow: Workflow, action: Action, attempt: Attempt, dest: State) ->
         states = {stop.name for stop in deadline.stops if isinstance(stop, State)}
         entered = dest.name in states and dest.name != attempt.ticket.state
         stopped = (action.name in acts or entered) and (deadline.provided is None or deadline.provided(attempt))
-        if stopped or _restarted(deadline, action, attempt):
+        no_longer_owed = dest.final or action.name in deadline.drops or _restarted(deadline, action, attempt)
+        if stopped:
             ended.append(Stop(timer, attempt.at))
-        elif dest.final and timer.status == "running":
+        elif no_longer_owed and timer.status == "running":
             ended.append(Stop(timer, attempt.at, dropped=True))
     return ended
 

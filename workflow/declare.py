@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ class Role:
 
 CLIENT, SUPPLIER, SUPERVISOR = Party("client"), Party("supplier"), Party("supervisor")
 ADMINISTRATION, DESK = Party("administration"), Party("desk")
+OPENER = Party("opener")
+"""Where a state awaits whichever party opened the ticket."""
 PARTIES: Mapping[str, Party] = {party.name: party for party in (CLIENT, SUPPLIER, SUPERVISOR)}
 
 CLIENT_STAFF = Role("client.staff", CLIENT)
@@ -234,12 +237,13 @@ class Action:
 class Deadline:
     """A limit in time. `within` names a figure (or finds its name); `until` names a field that holds the end.
 
-    Counting begins with the act of one that `starts` it, from the instant in the field `counts_from` where that is
-    filled in, else from the act. With `policy` (a setting) `starts` maps each of its values to the acts that then
-    count. `renews` ends one term and begins the next; `repeats` begins the next when one was missed. `stops` names acts,
-    or states whose entry ends it; with `provided` they end it only once that holds, this act included. `share` names a
-    percentage: the limit is that part of the term, for a warning ahead of it. `missed` is the clock's action when it
-    runs out: at the due instant is still in time.
+    Counting begins with the act of one that `starts` it, from the instant in that act's own field `counts_from` (or
+    that it finds) where there is one, else from the act; a term still running then is dropped. With `policy` (a
+    setting) `starts` maps each of its values to the acts that then count. `renews` ends one term and begins the next;
+    `repeats` begins the next when one was missed. `stops` names acts, or states whose entry ends it; with `provided`
+    they end it only once that holds, this act included. After an act that `drops` it nothing is owed any more. `share`
+    names a percentage: the limit is that part of the term, for a warning ahead of it. `missed` is the clock's action
+    when it runs out: at the due instant is still in time.
     """
 
     name: str
@@ -252,7 +256,8 @@ class Deadline:
     stops: Sequence[str | State] = ()
     renews: Sequence[str] = ()
     repeats: bool = False
-    counts_from: str | None = None
+    counts_from: str | Callable[[Attempt], datetime | None] | None = None
+    drops: Sequence[str] = ()
     provided: Callable[[Attempt], bool] | None = field(default=None, compare=False)
     share: str | None = None
     says: str = ""

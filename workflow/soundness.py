@@ -73,7 +73,7 @@ def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequen
         ]
     for deadline in deadlines:
         stops = [stop for stop in deadline.stops if isinstance(stop, str)]
-        for name in (*deadline.starting_actions, *stops, *deadline.renews, deadline.missed):
+        for name in (*deadline.starting_actions, *stops, *deadline.drops, *deadline.renews, deadline.missed):
             if name not in workflow.actions:
                 wrong.append(f"deadline {deadline.name!r} names the undeclared action {name!r}")
         if bool(deadline.within) == bool(deadline.until):
@@ -136,7 +136,7 @@ def _graph(workflow: Workflow) -> list[str]:
 def running_in(workflow: Workflow, deadline: Deadline) -> set[str]:
     """The states in which `deadline` can be running: entered by a starting act and not yet left by a stopping one."""
     sure = deadline.provided is None
-    stopping_acts = {stop for stop in deadline.stops if isinstance(stop, str) and sure}
+    stopping_acts = {stop for stop in deadline.stops if isinstance(stop, str) and sure} | set(deadline.drops)
     stopping_states = {stop.name for stop in deadline.stops if isinstance(stop, State) and sure}
     ended = stopping_states | {name for name, state in workflow.states.items() if state.final}
     start: set[str] = set()
