@@ -73,7 +73,7 @@ migration: .venv/.runtime
 
 # Only what the lock names, each file checked against its hash.
 install = if command -v uv >/dev/null 2>&1; then uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); \
-	else $(BIN)/python -m pip install --quiet --require-hashes -r $(1); fi
+	else $(BIN)/python -m pip install -qq --require-hashes -r $(1); fi
 
 .venv/.runtime: requirements.lock | .venv/bin/python
 	@echo "packages: requirements.lock"
