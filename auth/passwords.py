@@ -50,7 +50,7 @@ def objection(password: str, username: str) -> Words | None:
     if len(password) > LONGEST:
         return Words("A password has at most %(number)s characters.", number=LONGEST)
     plain = password.casefold().strip()
-    if username.casefold() in plain and len(plain) - len(username) < SHORTEST // 2:
+    if username.casefold() in plain and len(plain) - len(username) <= SHORTEST // 2:
         return Words("The password must not be built from the user name.")
     if plain in COMMON or len(set(plain)) < 5:
         return Words("This password is among the first that an attacker would try.")
