@@ -29,8 +29,8 @@ from tickets.record import FileFact
 from workflow.attempt import Attempt
 from workflow.canonical import plain
 from workflow.contract import load
-from workflow.declare import Workflow
 from workflow.decide import notices
+from workflow.declare import Workflow
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT / "workflow" / "contracts" / "beijing-2026"

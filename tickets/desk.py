@@ -26,8 +26,9 @@ from tickets.record import FileFact, Written
 from workflow.attempt import THE_CLOCK, Actor, Attempt, Facts, MandateFact, TicketFact
 from workflow.canonical import digest, plain
 from workflow.contract import Contract
-from workflow.declare import Action, Label, Workflow, Words
 from workflow.decide import Accepted, Refused, Shortfall, decide
+from workflow.declare import Action, Label, Words, Workflow
+from workflow.fit import lacking
 from workflow.wording import to_data
 
 
@@ -115,6 +116,11 @@ class Desk:
         self.engine, self.keyring, self.now = engine, keyring, now
         self.contracts, self.workflows = contracts, workflows
 
+    def offered(self, contract_key: str) -> dict[str, Workflow]:
+        """The workflows that this contract can carry: it has their clauses and their figures."""
+        contract = self.contracts.get(contract_key)
+        return {kind: w for kind, w in self.workflows.items() if contract is not None and not lacking(w, contract)}
+
     # --- acts of persons -------------------------------------------------------------------------------------------
 
     def act(self, act: Act) -> Outcome:
@@ -140,7 +146,7 @@ class Desk:
     def _open(self, session: Session, act: Act, at: datetime) -> Outcome:
         workflow = self.workflows.get(act.kind or "")
         contract = self.contracts.get(act.contract or "")
-        if workflow is None or contract is None or workflow.opening.name != act.action:
+        if workflow is None or contract is None or workflow.opening.name != act.action or lacking(workflow, contract):
             return Outcome("unknown")
         case = _Case(session, None, workflow, contract, gather.facts(
             session, None, contract=contract, workflow=workflow, at=at, unseal=self.unseal), at)
@@ -341,7 +347,7 @@ def parse(action: Action, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[
         model = action.form.model_validate_json(json.dumps(raw), strict=True)
     except (ValidationError, ValueError) as error:
         return {}, field_errors(error)
-    return dict(model), []
+    return model.model_dump(), []
 
 
 _SAYS = {

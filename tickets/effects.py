@@ -38,7 +38,7 @@ def _sign_supplement(session: Session, row: Ticket, event: Event, effect: SignSu
 def _change_baseline(session: Session, row: Ticket, event: Event, effect: ChangeBaseline) -> None:
     session.add_all(
         LineMove(contract_key=row.contract_key, ticket_id=row.id, event_id=event.id,
-                 line=change.line, quantity=change.quantity, from_day=change.from_day)
+                 line=change.line, quantity=change.quantity, from_day=change.from_day, ends=change.ends)
         for change in effect.changes
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,81 +77,97 @@ def ticket_fact(row: Ticket) -> TicketFact:
     )
 
 
-def facts(session: Session, row: Ticket | None, *, contract: Contract, workflow: Workflow, at: datetime, unseal: Unseal) -> Facts:
+@dataclass(frozen=True)
+class Rows:
+    """Everything that hangs on one ticket, as it lies in the tables."""
+
+    events: Sequence[Event] = ()
+    papers: Sequence[Paper] = ()
+    signatures: Sequence[Signature] = ()
+    timers: Sequence[Timer] = ()
+    checks: Sequence[Any] = ()
+    links: Sequence[Any] = ()
+
+
+def rows_of(session: Session, row: Ticket) -> Rows:
+    """Six queries, whatever the ticket."""
+    verifier = aliased(Person)
+    return Rows(
+        events=session.scalars(select(Event).where(Event.ticket_id == row.id).order_by(Event.sequence)).all(),
+        papers=session.scalars(select(Paper).where(Paper.ticket_id == row.id).order_by(Paper.id)).all(),
+        signatures=session.scalars(select(Signature).where(Signature.ticket_id == row.id).order_by(Signature.id)).all(),
+        timers=session.scalars(select(Timer).where(Timer.ticket_id == row.id).order_by(Timer.id)).all(),
+        checks=session.execute(
+            select(IdentityCheck, natural(), natural(verifier))
+            .join(Person, Person.id == IdentityCheck.person_id)
+            .join(verifier, verifier.id == IdentityCheck.verifier_id)
+            .where(IdentityCheck.ticket_id == row.id).order_by(IdentityCheck.id)
+        ).all(),
+        links=session.execute(
+            select(Link.relation, Ticket)
+            .join(Ticket, or_(
+                (Link.ticket_id == row.id) & (Ticket.id == Link.other_id),
+                (Link.other_id == row.id) & (Ticket.id == Link.ticket_id),
+            ))
+            .order_by(Link.id)
+        ).all(),
+    )
+
+
+def facts(
+    session: Session, row: Ticket | None, *, contract: Contract, workflow: Workflow, at: datetime, unseal: Unseal,
+    rows: Rows | None = None,
+) -> Facts:
     """Everything that guards may rely on. For a ticket that is being opened only what stands outside tickets."""
     held = mandates(session, contract.key, at)
     more = {name: GATHERERS[name](session, contract) for name in workflow.gathers}
     if row is None:
         return Facts(mandates=held, more=more)
+    rows = rows or rows_of(session, row)
     return Facts(
-        history=_history(session, row), papers=_papers(session, row), mandates=held, timers=_timers(session, row),
-        identity=_identity(session, row, unseal), links=_links(session, row), more=more,
+        history=tuple(
+            Past(e.sequence, e.action, e.accepted, e.person_id, e.account_id, e.name, e.party, e.at, e.content, e.source,
+                 e.dest, e.fields)
+            for e in rows.events
+        ),
+        papers=_papers(rows), mandates=held,
+        timers=tuple(TimerFact(t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at) for t in rows.timers),
+        identity=tuple(_identity(*check, unseal) for check in rows.checks),
+        links=tuple(LinkFact(o.number, o.kind, o.state, o.final, relation) for relation, o in rows.links), more=more,
     )
 
 
-def _history(session: Session, row: Ticket) -> tuple[Past, ...]:
-    events = session.scalars(select(Event).where(Event.ticket_id == row.id).order_by(Event.sequence))
-    return tuple(
-        Past(e.sequence, e.action, e.accepted, e.person_id, e.account_id, e.name, e.party, e.at, e.content, e.source, e.dest, e.fields)
-        for e in events
-    )
-
-
-def _papers(session: Session, row: Ticket) -> tuple[PaperFact, ...]:
+def _papers(rows: Rows) -> tuple[PaperFact, ...]:
     signatures: dict[int, list[SignatureFact]] = {}
-    for s in session.scalars(select(Signature).where(Signature.ticket_id == row.id).order_by(Signature.id)):
+    for s in rows.signatures:
         signatures.setdefault(s.paper_id, []).append(
             SignatureFact(s.person_id, s.account_id, s.party, s.role, s.meaning, s.at)
         )
-    papers = session.scalars(select(Paper).where(Paper.ticket_id == row.id).order_by(Paper.id))
     return tuple(
-        PaperFact(p.id, p.kind, p.version, p.digest, p.content, p.filed_by, p.party, p.at, p.fields, tuple(signatures.get(p.id, ())))
-        for p in papers
+        PaperFact(p.id, p.kind, p.version, p.digest, p.content, p.filed_by, p.party, p.at, p.fields,
+                  tuple(signatures.get(p.id, ())))
+        for p in rows.papers
     )
 
 
-def _timers(session: Session, row: Ticket) -> tuple[TimerFact, ...]:
-    timers = session.scalars(select(Timer).where(Timer.ticket_id == row.id).order_by(Timer.id))
-    return tuple(TimerFact(t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at) for t in timers)
-
-
-def _identity(session: Session, row: Ticket, unseal: Unseal) -> tuple[IdentityFact, ...]:
-    verifier = aliased(Person)
-    checks = session.execute(
-        select(IdentityCheck, natural(), natural(verifier))
-        .join(Person, Person.id == IdentityCheck.person_id)
-        .join(verifier, verifier.id == IdentityCheck.verifier_id)
-        .where(IdentityCheck.ticket_id == row.id).order_by(IdentityCheck.id)
+def _identity(check: IdentityCheck, person: int, verified_by: int, unseal: Unseal) -> IdentityFact:
+    is_open = check.method == CALL_BACK and check.passed_at is None and check.challenge_sealed is not None
+    return IdentityFact(
+        check.id, check.method, person, verified_by, check.content_digest, check.issued_at, check.expires_at,
+        check.passed_at, unseal(f"challenge:{check.id}", check.challenge_sealed or "") if is_open else None,
     )
-    found = []
-    for check, person, verified_by in checks:
-        is_open = check.method == CALL_BACK and check.passed_at is None and check.challenge_sealed is not None
-        code = unseal(f"challenge:{check.id}", check.challenge_sealed or "") if is_open else None
-        found.append(IdentityFact(
-            check.id, check.method, person, verified_by, check.content_digest, check.issued_at, check.expires_at, check.passed_at, code
-        ))
-    return tuple(found)
-
-
-def _links(session: Session, row: Ticket) -> tuple[LinkFact, ...]:
-    rows = session.execute(
-        select(Link.relation, Ticket)
-        .join(Ticket, or_(
-            (Link.ticket_id == row.id) & (Ticket.id == Link.other_id), (Link.other_id == row.id) & (Ticket.id == Link.ticket_id)
-        ))
-        .order_by(Link.id)
-    )
-    return tuple(LinkFact(other.number, other.kind, other.state, other.final, relation) for relation, other in rows)
 
 
 def _catalogue(session: Session, contract: Contract) -> tuple[LineNow, ...]:
-    moved: Mapping[int, int] = dict(session.execute(
-        select(LineMove.line, func.sum(LineMove.quantity)).where(LineMove.contract_key == contract.key).group_by(LineMove.line)
-    ).tuples().all())
+    rows = session.execute(
+        select(LineMove.line, func.sum(LineMove.quantity), func.max(LineMove.ends))
+        .where(LineMove.contract_key == contract.key).group_by(LineMove.line)
+    )
+    moved = {line: (int(quantity), ends) for line, quantity, ends in rows}
     return tuple(
         LineNow(
-            line.number, line.name, line.unit_price_fen, line.quantity + int(moved.get(line.number, 0)),
-            line.priced_per, line.months, line.starts, line.ends,
+            line.number, line.name, line.unit_price_fen, line.quantity + moved.get(line.number, (0, None))[0],
+            line.priced_per, line.months, line.starts, moved.get(line.number, (0, None))[1] or line.ends,
         )
         for line in contract.lines
     )

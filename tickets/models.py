@@ -8,7 +8,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, String, Table, UniqueConstraint, event, text
+from sqlalchemy import (
+    DDL,
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    event,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database import Base, UtcInstant
@@ -60,6 +71,7 @@ class Ticket(Base):
     content: Mapped[str] = mapped_column(String(64))
     """Digest of the fields: signatures, checks and consents are bound to it."""
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    headline: Mapped[str] = mapped_column(String(200), default="")
     opened_at: Mapped[datetime] = mapped_column(UtcInstant)
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     opened_party: Mapped[str] = mapped_column(String(20))
@@ -238,6 +250,8 @@ class LineMove(Base):
     line: Mapped[int]
     quantity: Mapped[int]
     from_day: Mapped[date]
+    ends: Mapped[date | None]
+    """The line's new last day, where the change renews it."""
 
 
 class Tree(Base):

@@ -19,8 +19,8 @@ from tickets.log import grow, leaf_bytes, leaf_hash
 from tickets.models import Event, Message, Paper, Signature, Ticket, Timer, Tree
 from workflow.attempt import Attempt
 from workflow.canonical import digest, plain
-from workflow.declare import PARTIES, Action, Party, Words, Workflow
 from workflow.decide import Accepted, Shortfall
+from workflow.declare import OPENER, PARTIES, Action, Party, Words, Workflow
 from workflow.wording import to_data
 
 
@@ -106,12 +106,13 @@ def write_acceptance(
     action, dest = accepted.action, workflow.states[accepted.dest]
     fields = recorded_fields(action, accepted.fields)
     row.state, row.final, row.opener_only = dest.name, dest.final, dest.opener_only
-    row.awaits = dest.awaits.name if dest.awaits and not dest.final else ""
+    row.awaits = "" if dest.final or dest.awaits is None else row.opened_party if dest.awaits == OPENER else dest.awaits.name
     row.events, row.changed_at = row.events + 1, attempt.at
     if not action.quiet and attempt.ticket.state is not None:
         row.version += 1
     if action.amends or action.source is None:
         row.fields = {**row.fields, **fields}
+        row.headline = action.form.headline(row.fields) if action.form else row.headline
         row.content_version += 1
         row.content = content_digest(row.kind, row.fields)
     entry = Entry(

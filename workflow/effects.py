@@ -19,11 +19,12 @@ class OpenLinked:
 
 @dataclass(frozen=True)
 class LineChange:
-    """A change of one catalogue line: units added (or given back, negative), from a day on."""
+    """A change of one catalogue line: units added (or given back, negative), from a day on; `ends` moves its last day."""
 
     line: int
     quantity: int
     from_day: date
+    ends: date | None = None
 
 
 @dataclass(frozen=True)

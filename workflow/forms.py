@@ -6,9 +6,9 @@ Parsing is strict and closed: unknown fields, wrong types, control characters an
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -53,6 +53,8 @@ def _to_the_millisecond(value: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, AfterValidator(_to_the_millisecond), Field(json_schema_extra={"input": "instant"})]
 """A moment with its zone (ISO 8601)."""
+Day = Annotated[date, Field(json_schema_extra={"input": "day"})]
+"""A day of the contract's calendar (ISO 8601)."""
 Count = Annotated[int, Field(ge=0, le=1_000_000_000, json_schema_extra={"input": "count"})]
 """A whole number from 0."""
 Change = Annotated[int, Field(ge=-1_000_000, le=1_000_000, json_schema_extra={"input": "count"})]
@@ -96,12 +98,31 @@ class Form(BaseModel):
         for field in cls.model_fields.values():
             yield field.title or ""
             yield field.description or ""
+            for part in _parts(field.annotation):
+                yield from part.sentences()
+
+    @classmethod
+    def headline(cls, fields: Mapping[str, Any]) -> str:
+        """What stands for the ticket in a list: the first two lines of text that were filled in."""
+        lines = [
+            str(fields[name]) for name, info in cls.model_fields.items()
+            if isinstance(info.json_schema_extra, dict) and info.json_schema_extra.get("input") == "line" and fields.get(name)
+        ]
+        return " · ".join(lines[:2])[:200]
 
     @classmethod
     def options(cls) -> Iterator[str]:
         """The keys of closed choices, which readers see as labels in the context "option"."""
         for schema in cls.model_json_schema()["properties"].values():
             yield from _options(schema)
+
+
+def _parts(annotation: Any) -> Iterator[type[Form]]:
+    """The forms that a field consists of: rows of a list."""
+    if isinstance(annotation, type) and issubclass(annotation, Form):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _parts(inner)
 
 
 def _options(schema: dict[str, Any]) -> Iterator[str]:

@@ -1,0 +1,211 @@
+"""What a person may see, asked of the tables: every query is filtered by contract and party before it counts or pages.
+
+What may not be seen is not found. A ticket's page is a fixed number of queries, a list is one, by key and never by offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from auth.sessions import Caller
+from database import reading
+from tickets import gather
+from tickets.desk import Desk, actor_of, unopened
+from tickets.models import Beat, LineMove, Message, Ticket
+from workflow.attempt import Actor, Attempt, Facts
+from workflow.choices import Choice, choices
+from workflow.contract import Contract
+from workflow.decide import Decision, decide, notices
+from workflow.declare import Action, Words, Workflow
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One ticket as one person sees it: the row, what hangs on it, and what `decide` says of every act from here."""
+
+    row: Ticket
+    workflow: Workflow
+    contract: Contract
+    rows: gather.Rows
+    facts: Facts
+    actor: Actor
+    at: datetime
+    previews: Mapping[str, Decision]
+    """By action, in the order of the declaration; acts of the clock are left out."""
+    notices: Sequence[Words]
+
+    def attempt(self, action: str) -> Attempt:
+        return Attempt(action, self.actor, self.at, gather.ticket_fact(self.row), self.facts,
+                       self.contract.at(self.row.opened_at))
+
+    def choices(self, source: str) -> tuple[Choice, ...]:
+        return choices(source, self.attempt(""), self.workflow)
+
+    @property
+    def mine(self) -> tuple[Action, ...]:
+        """Acts from here that one of the person's roles may do, whether or not they are possible yet."""
+        actions = (self.workflow.actions[name] for name in self.previews)
+        return tuple(action for action in actions if set(action.by) & set(self.actor.roles))
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A ticket that is not opened yet, as the person who would open it sees it."""
+
+    workflow: Workflow
+    contract: Contract
+    facts: Facts
+    actor: Actor
+    at: datetime
+    decision: Decision
+
+    def choices(self, source: str) -> tuple[Choice, ...]:
+        fact = unopened(self.workflow, self.actor, self.at)
+        attempt = Attempt(self.workflow.opening.name, self.actor, self.at, fact, self.facts, self.contract.at(self.at))
+        return choices(source, attempt, self.workflow)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of a list: the tickets, and the key after which the next page begins (None: there is none)."""
+
+    tickets: Sequence[Ticket]
+    after: int | None
+
+
+def parties_of(caller: Caller) -> dict[str, set[str]]:
+    """For each contract of the caller, the parties that the caller's mandates speak for."""
+    held: dict[str, set[str]] = {}
+    for mandate in caller.mandates:
+        if mandate.contract_key is not None:
+            held.setdefault(mandate.contract_key, set()).add(mandate.party)
+    return held
+
+
+def visible(caller: Caller) -> ColumnElement[bool]:
+    """Which tickets the caller may see: those of the contracts in which a mandate is held, drafts only of the own party."""
+    ways = [
+        and_(Ticket.contract_key == key, or_(Ticket.opener_only.is_(False), Ticket.opened_party.in_(sorted(parties))))
+        for key, parties in sorted(parties_of(caller).items())
+    ]
+    return or_(*ways) if ways else false()
+
+
+class Queries:
+    """Reads for pages and API. Each call is one consistent view of the database."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def sight(self, caller: Caller, number: str) -> Sight | None:
+        """The ticket with everything on it, or None when the caller may not see it (or it is not there)."""
+        with reading(self.desk.engine) as session:
+            row = session.scalar(select(Ticket).where(Ticket.number == number, visible(caller)))
+            if row is None or row.kind not in self.desk.workflows or row.contract_key not in self.desk.contracts:
+                return None
+            workflow, contract, at = self.desk.workflows[row.kind], self.desk.contracts[row.contract_key], self.desk.now()
+            rows = gather.rows_of(session, row)
+            found = gather.facts(
+                session, row, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal, rows=rows)
+            return self._sight(caller, row, workflow, contract, rows, found, at)
+
+    @staticmethod
+    def _sight(caller: Caller, row: Ticket, workflow: Workflow, contract: Contract, rows: gather.Rows, found: Facts,
+               at: datetime) -> Sight:
+        fact, edition = gather.ticket_fact(row), contract.at(row.opened_at)
+        previews: dict[str, Decision] = {}
+        for action in workflow.actions_from(row.state):
+            if not action.by_clock:
+                actor = actor_of(found.mandates, caller.person_id, action)
+                previews[action.name] = decide(workflow, Attempt(action.name, actor, at, fact, found, edition))
+        actor = actor_of(found.mandates, caller.person_id, None)
+        warnings = notices(workflow, Attempt("", actor, at, fact, found, edition))
+        return Sight(row, workflow, contract, rows, found, actor, at, previews, warnings)
+
+    def blank(self, caller: Caller, kind: str, contract_key: str) -> Blank | None:
+        """What the caller sees before opening a ticket of this kind; None where the caller has no such business."""
+        workflow, contract = self.desk.workflows.get(kind), self.desk.contracts.get(contract_key)
+        if workflow is None or contract is None or contract_key not in caller.contracts:
+            return None
+        with reading(self.desk.engine) as session:
+            at = self.desk.now()
+            found = gather.facts(
+                session, None, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal)
+        actor = actor_of(found.mandates, caller.person_id, workflow.opening)
+        if not actor.roles:
+            return None
+        fact = unopened(workflow, actor, at)
+        decision = decide(workflow, Attempt(workflow.opening.name, actor, at, fact, found, contract.at(at)))
+        return Blank(workflow, contract, found, actor, at, decision)
+
+    def listed(
+        self, caller: Caller, *, kind: str | None = None, state: str | None = None, awaits: str | None = None,
+        q: str | None = None, after: int | None = None, open_only: bool = False, limit: int = PAGE,
+    ) -> Found:
+        """One page of the tickets that the caller may see, newest first, by key."""
+        query = select(Ticket).where(visible(caller), Ticket.kind.in_(self.desk.workflows))
+        for column, value in ((Ticket.kind, kind), (Ticket.state, state), (Ticket.awaits, awaits)):
+            if value is not None:
+                query = query.where(column == value)
+        if open_only:
+            query = query.where(Ticket.final.is_(False))
+        if q:
+            query = query.where(or_(Ticket.number.contains(q, autoescape=True), Ticket.headline.contains(q, autoescape=True)))
+        if after is not None:
+            query = query.where(Ticket.id < after)
+        with reading(self.desk.engine) as session:
+            rows = session.scalars(query.order_by(Ticket.id.desc()).limit(limit + 1)).all()
+        return Found(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+    def waiting(self, caller: Caller, limit: int = 50) -> Sequence[Ticket]:
+        """The inbox: tickets that await one of the caller's parties, those whose deadline ends first at the top."""
+        mine = [and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())]
+        if not mine:
+            return ()
+        query = select(Ticket).where(visible(caller), or_(*mine), Ticket.final.is_(False), Ticket.kind.in_(self.desk.workflows))
+        with reading(self.desk.engine) as session:
+            return session.scalars(query.order_by(Ticket.due_at.is_(None), Ticket.due_at, Ticket.id).limit(limit)).all()
+
+    def messages(self, caller: Caller, *, after: int | None = None, limit: int = 20) -> Sequence[tuple[Message, str]]:
+        """The newest notices to the caller's parties, with the ticket's number."""
+        mine = [and_(Message.contract_key == key, Message.party.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())]
+        if not mine:
+            return ()
+        query = select(Message, Ticket.number).join(Ticket, Ticket.id == Message.ticket_id).where(or_(*mine), visible(caller))
+        if after is not None:
+            query = query.where(Message.id < after)
+        with reading(self.desk.engine) as session:
+            return [(message, number) for message, number in session.execute(query.order_by(Message.id.desc()).limit(limit))]
+
+    def count_waiting(self, caller: Caller) -> int:
+        """How many tickets await the caller's parties; counting stops at 100."""
+        mine = [and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())]
+        if not mine:
+            return 0
+        inner = select(Ticket.id).where(visible(caller), or_(*mine), Ticket.final.is_(False)).limit(100).subquery()
+        with reading(self.desk.engine) as session:
+            return session.scalar(select(func.count()).select_from(inner)) or 0
+
+    def last_beat(self) -> datetime | None:
+        """The last sign of life of any clock worker."""
+        with reading(self.desk.engine) as session:
+            return session.scalar(select(func.max(Beat.at)))
+
+    def baseline(self, contract_key: str) -> dict[int, int]:
+        """Units added to (or given back from) each catalogue line by changes that are done."""
+        with reading(self.desk.engine) as session:
+            return _moves(session, contract_key)
+
+
+def _moves(session: Session, contract_key: str) -> dict[int, int]:
+    rows: Any = session.execute(
+        select(LineMove.line, func.sum(LineMove.quantity)).where(LineMove.contract_key == contract_key).group_by(LineMove.line))
+    return {line: int(quantity) for line, quantity in rows}

@@ -1,0 +1,23 @@
+"""Whether a contract can carry a workflow: it has every clause that the workflow cites and every figure that it asks for."""
+
+from __future__ import annotations
+
+from workflow.contract import Contract
+from workflow.declare import Workflow
+
+
+def figures(workflow: Workflow) -> set[str]:
+    """The names of figures that the declaration shows without being run; `Workflow.figures` names the others."""
+    named = {d.within for d in workflow.deadlines.values() if isinstance(d.within, str)}
+    named |= {d.policy for d in workflow.deadlines.values() if d.policy}
+    for action in workflow.actions.values():
+        named |= {name for name in (action.refusals_allowed, action.asks_back, action.answers_back) if name}
+        if any(guard.name == "identified" for guard in action.guards):
+            named.add("identity.factor_valid")
+    return named | set(workflow.figures)
+
+
+def lacking(workflow: Workflow, contract: Contract) -> tuple[str, ...]:
+    """Clauses and figures that `contract` lacks for this workflow; empty when it fits."""
+    clauses = sorted(workflow.clauses() - set(contract.clauses))
+    return (*clauses, *contract.unknown_figures(figures(workflow)))

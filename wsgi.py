@@ -1,0 +1,88 @@
+"""The composition root: the only place that reads the environment and the real clock, and that knows every room."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_babel import Babel
+from sqlalchemy import Engine
+
+import auth
+import tickets
+import translations
+from auth import policy
+from auth.language import current_language
+from config import HOME, Settings
+from database import open_engine
+from static import assets
+
+if TYPE_CHECKING:
+    from workflow.declare import Workflow
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """What every room is handed: `app.extensions["counterpart"]`."""
+
+    settings: Settings
+    engine: Engine
+    now: Callable[[], datetime]
+
+
+def settings_from_environment() -> Settings:
+    """Settings as the environment has them; what it does not name keeps its default."""
+    settings, given = Settings(), os.environ
+    if "COUNTERPART_INSTANCE" in given:
+        folder = Path(given["COUNTERPART_INSTANCE"]).resolve()
+        settings = replace(settings, instance_dir=folder, database_url=f"sqlite:///{folder / 'counterpart.db'}")
+    return replace(
+        settings,
+        database_url=given.get("DATABASE_URL", settings.database_url),
+        bind_host=given.get("COUNTERPART_HOST", settings.bind_host),
+        bind_port=int(given.get("COUNTERPART_PORT", settings.bind_port)),
+        demo=given.get("COUNTERPART_DEMO") == "1",
+        secure_cookies=given.get("COUNTERPART_TLS") == "1",
+        trusted_hosts=tuple(given["COUNTERPART_HOSTS"].split(",")) if "COUNTERPART_HOSTS" in given else settings.trusted_hosts,
+    )
+
+
+def real_now() -> datetime:
+    """The only reading of the clock."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    now: Callable[[], datetime] | None = None,
+    workflows: Mapping[str, Workflow] | None = None,
+) -> Flask:
+    """The desk as a WSGI application. Raises what must stop the start: an undeclared route, an unfit key, a demo out of place.
+
+    `now` and `workflows` are for tests: a clock to move, further duties to declare.
+    """
+    settings = settings or settings_from_environment()
+    app = Flask("counterpart", root_path=str(HOME), template_folder="templates", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.upload_limit_bytes + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+    )
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    app.extensions["counterpart"] = Counterpart(settings, open_engine(settings.database_url), now or real_now)
+    Babel(
+        app, default_locale=settings.languages[0], default_timezone=settings.display_zone,
+        default_translation_directories=str(translations.compiled()), locale_selector=current_language,
+    )
+    assets.install(app)
+    auth.init_app(app)
+    tickets.init_app(app, workflows=workflows)
+    policy.enforce(app)
+    return app
