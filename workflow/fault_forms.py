@@ -33,8 +33,8 @@ class _Received(Form):
     ] = None
 
 
-class FaultReport(_Received):
-    """The report that opens a fault. `system` is the key or the name of an information system."""
+class _Observed(Form):
+    """What is wrong, and with what. `system` is the key or the name of an information system."""
 
     system: Annotated[Line, suggested_from("systems"), Field(title="Information system", examples=["综合执法办案系统"])]
     symptom: Annotated[Text, Field(title="Symptom", examples=["登录页面打不开，浏览器提示连接超时。"])]
@@ -54,6 +54,10 @@ class FaultReport(_Received):
         Instant | None,
         Field(title="Began at (estimated)", examples=["2026-05-12T09:50:00+08:00"]),
     ] = None
+
+
+class FaultReport(_Received, _Observed):
+    """The report that opens a fault: what is wrong, then how the report was received."""
 
 
 class Registration(Form):
