@@ -300,7 +300,9 @@ def examine(path: Path | str) -> tuple[Contract | None, tuple[Problem, ...]]:
     systems = directory.read_systems(files)
     operations = directory.read_operations(files)
     years = directory.read_calendar(files)
-    for name in sorted(set(_files_in(files.root)) - set(files.read)):
+    # Without its first file this is some other directory, perhaps a large one: it is not searched.
+    found = _files_in(files.root) if directory.CONTRACT_FILE in files.read else []
+    for name in sorted(set(found) - set(files.read)):
         if name not in {problem.file for problem in notes.problems}:
             notes.add(name, "", "This file is not part of a contract directory.")
     if notes.problems:

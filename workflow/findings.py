@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from workflow.contract import Edition, Figure
-from workflow.declare import Words
+from workflow.declare import Label, Words
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
@@ -23,7 +23,7 @@ class Finding:
     code: str
     clauses: tuple[str, ...]
     msgid: str
-    params: Mapping[str, str | int] = field(default_factory=dict)
+    params: Mapping[str, str | int | Label] = field(default_factory=dict)
     decided_by: tuple[str, ...] = ()
 
     @property
@@ -44,3 +44,10 @@ def is_open(edition: Edition, name: str) -> bool:
     """Whether nobody has settled the figure: it is only proposed, or it is missing."""
     figure = edition.figures.get(name)
     return figure is None or not figure.is_settled
+
+
+def shown(figure: Figure | None) -> str | Label:
+    """The value for a sentence: a setting as a label that pages translate, anything else as it is written."""
+    if figure is None:
+        return "?"
+    return Label("setting", str(figure.value)) if figure.unit == "setting" else str(figure.value)

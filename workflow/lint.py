@@ -12,7 +12,8 @@ from pathlib import Path
 
 from workflow import lint_service, lint_terms
 from workflow.contract import Contract, Edition, Problem, examine
-from workflow.findings import ERROR, NOTE, SEVERITIES, WARNING, Finding
+from workflow.declare import Label
+from workflow.findings import ERROR, NOTE, SEVERITIES, WARNING, Finding, shown
 
 __all__ = ["ERROR", "NOTE", "WARNING", "Finding", "Report", "check", "lint"]
 
@@ -56,6 +57,6 @@ def _still_proposed(edition: Edition, named: set[str]) -> Iterator[Finding]:
                 "figure_proposed",
                 (figure.clause,),
                 "%(name)s = %(value)s %(unit)s is our proposal until both parties agree.",
-                {"name": figure.name, "value": str(figure.value), "unit": figure.unit},
+                {"name": figure.name, "value": shown(figure), "unit": Label("unit", figure.unit)},
                 (figure.name,),
             )

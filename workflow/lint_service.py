@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from workflow.contract import Edition
 from workflow.directory import FIGURES_FILE, SYSTEMS_FILE
-from workflow.findings import ERROR, NOTE, WARNING, Finding, clauses_of, is_open
+from workflow.findings import ERROR, NOTE, WARNING, Finding, clauses_of, is_open, shown
 
 
 def _length(edition: Edition, name: str) -> timedelta | None:
@@ -65,7 +65,7 @@ def _clock_without_start(edition: Edition) -> Iterator[Finding]:
                 "clock_start_not_agreed",
                 clauses_of(figure),
                 "The contract does not say from when %(limit)s is counted; until agreed: %(value)s.",
-                {"limit": limit, "value": str(reading.value)},
+                {"limit": limit, "value": shown(reading)},
                 (setting,),
             )
 
@@ -78,7 +78,7 @@ def _support_hours_differ(edition: Edition) -> Iterator[Finding]:
             "support_hours_differ",
             clauses_of(advice, faults),
             "Technical support is promised both %(advice)s and %(faults)s.",
-            {"advice": str(advice.value), "faults": str(faults.value)},
+            {"advice": shown(advice), "faults": shown(faults)},
             ("support.fault_calendar",),
         )
 
@@ -162,7 +162,7 @@ def _counting_readings(edition: Edition) -> Iterator[Finding]:
             {
                 "count": figure.value,
                 "next": figure.value + 1,
-                "value": str(reading.value) if reading else "?",
+                "value": shown(reading),
             },
             (setting,),
         )

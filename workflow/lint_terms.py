@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from workflow.calendar import PROVISIONAL
 from workflow.contract import Edition
+from workflow.declare import Label
 from workflow.directory import CALENDAR_FILE, CATALOGUE_FILE, CLAUSES_FILE, CONTRACT_FILE, OPERATIONS_FILE
-from workflow.findings import ERROR, NOTE, WARNING, Finding, clauses_of, is_open
+from workflow.findings import ERROR, NOTE, WARNING, Finding, clauses_of, is_open, shown
 
 
 def _lines_without_days(edition: Edition) -> Iterator[Finding]:
@@ -95,7 +96,7 @@ def _rights_made_duties(edition: Edition) -> Iterator[Finding]:
                 "right_made_duty",
                 clauses_of(figure),
                 "The contract gives a right where %(name)s = %(value)s makes a duty: record it as an agreed policy.",
-                {"name": name, "value": str(figure.value)},
+                {"name": name, "value": shown(figure)},
                 (name,),
             )
     for operation in edition.contract.operations.values():
@@ -186,7 +187,7 @@ def _parties_without_name(edition: Edition) -> Iterator[Finding]:
                 "party_not_named",
                 (),
                 "The contract does not name its %(party)s.",
-                {"party": party.key},
+                {"party": Label("party", party.key)},
                 (CONTRACT_FILE,),
             )
 

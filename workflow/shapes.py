@@ -23,9 +23,11 @@ LARGEST_FILE_BYTES = 1_000_000
 MOST_ROWS = 5_000
 LONGEST_TEXT = 2_000
 LARGEST_NUMBER = 10**15
+MOST_DECIMALS = 8
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
 FIGURE_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+", re.ASCII)
 CLAUSE_ID = re.compile(r"[A-Z]\d{1,3}(\.\d{1,3})?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,8})?", re.ASCII)
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -193,12 +195,14 @@ class Table:
         return value is True
 
     def day(self, key: str, *, needed: bool = True) -> date | None:
-        """A date; in a CSV file, written YYYY-MM-DD."""
+        """A date of this or the next century; in a CSV file, written YYYY-MM-DD."""
         value = self.take(key, needed=needed)
-        if isinstance(value, str):
+        if isinstance(value, str) and _DATE.fullmatch(value):
             with contextlib.suppress(ValueError):
-                value = date.fromisoformat(value) if len(value) == 10 else value
-        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+                value = date.fromisoformat(value)
+        if value is None:
+            return None
+        if not isinstance(value, date) or isinstance(value, datetime) or not 2000 <= value.year < 2200:
             self.wrong(key, "This must be a date, YYYY-MM-DD.")
             return None
         return value
@@ -214,7 +218,7 @@ class Table:
             self.wrong(key, "This must be a number.")
             return None
         number = Decimal(value)
-        if not number.is_finite() or abs(number) > LARGEST_NUMBER:
+        if not number.is_finite() or abs(number) > LARGEST_NUMBER or number != round(number, MOST_DECIMALS):
             self.wrong(key, "This must be a finite number of sensible size.")
             return None
         return number

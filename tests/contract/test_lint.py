@@ -86,7 +86,8 @@ def figure(name: str, value: str, unit: str) -> str:
         ("figures.toml", 'name = "penalty.late_service_cap"', 'name = "penalty.other_cap"', "penalty_cap_one_sided"),
         ("figures.toml", 'name = "penalty.part_day"', 'name = "penalty.other"', "part_day_not_agreed"),
         ("figures.toml", 'name = "fault.response_counts_from"', 'name = "fault.other"', "clock_without_start"),
-        ("figures.toml", 'name = "availability.window"', 'name = "availability.other"', "availability_window_not_agreed"),
+        ("figures.toml", 'name = "availability.window"', 'name = "availability.other"',
+         "availability_window_not_agreed"),
         ("figures.toml", 'agreement = "HB-S1"\n', "", "change_without_agreement"),
         ("figures.toml", figure("acceptance.starts_before", "35", "working_day"),
          figure("acceptance.starts_before", "9", "working_day"), "acceptance_after_term"),
@@ -146,7 +147,8 @@ def test_clocks_that_fit_give_no_finding_even_if_all_count_from_the_report(chang
 
 
 def test_more_parties_than_signed_is_a_finding_unless_settled(changed: Change) -> None:
-    path = changed("contract.toml", 'en = "Overseer" }\nsigns = true', 'en = "Overseer" }\nsigns = false', source=HARBOUR)
+    overseer = 'en = "Overseer" }\nsigns = '
+    path = changed("contract.toml", f"{overseer}true", f"{overseer}false", source=HARBOUR)
     assert check(path).findings == ()
     unsettled(path, "force_majeure.recognised_by")
     assert codes(check(path).findings) == {"third_party_unknown"}

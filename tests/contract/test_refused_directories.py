@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workflow.contract import Contract, ContractError, load
 from workflow.lint import check
@@ -48,7 +51,10 @@ FIRST_LINE = ",14.00,812,12,month,136416.00,2026-03-10,2027-03-09"
         ("figures.toml", RESPONSE, RESPONSE.replace("15", "1e400"), "finite number"),
         ("figures.toml", RESPONSE, RESPONSE.replace("minute", "moment"), "“moment” is none of"),
         ("figures.toml", RESPONSE, RESPONSE.replace("C4.6", "C4.66"), "There is no clause C4.66."),
-        ("figures.toml", RESPONSE, RESPONSE.replace("fault.response", "fault.arrival"), "fault.arrival stands here twice."),
+        ("figures.toml", RESPONSE, RESPONSE.replace("fault.response", "fault.arrival"), "stands here twice."),
+        ("figures.toml", RESPONSE, RESPONSE.replace("2026-03-03", "9999-12-31"), "This must be a date"),
+        ("figures.toml", "value = 99.99\n", "value = 1e-400\n", "finite number"),
+        ("catalogue.csv", FIRST_LINE, FIRST_LINE.replace("2026-03-10", "2026-W11-2"), "This must be a date"),
         ("figures.toml", RESPONSE, RESPONSE + 'option = "x"\n', "This key is not known here."),
         ("figures.toml", RESPONSE, RESPONSE + 'options = ["x"]\n', "Only a setting has options."),
         ("figures.toml", 'value = "report"', 'value = "whenever"', "“whenever” is none of: report, registration."),
@@ -133,3 +139,24 @@ def test_the_digest_covers_every_file_and_no_line_ends(changed: Change, beijing:
     (path / "operations.toml").write_text(text.replace('zh = "重启"', 'zh = "重新启动"'), "utf-8")
     assert load(path).digest != beijing.digest
     shutil.rmtree(path)
+
+
+BEIJING = Path(__file__).resolve().parents[2] / "workflow" / "contracts" / "beijing-2026"
+FILES = tuple(sorted(path.relative_to(BEIJING).as_posix() for path in BEIJING.rglob("*.*")))
+JUNK = st.one_of(
+    st.binary(max_size=12),
+    st.sampled_from([b"nan", b"-1", b"[", b"]]", b"{}", b'""', b"\n", b",", b"true", b"9" * 5000, b"1e999999", b"="]),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(FILES), st.floats(0, 1), st.integers(0, 12), JUNK)
+def test_no_damage_to_a_file_makes_the_check_fall_over(file: str, place: float, cut: int, junk: bytes) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        path = Path(shutil.copytree(BEIJING, Path(home) / "copy"))
+        content = (path / file).read_bytes()
+        at = int(place * len(content))
+        (path / file).write_bytes(content[:at] + junk + content[at + cut :])
+        report = check(path)
+        assert report.is_valid != bool(report.problems)
+        assert all(str(one) for one in (*report.problems, *report.findings))
