@@ -136,7 +136,7 @@ def decide(workflow: Workflow, attempt: Attempt) -> Decision:
     scrap = _Scrap(attempt.ticket.state or UNOPENED)
     moved = machine(workflow).events[action.name].trigger(scrap, judged=not missing)
     if missing or moved is not True:
-        return Refused(action.name, "missing", tuple(missing), alarm=_last_refusal(action, attempt))
+        return Refused(action.name, "missing", tuple(missing), alarm=_last_refusal(workflow, action, attempt))
     dest = workflow.states[scrap.state]
     fields = {**(attempt.fields or {}), **(action.computes(attempt) if action.computes and attempt.fields is not None else {})}
     # Limits and effects may rest on what was computed just now, not only on what was filled in.
@@ -239,19 +239,21 @@ def _unchosen(workflow: Workflow, action: Action, attempt: Attempt) -> list[Shor
     return missing
 
 
-def _last_refusal(action: Action, attempt: Attempt) -> bool:
+def _last_refusal(workflow: Workflow, action: Action, attempt: Attempt) -> bool:
     if action.refusals_allowed is None or attempt.fields is None:
         return False
-    return refusals(attempt, action.name) + 1 == attempt.edition.count(action.refusals_allowed)
+    return refusals(workflow, attempt, action.name) + 1 >= attempt.edition.count(action.refusals_allowed)
 
 
-def refusals(attempt: Attempt, action: str) -> int:
-    """How often `action` was refused to anybody since something was last accepted on the ticket."""
+def refusals(workflow: Workflow, attempt: Attempt, action: str) -> int:
+    """How often `action` was refused to anybody since it was last accepted or a new challenge was made. Nothing else
+    begins the count anew: whoever guesses could put a remark between two guesses."""
     count = 0
     for event in reversed(attempt.facts.history):
-        if event.accepted:
+        declared = workflow.actions.get(event.action)
+        if event.accepted and (event.action == action or (declared is not None and declared.asks_back)):
             break
-        count += event.action == action
+        count += event.action == action and not event.accepted
     return count
 
 
@@ -313,7 +315,8 @@ def _stops(workflow: Workflow, action: Action, attempt: Attempt, dest: State) ->
         states = {stop.name for stop in deadline.stops if isinstance(stop, State)}
         entered = dest.name in states and dest.name != attempt.ticket.state
         stopped = (action.name in acts or entered) and (deadline.provided is None or deadline.provided(attempt))
-        no_longer_owed = dest.final or action.name in deadline.drops or _restarted(deadline, action, attempt)
+        ended_without = dest.final and not deadline.outlives
+        no_longer_owed = ended_without or action.name in deadline.drops or _restarted(deadline, action, attempt)
         if stopped:
             ended.append(Stop(timer, attempt.at))
         elif no_longer_owed and timer.status == "running":

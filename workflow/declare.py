@@ -263,6 +263,8 @@ class Deadline:
     says: str = ""
     party: Party | None = None
     """Whose duty it is; None where the limit binds nobody in particular."""
+    outlives: bool = False
+    """The duty is owed even when the ticket has ended: it runs on in final states, where its clock's action must stand."""
 
     @property
     def label(self) -> Label:

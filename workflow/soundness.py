@@ -138,7 +138,7 @@ def running_in(workflow: Workflow, deadline: Deadline) -> set[str]:
     sure = deadline.provided is None
     stopping_acts = {stop for stop in deadline.stops if isinstance(stop, str) and sure} | set(deadline.drops)
     stopping_states = {stop.name for stop in deadline.stops if isinstance(stop, State) and sure}
-    ended = stopping_states | {name for name, state in workflow.states.items() if state.final}
+    ended = stopping_states | {name for name, state in workflow.states.items() if state.final and not deadline.outlives}
     start: set[str] = set()
     for name in (*deadline.starting_actions, *deadline.renews):
         action = workflow.actions[name]
