@@ -61,9 +61,12 @@ def first_instant(text: str) -> datetime:
     """The first instant of a day given as YYYY-MM-DD in the displayed zone, or 422."""
     try:
         day = date.fromisoformat(text)
-        return datetime.combine(day, time.min, zone()).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise unfit() from None
+    # Near either end of the calendar the zone's offset would overflow when the instant is shown again.
+    if len(text) != len("2026-05-12") or not 2000 <= day.year < 3000:
+        raise unfit()
+    return datetime.combine(day, time.min, zone()).astimezone(UTC)
 
 
 def instant_after(text: str) -> datetime:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import click
 from flask import Flask, current_app, url_for
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -70,13 +70,8 @@ def audit() -> None:
 def findings_at(session: Session, at: datetime) -> list[tuple[str, str]]:
     """Pairs of user name and what is amiss: unused for 90 days, invited and never come, without any mandate,
     disabled with mandates still standing."""
-    seen = dict(
-        session.execute(
-            select(UserSession.person_id, func.max(UserSession.seen_at)).group_by(UserSession.person_id)
-        )
-        .tuples()
-        .all()
-    )
+    latest = select(UserSession.person_id, func.max(UserSession.seen_at)).group_by(UserSession.person_id)
+    seen = {row[0]: row[1] for row in session.execute(latest)}
     standing = {
         row.person_id
         for row in session.scalars(select(Mandate).where(Mandate.revoked_at.is_(None)))
@@ -102,6 +97,7 @@ def findings_at(session: Session, at: datetime) -> list[tuple[str, str]]:
 
 
 @click.command("routes-policy")
+@with_appcontext
 def routes_policy() -> None:
     """Prints the policy table: every route and what it asks of its caller."""
     for rule in policy.table(current_app._get_current_object()):  # type: ignore[attr-defined]

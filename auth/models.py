@@ -216,6 +216,6 @@ APPEND_ONLY_POSTGRESQL = (
 _events = SecurityEvent.__table__
 assert isinstance(_events, Table)
 for _statement in APPEND_ONLY_SQLITE:
-    event.listen(_events, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+    event.listen(_events, "after_create", DDL(_statement).execute_if(dialect="sqlite"))
 for _statement in APPEND_ONLY_POSTGRESQL:
-    event.listen(_events, "after_create", DDL(_statement).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
+    event.listen(_events, "after_create", DDL(_statement).execute_if(dialect="postgresql"))

@@ -190,4 +190,4 @@ def same_origin_path(target: str) -> str | None:
 def _app() -> Flask:
     from flask import current_app
 
-    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
+    return current_app._get_current_object()  # type: ignore[attr-defined]

@@ -70,7 +70,7 @@ class Caller:
         )
 
 
-class Account(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types.
+class Account(UserMixin):
     """What Flask-Login holds. Its id is the session's token, so that nobody's cookie can name another person."""
 
     def __init__(self, caller: Caller, token: str, seen_at: datetime | None) -> None:

@@ -58,7 +58,9 @@ class Desk:
     def person(self, username: str, role: str | None = None, contract: str | None = CONTRACT) -> Person:
         """Somebody enrolled, with one open mandate."""
         with transaction(self.engine) as session:
-            added = people.add_person(session, username=username, name=f"{username}!", language="en", by=None, at=self.at)
+            added = people.add_person(
+                session, username=username, name=f"{username}!", language="en", by=None, at=self.at
+            )
             assert isinstance(added, tuple)
             person, secret = added
             hashed = passwords.hashed(PASSWORD)
@@ -72,8 +74,12 @@ class Desk:
                 self.grant(session, person.id, role, key)
         return person
 
-    def grant(self, session: Session, person_id: int, role: str, contract: str | None = CONTRACT, **more: Any) -> Any:
-        wanted = people.Grant(person_id, role, contract, more.pop("starts_at", self.at), more.pop("ends_at", None), {})
+    def grant(
+        self, session: Session, person_id: int, role: str, contract: str | None = CONTRACT, **more: Any
+    ) -> Any:
+        wanted = people.Grant(
+            person_id, role, contract, more.pop("starts_at", self.at), more.pop("ends_at", None), {}
+        )
         return people.grant(session, self.keyring, wanted, by=None, at=self.at)
 
     def code(self, person: Person) -> str:

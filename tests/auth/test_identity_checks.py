@@ -33,7 +33,9 @@ def prove(desk: Desk, person_id: int, code: str, ticket_id: int | None = 7, cont
 
 def latest(desk: Desk, person_id: int, ticket_id: int | None = 7, content: str = "aa"):
     with reading(desk.engine) as session:
-        return factor.latest_check(session, person_id, ticket_id=ticket_id, content_digest=content, at=desk.at)
+        return factor.latest_check(
+            session, person_id, ticket_id=ticket_id, content_digest=content, at=desk.at
+        )
 
 
 def test_c9_5_a_fresh_code_proves_the_person_for_this_ticket_and_this_content_only(desk: Desk) -> None:
@@ -126,7 +128,9 @@ def answer(desk: Desk, check_id: int, verifier: Person, digits: str):
 
 def digits_of(desk: Desk, person: Person) -> list[str]:
     with reading(desk.engine) as session:
-        return [digits for _check, digits in factor.open_challenges(session, desk.keyring, person.id, at=desk.at)]
+        return [
+            digits for _check, digits in factor.open_challenges(session, desk.keyring, person.id, at=desk.at)
+        ]
 
 
 @pytest.fixture
