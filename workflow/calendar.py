@@ -176,7 +176,7 @@ class Calendar:
             return Reckoning(at, at, self.local_day(at))
         if period.unit == "working_day":
             day = self.add_working_days(today, period.value)
-            return self._reckoned(day, day, self.is_provisional(today, day))
+            return self._reckoned(day, day, self.is_provisional(today + _DAY, day))
         if period.unit == "next_day_end":
             day = today + period.value * _DAY
             return self._reckoned(day, day, provisional=False)
@@ -196,7 +196,7 @@ class Calendar:
         last = self.local_day(end - timedelta(microseconds=1))
         if period.unit == "working_day":
             day = self.add_working_days(last, -period.value)
-            return self._reckoned(day, day, self.is_provisional(day, last))
+            return self._reckoned(day, day, self.is_provisional(day, last - _DAY))
         back = add_months(last, -period.value) if period.unit == "month" else last - period.value * _DAY
         if period.unit == "next_day_end":
             return self._reckoned(back, back, provisional=False)

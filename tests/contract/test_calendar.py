@@ -121,6 +121,10 @@ def test_counting_backwards_moves_earlier_and_takes_midnight_as_the_day_before(d
 def test_what_looks_at_an_unannounced_year_is_provisional(days: Calendar) -> None:
     assert days.after(local("2026-12-30T10:00"), Period(1, "working_day")).provisional is False
     assert days.after(local("2026-12-30T10:00"), Period(3, "working_day")).provisional is True
+    assert days.after(local("2025-12-30T10:00"), Period(2, "working_day")).provisional is True
+    assert days.after(local("2025-12-31T10:00"), Period(1, "working_day")).provisional is False
+    assert days.before(local("2027-01-01T10:00"), Period(1, "working_day")).provisional is False
+    assert days.before(local("2027-01-02T10:00"), Period(1, "working_day")).provisional is True
     assert days.after(local("2026-12-25T10:00"), Period(7, "day")).provisional is True
     assert days.after(local("2026-12-31T23:59"), Period(15, "minute")).provisional is False
 

@@ -65,6 +65,7 @@ FIRST_LINE = ",14.00,812,12,month,136416.00,2026-03-10,2027-03-09"
         ("figures.toml", "value = 115077042", "value = 115077043", "is not its share"),
         ("figures.toml", 'name = "contract.total"', 'name = "contract.totals"', "There must be a figure of this name"),
         ("catalogue.csv", FIRST_LINE, FIRST_LINE.replace("136416.00", "136416.01"), "Price × quantity × time"),
+        ("catalogue.csv", FIRST_LINE, FIRST_LINE.replace("812", "813").replace("136416", "136584"), "The lines sum to"),
         ("catalogue.csv", FIRST_LINE, FIRST_LINE.replace("14.00", "14.001"), "exact to the fen"),
         ("catalogue.csv", FIRST_LINE, FIRST_LINE.replace("14.00", "NaN"), "This must be a number."),
         ("catalogue.csv", FIRST_LINE, FIRST_LINE.replace("14.00", "1e2"), "This must be a number."),
