@@ -13,15 +13,16 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations.ops import CreateTableOp
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import DDL, text
 
 from database import Base, open_engine
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from sqlalchemy import Connection, Engine, MetaData
+    from sqlalchemy import Connection, Engine, MetaData, Table
 
 HOME = Path(__file__).resolve().parent
 ROOMS_WITH_TABLES = ("auth", "tickets")
@@ -94,8 +95,32 @@ def keeps_to_declared(metadata: MetaData) -> Any:
 
 def _belongs_to_an_index(name: str) -> bool:
     """SQLite's full-text search makes these beside its virtual table, whose name ends in `_fts`."""
-    stem, _, rest = name.partition("_fts")
-    return bool(stem) and rest in ("", "_data", "_idx", "_content", "_docsize", "_config")
+    stem, fts, rest = name.partition("_fts")
+    return bool(stem and fts) and rest in ("", "_data", "_idx", "_content", "_docsize", "_config")
+
+
+def statements_of(table: Table) -> list[tuple[str, str]]:
+    """Dialect and text of what a table says on being made: the triggers that refuse a change of what is on record.
+
+    Alembic makes tables of its own from a step and never fires these, so the step has to hold them.
+    """
+    found: list[tuple[str, str]] = []
+    named = {"table": table.name, "schema": table.schema or "", "fullname": table.fullname}
+    for said in table.dispatch.after_create:
+        only_if = said._ddl_if if isinstance(said, DDL) else None
+        if not isinstance(said, DDL) or only_if is None or not isinstance(only_if.dialect, str):
+            raise TypeError(f"{table.name}: what follows its making must be DDL for one named dialect")
+        found.append((only_if.dialect, said.statement % named))
+    return found
+
+
+def with_statements(context: MigrationContext, _revision: Any, directives: list[Any]) -> None:
+    """Hands the statements of the tables that a new step makes to the template that the step is written from."""
+    metadata: MetaData = context.opts["target_metadata"]
+    made = [one.table_name for one in directives[0].upgrade_ops.ops if isinstance(one, CreateTableOp)]
+    context.opts["template_args"]["statements"] = [
+        pair for name in made for pair in statements_of(metadata.tables[name])
+    ]
 
 
 def write(says: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from migrations import keeps_to_declared
+from migrations import keeps_to_declared, with_statements
 
 connection = context.config.attributes["connection"]
 declared = context.config.attributes["declared"]
@@ -13,6 +13,7 @@ context.configure(
     connection=connection,
     target_metadata=declared,
     include_name=None if declared is None else keeps_to_declared(declared),
+    process_revision_directives=with_statements,
     # Alembic takes SQLite for unable to undo a change of tables. With our own BEGIN it can: a step that fails
     # half-way leaves the database as it was.
     transactional_ddl=True,

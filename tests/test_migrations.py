@@ -55,21 +55,35 @@ def test_a_migrated_database_is_what_the_code_declares(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_migrating_makes_the_triggers_and_indexes_that_making_the_tables_at_once_would(
-    tmp_path: Path,
-) -> None:
-    # Alembic compares tables and columns only; that events cannot be changed is a trigger.
-    made: list[set[tuple[str, str]]] = []
-    for name, make in (("migrated", migrations.upgrade), ("at once", migrations.tables().create_all)):
-        engine = open_engine(f"sqlite:///{tmp_path / name}.db")
-        make(engine)
-        with engine.connect() as connection:
-            rows = connection.exec_driver_sql(
-                "SELECT type, name FROM sqlite_master WHERE tbl_name NOT LIKE 'alembic%'"
-            )
-            made.append({(kind, name) for kind, name in rows if not name.startswith("sqlite_")})
+def _made(engine: sa.Engine) -> set[tuple[str, str]]:
+    """Kind and name of all that stands in the database, triggers and indexes too: Alembic compares tables only."""
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT type, name FROM sqlite_master WHERE tbl_name NOT LIKE 'alembic%'"
+        )
+        return {(kind, name) for kind, name in rows if not name.startswith("sqlite_")}
+
+
+def test_migrating_makes_the_triggers_that_making_the_tables_at_once_would(tmp_path: Path) -> None:
+    migrated, at_once = (open_engine(f"sqlite:///{tmp_path / name}.db") for name in ("migrated", "at once"))
+    migrations.upgrade(migrated)
+    migrations.tables().create_all(at_once)
+    assert _made(migrated) == _made(at_once)
+    for engine in (migrated, at_once):
         engine.dispose()
-    assert made[0] == made[1]
+
+
+def test_a_step_that_is_written_holds_tables_and_triggers(tmp_path: Path, line: Any) -> None:
+    written, at_once = (open_engine(f"sqlite:///{tmp_path / name}.db") for name in ("written", "at once"))
+    (file,) = migrations.write("all that stands")
+    assert Path(file).parent.parent == migrations.HOME
+    migrations.upgrade(written)
+    migrations.tables().create_all(at_once)
+    assert migrations.differences(written) == []
+    assert _made(written) == _made(at_once)
+    assert any(kind == "trigger" for kind, _ in _made(written))
+    for engine in (written, at_once):
+        engine.dispose()
 
 
 def test_a_step_that_fails_half_way_leaves_nothing(tmp_path: Path, line: Any) -> None:
@@ -87,7 +101,8 @@ def test_a_step_that_fails_half_way_leaves_nothing(tmp_path: Path, line: Any) ->
     engine.dispose()
 
 
-def test_a_table_the_code_does_not_know_is_a_difference(tmp_path: Path) -> None:
+def test_a_table_the_code_does_not_know_is_a_difference(tmp_path: Path, line: Any) -> None:
+    migrations.write("all that stands")
     engine = open_engine(f"sqlite:///{tmp_path / 'more.db'}")
     migrations.upgrade(engine)
     with engine.begin() as connection:
