@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from workflow.attempt import Attempt, MandateFact, Past
-from workflow.declare import Missing, PaperKind, Role
+from workflow.declare import CLIENT, Missing, PaperKind, Role, Words
+from workflow.effects import OpenLinked
 from workflow.terms import OperationClass
 
 CONTENT_ACTS = ("request", "amend")
@@ -20,10 +21,14 @@ CONSENTS = ("consent", "record_spoken_consent")
 SIGNINGS = ("sign_request",)
 
 WRITTEN_REQUEST = PaperKind(
-    "written_request", "C9.5", "The written application for one operation on one server, in one version.",
+    "written_request",
+    "C9.5",
+    "The written application for one operation on one server, in one version.",
 )
 BACKUP_EVIDENCE = PaperKind(
-    "backup_evidence", "C9.11", "What shows that the data can be brought back: the receipt of a backup or snapshot.",
+    "backup_evidence",
+    "C9.11",
+    "What shows that the data can be brought back: the receipt of a backup or snapshot.",
     uploaded=True,
 )
 
@@ -33,7 +38,9 @@ UNKNOWN_CLASS = "This operation is of no class that the contract lists: it is no
 def stated(attempt: Attempt, name: str) -> Any:
     """What the request says: as it is being written, or else as it stands on record."""
     writing = attempt.action in CONTENT_ACTS and attempt.fields is not None
-    source: Mapping[str, Any] = attempt.fields if writing and attempt.fields is not None else attempt.ticket.fields
+    source: Mapping[str, Any] = (
+        attempt.fields if writing and attempt.fields is not None else attempt.ticket.fields
+    )
     return source.get(name)
 
 
@@ -59,7 +66,7 @@ def requester(attempt: Attempt) -> int | None:
 
 
 def attribution(attempt: Attempt) -> dict[str, Any]:
-    """Who asks, and the how-manieth text this is: so that an edit back to an old text does not revive what it voided."""
+    """Who asks, and which revision this is: an edit back to an old text must not revive what the edit voided."""
     return {"subject": requester(attempt), "revision": attempt.ticket.content_version + 1}
 
 
@@ -70,8 +77,10 @@ def current(attempt: Attempt, *actions: str) -> Past | None:
 
 
 def covers(mandate: MandateFact, attempt: Attempt) -> bool:
-    """Whether the mandate reaches to this class of operation and this system. An empty list bounds nothing; a scope that
-    cannot be read bounds everything."""
+    """Whether the mandate reaches to this class of operation and this system.
+
+    An empty list bounds nothing; a scope that cannot be read bounds everything.
+    """
     for field_name, key in (("operation", "operations"), ("system", "systems")):
         bound = mandate.scope.get(key) or []
         if not isinstance(bound, list | tuple):
@@ -94,7 +103,7 @@ def is_emergency(attempt: Attempt) -> bool:
 
 
 def needs_writing(attempt: Attempt, operation: OperationClass) -> bool:
-    """C9.5 gives the supplier the right to demand writing; the policy turns it into a duty, by class or for all (G12)."""
+    """C9.5 gives a right to demand writing; the policy turns it into a duty, by class or for all (G12)."""
     return operation.writing_required or attempt.edition.setting("reboot.writing_policy") != "by_class"
 
 
@@ -118,7 +127,7 @@ def consenter(attempt: Attempt) -> int | None:
 
 
 def second_person_missing(attempt: Attempt, person: int | None) -> Missing | None:
-    """What stands against `person` as the one who consents. There is no waiver: a client with one approver is refused."""
+    """What stands against `person` as the one who consents. No waiver: a client with a single approver is refused."""
     operation = operation_class(attempt)
     if operation is None:
         return Missing(UNKNOWN_CLASS)
@@ -128,13 +137,69 @@ def second_person_missing(attempt: Attempt, person: int | None) -> Missing | Non
     if person is None or asked_by is None:
         return Missing("It is not on record who asked for this operation.")
     if person == asked_by:
-        return Missing("Who asked for the operation cannot consent to it; a second person of the client must.")
+        return Missing(
+            "Who asked for the operation cannot consent to it; a second person of the client must."
+        )
     if person in signers(attempt):
-        return Missing("Who signed the written application cannot consent as well; a second person of the client must.")
+        return Missing(
+            "Who signed the written application cannot consent as well; a second person of the client must."
+        )
     return None
 
 
 def window_end(attempt: Attempt) -> datetime | None:
     """Until when the operation may run: as requested, or as extended since the start by both parties."""
     granted = attempt.last("grant_extension", since=STARTS)
-    return moment(granted.fields.get("window_end")) if granted is not None else moment(stated(attempt, "window_end"))
+    return (
+        moment(granted.fields.get("window_end"))
+        if granted is not None
+        else moment(stated(attempt, "window_end"))
+    )
+
+
+# --- what follows from an act, and what every reader is warned of ---
+
+
+def covered_text(attempt: Attempt) -> dict[str, Any]:
+    """Which text a consent covers: the digests of the request's content and of the written application."""
+    paper = attempt.paper(WRITTEN_REQUEST)
+    return {"covers_content": attempt.ticket.content, "covers_paper": paper.digest if paper else None}
+
+
+def fault_of_it(attempt: Attempt) -> list[OpenLinked]:
+    """The fault that a failed check opens, reported at this very moment: its limits run from here."""
+    told = attempt.fields or {}
+    by_client = attempt.actor.party == CLIENT
+    return [
+        OpenLinked(
+            "fault",
+            "caused_by",
+            {
+                "system": told["system"],
+                "symptom": told["symptom"],
+                "impact": told["impact"],
+                "level": told["level"],
+                "is_security_suspected": "undetermined",
+                "channel": "page" if by_client else "monitoring",
+            },
+        )
+    ]
+
+
+def emergency_notice(attempt: Attempt) -> Words | None:
+    """Warns while the spoken word stands in for the signature."""
+    if not is_emergency(attempt) or attempt.past("sign_afterwards"):
+        return None
+    return Words("Emergency: the written application must be signed afterwards, within the time agreed.")
+
+
+def relaxed_notice(attempt: Attempt) -> Words | None:
+    """Says so where the policy of this class asks for less than the strictest way (G12)."""
+    operation = operation_class(attempt)
+    if operation is None:
+        return Words("The contract no longer lists this class of operation: it cannot be started.")
+    if not needs_writing(attempt, operation) or not operation.second_person_required:
+        return Words(
+            "For this class of operation the parties agreed on less than a signed application and a second person."
+        )
+    return None

@@ -1,4 +1,4 @@
-"""What people fill in around a dangerous operation: the written application, the checks, the operation sheet, the steps.
+"""What people fill in around a dangerous operation: the application, the checks, the operation sheet, the steps.
 
 The call-back number has no field here and never will: it stands on the list of mandates, and whoever could type it into
 a ticket could be called back by himself.
@@ -26,7 +26,12 @@ from workflow.forms import (
 
 Channel = Literal["page", "phone", "instant_message", "mail"]
 RefusalReason = Literal[
-    "not_normal_maintenance", "may_damage", "identity_failed", "not_in_writing", "freeze_period", "beyond_authority",
+    "not_normal_maintenance",
+    "may_damage",
+    "identity_failed",
+    "not_in_writing",
+    "freeze_period",
+    "beyond_authority",
 ]
 
 
@@ -34,104 +39,167 @@ class OperationRequest(Form):
     """The written application. Whatever stands here is covered by signature, consent and agreement, word for word."""
 
     operation: Annotated[
-        str, chosen_from("operations"),
-        Field(title="Operation", description="Only the classes that the contract lists are accepted.", examples=["reboot"]),
+        str,
+        chosen_from("operations"),
+        Field(
+            title="Operation",
+            description="Only the classes that the contract lists are accepted.",
+            examples=["reboot"],
+        ),
     ]
     server_name: Annotated[Line, Field(title="Server name", examples=["办案系统应用服务器二"])]
     server_id: Annotated[
         Line,
-        Field(title="Server number", description="Name and number are both typed again before the operation starts.",
-              examples=["ecs-bjzf-0217"]),
+        Field(
+            title="Server number",
+            description="Name and number are both typed again before the operation starts.",
+            examples=["ecs-bjzf-0217"],
+        ),
     ]
     system: Annotated[
-        Line | None, suggested_from("systems"),
-        Field(title="Information system on it", description="Needed where a mandate is limited to certain systems.",
-              examples=["law-enforcement"]),
+        Line | None,
+        suggested_from("systems"),
+        Field(
+            title="Information system on it",
+            description="Needed where a mandate is limited to certain systems.",
+            examples=["law-enforcement"],
+        ),
     ] = None
     window_start: Annotated[Instant, Field(title="Window opens", examples=["2026-05-12T22:00:00+08:00"])]
     window_end: Annotated[
         Instant,
-        Field(title="Window closes", description="Nothing starts before or after the window.",
-              examples=["2026-05-12T23:00:00+08:00"]),
+        Field(
+            title="Window closes",
+            description="Nothing starts before or after the window.",
+            examples=["2026-05-12T23:00:00+08:00"],
+        ),
     ]
     reason: Annotated[Text, Field(title="Reason", examples=["内核补丁已安装，须重启后生效。"])]
-    expected_impact: Annotated[Text, Field(title="Expected impact", examples=["重启期间办案系统约五分钟不可登录。"])]
+    expected_impact: Annotated[
+        Text, Field(title="Expected impact", examples=["重启期间办案系统约五分钟不可登录。"])
+    ]
     data_loss_acknowledged: Annotated[
         Confirmed,
         Field(title="Data not yet saved may be lost, and we know it", examples=[True]),
     ]
     data_authorisation: Annotated[
         Text | None,
-        Field(title="Data authorisation",
-              description="Which data may be changed, to what end, on whose decision. Needed for operations on data.",
-              examples=["同意将业务库回滚至五月十一日快照，其后录入的数据由我单位重新录入。"]),
+        Field(
+            title="Data authorisation",
+            description="Which data may be changed, to what end, on whose decision. Needed for operations on data.",
+            examples=["同意将业务库回滚至五月十一日快照，其后录入的数据由我单位重新录入。"],
+        ),
     ] = None
     rollback: Annotated[Text, Field(title="Way back", examples=["如重启后服务异常，由快照恢复系统盘。"])]
     channel: Annotated[
         Channel,
-        Field(title="Asked over", description="A request made on this page is its own record; anything else is typed by the "
-                                              "service desk.", examples=["page"]),
+        Field(
+            title="Asked over",
+            description="A request made on this page is its own record; anything else is typed by the "
+            "service desk.",
+            examples=["page"],
+        ),
     ] = "page"
     subject: Annotated[
-        PersonChoice | None, chosen_from("people:client.staff,client.approver"),
-        Field(title="Person who asked", description="Filled in by the service desk. This person is called back.", examples=[1]),
+        PersonChoice | None,
+        chosen_from("people:client.staff,client.approver"),
+        Field(
+            title="Person who asked",
+            description="Filled in by the service desk. This person is called back.",
+            examples=[1],
+        ),
     ] = None
     emergency: Annotated[
         Yes,
-        Field(title="Emergency: the writing follows afterwards",
-              description="Only for classes that allow it, and never where data is destroyed. Identity, consent and the "
-                          "supplier's agreement are still needed.", examples=[False]),
+        Field(
+            title="Emergency: the writing follows afterwards",
+            description="Only for classes that allow it, and never where data is destroyed. Identity, consent and the "
+            "supplier's agreement are still needed.",
+            examples=[False],
+        ),
     ] = False
     follows: Annotated[
         Line | None,
-        Field(title="Goes on from ticket", description="The number of an aborted operation that this one takes up again.",
-              examples=["BJ-R-2026-0001"]),
+        Field(
+            title="Goes on from ticket",
+            description="The number of an aborted operation that this one takes up again.",
+            examples=["BJ-R-2026-0001"],
+        ),
     ] = None
 
 
 class CallBackAnswer(Form):
     code: Annotated[
         Code,
-        Field(title="Code read out on the phone",
-              description="Only the person called back sees it, signed in, on their own page.", examples=["123456"]),
+        Field(
+            title="Code read out on the phone",
+            description="Only the person called back sees it, signed in, on their own page.",
+            examples=["123456"],
+        ),
     ]
 
 
 class IdentityFailure(Form):
-    reason: Annotated[Text, Field(title="Why the identity is not established",
-                                  examples=["接听人无法在本人登录页面读出口令，且拒绝说明所在处室。"])]
+    reason: Annotated[
+        Text,
+        Field(
+            title="Why the identity is not established",
+            examples=["接听人无法在本人登录页面读出口令，且拒绝说明所在处室。"],
+        ),
+    ]
 
 
 class ApproverCall(Form):
     subject: Annotated[
-        PersonChoice, chosen_from("people:client.approver"),
-        Field(title="Approver to call", description="Called back at the number on the list of mandates.", examples=[1]),
+        PersonChoice,
+        chosen_from("people:client.approver"),
+        Field(
+            title="Approver to call",
+            description="Called back at the number on the list of mandates.",
+            examples=[1],
+        ),
     ]
 
 
 class SpokenConsent(CallBackAnswer):
-    said: Annotated[Text, Field(title="What was said, word for word",
-                                examples=["我同意现在重启办案系统应用服务器二，编号 ecs-bjzf-0217。"])]
+    said: Annotated[
+        Text,
+        Field(
+            title="What was said, word for word",
+            examples=["我同意现在重启办案系统应用服务器二，编号 ecs-bjzf-0217。"],
+        ),
+    ]
 
 
 class RiskReview(Form):
     """The supplier's look before it agrees: what could be lost, who is at work, what hangs on it."""
 
-    impact: Annotated[Text, Field(title="Impact as the supplier sees it", examples=["单节点重启，另一节点可承接流量。"])]
+    impact: Annotated[
+        Text, Field(title="Impact as the supplier sees it", examples=["单节点重启，另一节点可承接流量。"])
+    ]
     backup_taken_at: Annotated[
         Instant | None,
-        Field(title="Last backup or snapshot taken at", description="Leave empty only where there is none.",
-              examples=["2026-05-12T02:00:00+08:00"]),
+        Field(
+            title="Last backup or snapshot taken at",
+            description="Leave empty only where there is none.",
+            examples=["2026-05-12T02:00:00+08:00"],
+        ),
     ] = None
-    active_sessions: Annotated[Line, Field(title="Active sessions", examples=["当前在线用户 12 人，已通知下线。"])]
+    active_sessions: Annotated[
+        Line, Field(title="Active sessions", examples=["当前在线用户 12 人，已通知下线。"])
+    ]
     running_jobs: Annotated[Line, Field(title="Running jobs", examples=["无定时任务在窗口内执行。"])]
-    dependencies: Annotated[Text, Field(title="What depends on it", examples=["移动执法终端接口依赖该服务器，须同时观察。"])]
+    dependencies: Annotated[
+        Text, Field(title="What depends on it", examples=["移动执法终端接口依赖该服务器，须同时观察。"])
+    ]
     no_freeze_period: Annotated[Confirmed, Field(title="No freeze period covers the window", examples=[True])]
 
 
 class Refusal(Form):
     reason_code: Annotated[RefusalReason, Field(title="Ground of refusal", examples=["may_damage"])]
-    reason: Annotated[Text, Field(title="Reason", examples=["该服务器正在执行数据库备份，此时重启可能损坏备份文件。"])]
+    reason: Annotated[
+        Text, Field(title="Reason", examples=["该服务器正在执行数据库备份，此时重启可能损坏备份文件。"])
+    ]
 
 
 class Withdrawal(Form):
@@ -141,18 +209,31 @@ class Withdrawal(Form):
 class OperationSheet(Form):
     """The operation sheet (操作票): one task, one action a line, one who acts and one who guards."""
 
-    operator: Annotated[PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Operator", examples=[1])]
+    operator: Annotated[
+        PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Operator", examples=[1])
+    ]
     guardian: Annotated[
-        PersonChoice, chosen_from("people:supplier.engineer,supplier.manager"), Field(title="Guardian", examples=[2]),
+        PersonChoice,
+        chosen_from("people:supplier.engineer,supplier.manager"),
+        Field(title="Guardian", examples=[2]),
     ]
     steps: Annotated[
         list[Line],
-        Field(title="Steps", description="One action a line. They are done in this order; none is skipped.",
-              min_length=1, max_length=50, json_schema_extra={"input": "lines"},
-              examples=[["从负载均衡摘除该节点", "执行系统重启", "确认服务自启动", "恢复负载均衡权重"]]),
+        Field(
+            title="Steps",
+            description="One action a line. They are done in this order; none is skipped.",
+            min_length=1,
+            max_length=50,
+            json_schema_extra={"input": "lines"},
+            examples=[["从负载均衡摘除该节点", "执行系统重启", "确认服务自启动", "恢复负载均衡权重"]],
+        ),
     ]
-    before_checks: Annotated[Text, Field(title="Checks before", examples=["确认快照可用，另一节点负载低于六成。"])]
-    after_checks: Annotated[Text, Field(title="Checks after", examples=["登录、查询、提交三项探测均返回正常。"])]
+    before_checks: Annotated[
+        Text, Field(title="Checks before", examples=["确认快照可用，另一节点负载低于六成。"])
+    ]
+    after_checks: Annotated[
+        Text, Field(title="Checks after", examples=["登录、查询、提交三项探测均返回正常。"])
+    ]
     rollback: Annotated[Text, Field(title="Way back", examples=["如重启后服务异常，由快照恢复系统盘。"])]
 
 
@@ -179,7 +260,9 @@ class Doubt(Form):
 
 class OperationResult(Form):
     result: Annotated[Literal["succeeded", "failed"], Field(title="Result", examples=["succeeded"])]
-    observed: Annotated[Text, Field(title="What the checks after it showed", examples=["三项探测均正常，耗时四分钟。"])]
+    observed: Annotated[
+        Text, Field(title="What the checks after it showed", examples=["三项探测均正常，耗时四分钟。"])
+    ]
 
 
 class ExtensionAsked(Form):
@@ -195,14 +278,20 @@ class ExtensionGranted(Form):
 
 
 class ProbeConfirmed(Form):
-    service_answers: Annotated[Confirmed, Field(title="We tried the service, and it answers as it should", examples=[True])]
-    observed: Annotated[Text, Field(title="What was tried", examples=["本单位两个账号登录办案系统，查询与提交正常。"])]
+    service_answers: Annotated[
+        Confirmed, Field(title="We tried the service, and it answers as it should", examples=[True])
+    ]
+    observed: Annotated[
+        Text, Field(title="What was tried", examples=["本单位两个账号登录办案系统，查询与提交正常。"])
+    ]
 
 
 class FailedCheck(Form):
     """What the fault that is opened at this moment says."""
 
-    system: Annotated[Line, suggested_from("systems"), Field(title="Information system", examples=["综合执法办案系统"])]
+    system: Annotated[
+        Line, suggested_from("systems"), Field(title="Information system", examples=["综合执法办案系统"])
+    ]
     symptom: Annotated[Text, Field(title="Symptom", examples=["重启后登录页面打不开，浏览器提示连接超时。"])]
     impact: Annotated[Text, Field(title="Impact", examples=["全市执法人员无法登录办案，约三百人受影响。"])]
     level: Annotated[
@@ -216,8 +305,13 @@ class OutcomeProposed(Form):
         Literal["succeeded", "failed", "not_carried_out"],
         Field(title="What is found to have happened", examples=["succeeded"]),
     ]
-    account: Annotated[Text, Field(title="How it is known",
-                                   examples=["控制台日志显示二十三时零二分重启完成，操作人通信中断未能登记。"])]
+    account: Annotated[
+        Text,
+        Field(
+            title="How it is known",
+            examples=["控制台日志显示二十三时零二分重启完成，操作人通信中断未能登记。"],
+        ),
+    ]
 
 
 class OutcomeReturned(Form):

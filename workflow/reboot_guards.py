@@ -35,7 +35,7 @@ from workflow.reboot_facts import (
     window_end,
 )
 
-# --- asking ------------------------------------------------------------------------------------------------------------
+# --- asking ---------------------------------------------------------------------------------------------
 
 
 @guard("C9.5", of_form=True)
@@ -74,7 +74,9 @@ def window_ahead(attempt: Attempt) -> Proof | Missing:
     if opens is None or closes is None or closes <= attempt.at:
         return Missing("The window lies in the past.", remedy="window_end")
     if opens <= attempt.at and not is_emergency(attempt):
-        return Missing("The window must open in the future, so that there is time to check.", remedy="window_start")
+        return Missing(
+            "The window must open in the future, so that there is time to check.", remedy="window_start"
+        )
     return Proof("window", opens.isoformat())
 
 
@@ -86,7 +88,11 @@ def window_short_enough(attempt: Attempt) -> Proof | Missing:
         return Missing("The window must close after it opens.", remedy="window_end")
     longest = attempt.edition.due("reboot.longest_window", opens)
     if closes > longest:
-        return Missing("The window is too long: it may close at %(longest)s at the latest.", remedy="window_end", longest=longest)
+        return Missing(
+            "The window is too long: it may close at %(longest)s at the latest.",
+            remedy="window_end",
+            longest=longest,
+        )
     return Proof("window", closes.isoformat())
 
 
@@ -103,7 +109,10 @@ def window_within_the_term(attempt: Attempt) -> Proof | Missing:
 def emergency_of_its_class(attempt: Attempt) -> Proof | Missing:
     """An emergency is claimed only for a class of operation that allows it, and never where data is destroyed."""
     if stated(attempt, "emergency") is True and not is_emergency(attempt):
-        return Missing("Operations of this class are never done before the written application is signed.", remedy="emergency")
+        return Missing(
+            "Operations of this class are never done before the written application is signed.",
+            remedy="emergency",
+        )
     return Proof("operation", str(stated(attempt, "operation")))
 
 
@@ -114,12 +123,14 @@ def data_authorised(attempt: Attempt) -> Proof | Missing:
     if operation is None:
         return Missing(UNKNOWN_CLASS)
     if operation.data_authorisation and not stated(attempt, "data_authorisation"):
-        return Missing("Data is changed only with an authorisation: say which data, and on whose decision.",
-                       remedy="data_authorisation")
+        return Missing(
+            "Data is changed only with an authorisation: say which data, and on whose decision.",
+            remedy="data_authorisation",
+        )
     return Proof("operation", operation.key)
 
 
-# --- writing, consent, agreement ---------------------------------------------------------------------------------------
+# --- writing, consent, agreement ------------------------------------------------------------------------
 
 
 def within_mandate(*roles: Role) -> Guard:
@@ -131,7 +142,9 @@ def within_mandate(*roles: Role) -> Guard:
             return Missing("Your mandate does not reach to this operation or this system.")
         return Proof("mandate", held.id)
 
-    return Guard("within_mandate", "C9.5", "The mandate of the person acting reaches to this operation.", check)
+    return Guard(
+        "within_mandate", "C9.5", "The mandate of the person acting reaches to this operation.", check
+    )
 
 
 def _writing(attempt: Attempt) -> Proof | Missing:
@@ -143,13 +156,15 @@ def _writing(attempt: Attempt) -> Proof | Missing:
     paper = attempt.paper(WRITTEN_REQUEST)
     held = [m for person in signers(attempt) if (m := mandate_for_this(attempt, person, *CLIENT_ROLES))]
     if paper is None or not held:
-        return Missing("The written application is not signed, as it reads now, by a person of the client who has the mandate.")
+        return Missing(
+            "The written application is not signed, as it reads now, by a person of the client who has the mandate."
+        )
     return Proof("paper", paper.digest)
 
 
 @guard("C9.5")
 def in_writing(attempt: Attempt) -> Proof | Missing:
-    """The written application, as it reads now, is signed by a person of the client who still has the mandate for it."""
+    """The application, as it reads now, is signed by a person of the client who still has the mandate for it."""
     return _writing(attempt)
 
 
@@ -174,7 +189,7 @@ def by_a_second_person(attempt: Attempt) -> Proof | Missing:
 
 
 def consented_by(*ways: str) -> Guard:
-    """That a second person of the client consented, in one of these `ways`, to exactly this text, and may still do so."""
+    """That a second person of the client consented in one of these `ways` to exactly this text, and still may."""
 
     def check(attempt: Attempt) -> Proof | Missing:
         event, person = current(attempt, *CONSENTS), consenter(attempt)
@@ -184,7 +199,9 @@ def consented_by(*ways: str) -> Guard:
             return Missing("Who consented no longer has the mandate for it.")
         return second_person_missing(attempt, person) or Proof("event", event.sequence)
 
-    return Guard("consented", "C9.5", "A second person of the client consented to the request as it reads now.", check)
+    return Guard(
+        "consented", "C9.5", "A second person of the client consented to the request as it reads now.", check
+    )
 
 
 @guard("C9.5")
@@ -194,8 +211,11 @@ def agreed_by_the_supplier(attempt: Attempt) -> Proof | Missing:
     if event is None:
         return Missing("The supplier has not agreed to the request as it reads now.")
     if not attempt.mandates_of(event.person, SUPPLIER_MANAGER):
-        return Missing("%(name)s, who did “%(action)s”, no longer has the mandate for it.",
-                       name=event.name, action=Label("action", "agree"))
+        return Missing(
+            "%(name)s, who did “%(action)s”, no longer has the mandate for it.",
+            name=event.name,
+            action=Label("action", "agree"),
+        )
     return Proof("event", event.sequence)
 
 
@@ -225,7 +245,7 @@ def backup_shown(attempt: Attempt) -> Proof | Missing:
     return Proof("paper", paper.digest)
 
 
-# --- the window, once it runs ------------------------------------------------------------------------------------------
+# --- the window, once it runs ---------------------------------------------------------------------------
 
 
 @guard("C9.5")
@@ -292,7 +312,7 @@ def new_end_as_asked(attempt: Attempt) -> Proof | Missing:
     return Proof("event", asked.sequence)
 
 
-# --- after it ----------------------------------------------------------------------------------------------------------
+# --- after it -------------------------------------------------------------------------------------------
 
 
 @guard("C9.5")

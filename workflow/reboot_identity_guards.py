@@ -32,7 +32,9 @@ def wrong_answers(attempt: Attempt) -> int:
     if call is None:
         return 0
     answer = ANSWERS[call.action]
-    return sum(e.action == answer and not e.accepted and e.sequence > call.sequence for e in attempt.facts.history)
+    return sum(
+        e.action == answer and not e.accepted and e.sequence > call.sequence for e in attempt.facts.history
+    )
 
 
 def newest_challenge(attempt: Attempt, person: int | None = None) -> IdentityFact | None:
@@ -42,10 +44,14 @@ def newest_challenge(attempt: Attempt, person: int | None = None) -> IdentityFac
 
 
 def usable_number(attempt: Attempt, person: int | None, *roles: Role) -> MandateFact | None:
-    """A mandate reaching to this operation with a call-back number that has stood on the list long enough to be trusted."""
+    """A mandate reaching to this operation whose call-back number has stood on the list long enough."""
     for mandate in attempt.mandates_of(person, *roles):
         since = mandate.callback_since
-        if since is not None and covers(mandate, attempt) and attempt.edition.due("reboot.number_cool_off", since) <= attempt.at:
+        if (
+            since is not None
+            and covers(mandate, attempt)
+            and attempt.edition.due("reboot.number_cool_off", since) <= attempt.at
+        ):
             return mandate
     return None
 
@@ -55,7 +61,9 @@ def number_on_the_list(attempt: Attempt) -> Proof | Missing:
     """The person who asked has a call-back number on the list of mandates, and it is not a new one."""
     mandate = usable_number(attempt, requester(attempt), *CLIENT_ROLES)
     if mandate is None:
-        return Missing("There is no call-back number on the list that has stood there long enough; none is taken from the request.")
+        return Missing(
+            "There is no call-back number on the list that has stood there long enough; none is taken from the request."
+        )
     return Proof("mandate", mandate.id)
 
 
@@ -66,8 +74,10 @@ def not_locked_out(attempt: Attempt) -> Proof | Missing:
     if call is None or attempt.past("declare_identity_failed", since=tuple(ANSWERS)):
         return Proof("call_back", None)
     if wrong_answers(attempt) >= attempt.edition.count("reboot.identity_attempts"):
-        return Missing("The call-back was answered wrongly too often. Declare that the identity check failed; another person "
-                       "of the desk then calls.")
+        return Missing(
+            "The call-back was answered wrongly too often. Declare that the identity check failed; another person "
+            "of the desk then calls."
+        )
     return Proof("call_back", call.sequence)
 
 
@@ -95,7 +105,9 @@ def by_the_same_caller(attempt: Attempt) -> Proof | Missing:
 def caller_is_not_the_operator(attempt: Attempt) -> Proof | Missing:
     """Who verifies the identity does not carry out the operation."""
     sheet = attempt.last("prepare", since=CONTENT_ACTS)
-    if attempt.actor.person is None or (sheet is not None and sheet.fields.get("operator") == attempt.actor.person):
+    if attempt.actor.person is None or (
+        sheet is not None and sheet.fields.get("operator") == attempt.actor.person
+    ):
         return Missing("You are the operator on the sheet; another person must verify the identity.")
     return Proof("person", attempt.actor.person)
 
@@ -106,8 +118,10 @@ def approver_reachable(attempt: Attempt) -> Proof | Missing:
     person = (attempt.fields or {}).get("subject")
     mandate = usable_number(attempt, person, CLIENT_APPROVER)
     if mandate is None:
-        return Missing("This approver has no mandate for the operation, or no number that has stood on the list long enough.",
-                       remedy="subject")
+        return Missing(
+            "This approver has no mandate for the operation, or no number that has stood on the list long enough.",
+            remedy="subject",
+        )
     return second_person_missing(attempt, person) or Proof("mandate", mandate.id)
 
 

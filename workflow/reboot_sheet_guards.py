@@ -25,10 +25,17 @@ def sheet(attempt: Attempt) -> Mapping[str, Any]:
 
 
 def apart(attempt: Attempt, operator: int | None, guardian: int | None) -> Missing | None:
-    """What stands against these two: the operator is neither guardian, nor who verified the identity, nor who agreed."""
+    """What stands against these two: the operator is neither guardian, nor verifier, nor who agreed."""
     agreed = current(attempt, "agree")
     callers = {event.person for event in attempt.past(*ANSWERS, since=CONTENT_ACTS)}
-    if operator is None or guardian is None or agreed is None or agreed.person is None or not callers or None in callers:
+    if (
+        operator is None
+        or guardian is None
+        or agreed is None
+        or agreed.person is None
+        or not callers
+        or None in callers
+    ):
         return Missing("It is not on record who agreed, who verified the identity, who acts and who guards.")
     if operator == guardian:
         return Missing("The operator cannot be the guardian: one acts, another watches.", remedy="guardian")
@@ -43,14 +50,18 @@ def apart(attempt: Attempt, operator: int | None, guardian: int | None) -> Missi
 def chosen_apart(attempt: Attempt) -> Proof | Missing:
     """Operator, guardian, verifier and who agreed are different natural persons where they must be."""
     fields = attempt.fields or {}
-    return apart(attempt, fields.get("operator"), fields.get("guardian")) or Proof("persons", fields.get("operator"))
+    return apart(attempt, fields.get("operator"), fields.get("guardian")) or Proof(
+        "persons", fields.get("operator")
+    )
 
 
 @guard("C9.10")
 def persons_apart(attempt: Attempt) -> Proof | Missing:
     """Operator, guardian, verifier and who agreed are still different natural persons where they must be."""
     named = sheet(attempt)
-    return apart(attempt, named.get("operator"), named.get("guardian")) or Proof("persons", named.get("operator"))
+    return apart(attempt, named.get("operator"), named.get("guardian")) or Proof(
+        "persons", named.get("operator")
+    )
 
 
 @guard("N4.6")
@@ -92,7 +103,11 @@ def not_by_the_operator(attempt: Attempt) -> Proof | Missing:
 def guardian_stands_by(attempt: Attempt) -> Proof | Missing:
     """The guardian has read this very sheet and stands by, and still has the mandate for it."""
     ready = attempt.last("stand_guard", since=("prepare",))
-    if ready is None or ready.content != attempt.ticket.content or ready.person != sheet(attempt).get("guardian"):
+    if (
+        ready is None
+        or ready.content != attempt.ticket.content
+        or ready.person != sheet(attempt).get("guardian")
+    ):
         return Missing("The guardian has not confirmed that they stand by with this sheet.")
     if not attempt.mandates_of(ready.person, SUPPLIER_ENGINEER, SUPPLIER_MANAGER):
         return Missing("The guardian no longer has a mandate.")
@@ -114,11 +129,13 @@ def not_carried_out_yet(attempt: Attempt) -> Proof | Missing:
     """The operation has not been started on this authorisation: each serves once."""
     started = attempt.last(*STARTS)
     if started is not None:
-        return Missing("The operation was started already. An authorisation serves once; ask again with a new request.")
+        return Missing(
+            "The operation was started already. An authorisation serves once; ask again with a new request."
+        )
     return Proof("ticket", attempt.ticket.number)
 
 
-# --- step by step ------------------------------------------------------------------------------------------------------
+# --- step by step ---------------------------------------------------------------------------------------
 
 
 def _progress(attempt: Attempt) -> tuple[int, int, Sequence[str]]:
@@ -137,7 +154,9 @@ def next_to_call(attempt: Attempt) -> Proof | Missing:
     if done >= len(steps):
         return Missing("All steps are done.")
     if number != done + 1:
-        return Missing("The next step is number %(step)s: none is skipped, none repeated.", step=done + 1, remedy="step")
+        return Missing(
+            "The next step is number %(step)s: none is skipped, none repeated.", step=done + 1, remedy="step"
+        )
     return Proof("step", number)
 
 
@@ -171,4 +190,6 @@ def takes_part(attempt: Attempt) -> Proof | Missing:
     involved = {named.get("operator"), named.get("guardian"), agreed.person if agreed else None} - {None}
     if attempt.actor.person in involved:
         return Proof("person", attempt.actor.person)
-    return Missing("Only operator, guardian, who agreed, or the client can stop it here. Call one of them at once.")
+    return Missing(
+        "Only operator, guardian, who agreed, or the client can stop it here. Call one of them at once."
+    )
