@@ -5,7 +5,7 @@ What may not be seen is not found. A ticket's page is a fixed number of queries,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from workflow.attempt import Actor, Attempt, Facts
 from workflow.choices import Choice, choices
 from workflow.contract import Contract
 from workflow.decide import Decision, decide, notices
+from workflow.soundness import edges, reach
 from workflow.declare import Action, Words, Workflow
 
 PAGE = 25
@@ -39,7 +40,9 @@ class Sight:
     actor: Actor
     at: datetime
     previews: Mapping[str, Decision]
-    """By action, in the order of the declaration; acts of the clock are left out."""
+    """By action that leads on from here, in the order of the declaration; acts of the clock are left out."""
+    ahead: Mapping[str, Decision]
+    """Acts that become possible in a later state, with everything that is still missing for them."""
     notices: Sequence[Words]
 
     def attempt(self, action: str) -> Attempt:
@@ -52,7 +55,15 @@ class Sight:
     @property
     def mine(self) -> tuple[Action, ...]:
         """Acts from here that one of the person's roles may do, whether or not they are possible yet."""
-        actions = (self.workflow.actions[name] for name in self.previews)
+        return self._of_my_roles(self.previews)
+
+    @property
+    def mine_ahead(self) -> tuple[Action, ...]:
+        """Acts of a later state that one of the person's roles may do then."""
+        return self._of_my_roles(self.ahead)
+
+    def _of_my_roles(self, names: Iterable[str]) -> tuple[Action, ...]:
+        actions = (self.workflow.actions[name] for name in names)
         return tuple(action for action in actions if set(action.by) & set(self.actor.roles))
 
 
@@ -99,6 +110,14 @@ def visible(caller: Caller) -> ColumnElement[bool]:
     return or_(*ways) if ways else false()
 
 
+def acts_ahead(workflow: Workflow, state: str) -> set[str]:
+    """Acts that are not declared here but in a state that can still be reached from here."""
+    ways = edges(workflow)
+    coming = reach(ways, {state}) - {state}
+    here = {action.name for action in workflow.actions_from(state)}
+    return {action.name for name in coming for action in workflow.actions_from(name)} - here
+
+
 class Queries:
     """Reads for pages and API. Each call is one consistent view of the database."""
 
@@ -121,14 +140,18 @@ class Queries:
     def _sight(caller: Caller, row: Ticket, workflow: Workflow, contract: Contract, rows: gather.Rows, found: Facts,
                at: datetime) -> Sight:
         fact, edition = gather.ticket_fact(row), contract.at(row.opened_at)
+        here = {action.name for action in workflow.actions_from(row.state)}
+        later = acts_ahead(workflow, row.state)
         previews: dict[str, Decision] = {}
-        for action in workflow.actions_from(row.state):
-            if not action.by_clock:
+        ahead: dict[str, Decision] = {}
+        for action in workflow.actions.values():
+            if not action.by_clock and action.name in here | later:
                 actor = actor_of(found.mandates, caller.person_id, action)
-                previews[action.name] = decide(workflow, Attempt(action.name, actor, at, fact, found, edition))
+                judged = decide(workflow, Attempt(action.name, actor, at, fact, found, edition))
+                (previews if action.name in here else ahead)[action.name] = judged
         actor = actor_of(found.mandates, caller.person_id, None)
         warnings = notices(workflow, Attempt("", actor, at, fact, found, edition))
-        return Sight(row, workflow, contract, rows, found, actor, at, previews, warnings)
+        return Sight(row, workflow, contract, rows, found, actor, at, previews, ahead, warnings)
 
     def blank(self, caller: Caller, kind: str, contract_key: str) -> Blank | None:
         """What the caller sees before opening a ticket of this kind; None where the caller has no such business."""

@@ -182,9 +182,13 @@ def _not_now(workflow: Workflow, action: Action, attempt: Attempt) -> Refused | 
         return None
     says = Words(
         "%(action)s is not possible while the ticket is “%(state)s”.",
-        action=action.label, state=Label("state", state) if state else Label("state", "not_opened"),
+        action=action.label,
+        state=Label("state", state) if state else Label("state", "not_opened"),
     )
-    return Refused(action.name, "not_now", (Shortfall(Label("guard", "state"), action.clause, says),))
+    shortfall = Shortfall(Label("guard", "state"), action.clause, says)
+    # Whoever tries too early is told everything that is missing, not only that it is too early.
+    beside = () if state is None or action.source is None else _ask_guards(workflow, action, replace(attempt, fields=None))[1]
+    return Refused(action.name, "not_now", (shortfall, *beside))
 
 
 def _ask_guards(workflow: Workflow, action: Action, attempt: Attempt) -> tuple[list[Relied], list[Shortfall]]:

@@ -1,0 +1,5 @@
+"""Stories of the demonstration week."""
+
+from __future__ import annotations
+
+DRILLS = ()

@@ -1,0 +1,67 @@
+"""`make run`: the web server and the clock's worker as one group of processes, started together and stopped together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from threading import Event as Flag
+from types import FrameType
+
+from sqlalchemy import Engine
+
+import migrations
+from auth import demo
+from config import HOME, Settings
+from database import reading
+
+
+def serve(settings: Settings, engine: Engine, *, say: Callable[[str], object]) -> int:
+    """Runs until stopped or until the server ends; returns its exit status. A worker that ends is started again."""
+    if migrations.pending(engine):
+        say("The tables are not up to date: run `flask migrate` first.")
+        return 1
+    environment = {**os.environ, "COUNTERPART_DEMO": "1" if _is_demo(settings, engine) else "0"}
+    server = subprocess.Popen(_server(settings), env=environment, cwd=HOME)
+    worker = subprocess.Popen(_worker(), env=environment, cwd=HOME)
+    stop = Flag()
+
+    def asked_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, asked_to_stop)
+    say(f"Counterpart 履约台: http://{settings.bind_host}:{settings.bind_port}/")
+    while not stop.wait(1) and server.poll() is None:
+        if worker.poll() is not None:
+            say("The clock's worker ended; it is started again.")
+            worker = subprocess.Popen(_worker(), env=environment, cwd=HOME)
+    for process in (server, worker):
+        process.terminate()
+    for process in (server, worker):
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return server.returncode if not stop.is_set() else 0
+
+
+def _is_demo(settings: Settings, engine: Engine) -> bool:
+    """Over the demo's own database, on this machine alone, everybody may sign in as anybody."""
+    with reading(engine) as session:
+        return demo.on_loopback(settings.bind_host) and demo.is_marked(session)
+
+
+def _server(settings: Settings) -> list[str]:
+    """granian, with one process of several threads: SQLite lets one writer in at a time whatever we start."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "wsgi:create_app",
+        "--host", settings.bind_host, "--port", str(settings.bind_port), "--workers", "1", "--blocking-threads", "8",
+        "--log-level", "warning", "--no-ws",
+    ]
+
+
+def _worker() -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
