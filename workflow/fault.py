@@ -1,4 +1,4 @@
-"""Faults (C4.5–C4.7, C9.16): registered at once, answered by a person, attended, removed, told of, reported, reviewed, confirmed.
+"""Faults (C4.5–C4.7, C9.16): answered by a person, removed in time, reported on, and closed by the client alone.
 
 Four limits run side by side, each from its own start, round the clock: they cannot be chained, because the time for
 removal is shorter than the time for arrival. That the service is back, that the cause is known and that the fault is
@@ -7,9 +7,7 @@ closed are three different things, and the first two come in either order. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from workflow.attempt import Attempt
+from workflow import fault_forms as forms
 from workflow.declare import (
     ALWAYS,
     ANY,
@@ -26,39 +24,8 @@ from workflow.declare import (
     SUPPLIER_MANAGER,
     SUPPLIER_ROLES,
     Action,
-    Deadline,
     State,
     Workflow,
-)
-from workflow.fault_forms import (
-    Answer,
-    Approval,
-    Arrival,
-    Cause,
-    Complaint,
-    Confirmation,
-    Deduction,
-    Diagnosis,
-    Duplicate,
-    FaultReport,
-    FaultReportPaper,
-    ForecastDelay,
-    LevelChange,
-    NoArrival,
-    Problem,
-    ProblemSolution,
-    Progress,
-    Reason,
-    Reassignment,
-    Recurrence,
-    Registration,
-    Repair,
-    Response,
-    Restoration,
-    Result,
-    Returning,
-    Severity,
-    Step,
 )
 from workflow.fault_guards import (
     FAULT_REPORT,
@@ -67,15 +34,10 @@ from workflow.fault_guards import (
     cause_or_problem_on_record,
     channel_is_stated,
     complaint_is_open,
-    contested_term,
     deduction_is_proposed,
     entered_in_time,
     importance,
-    is_important,
-    is_removed,
-    is_restored,
     lateness,
-    level,
     level_differs,
     limit_is_still_ahead,
     lowered_by_the_client,
@@ -94,6 +56,7 @@ from workflow.fault_guards import (
     times_are_possible,
     within_the_reopening_time,
 )
+from workflow.fault_limits import deadlines
 from workflow.fault_record import NOTICES, agreed_merge, agreed_period, closing_clocks, report_from_the_record
 from workflow.guards import by_another_than, identified, signed, within_the_term
 
@@ -102,30 +65,37 @@ ALL = (CLIENT, SUPPLIER, SUPERVISOR)
 # --- states ----------------------------------------------------------------------------------------------------------
 
 REPORTED = State("reported", "C9.16", "The report has reached the supplier and is not registered yet.", awaits=SUPPLIER)
-REGISTERED = State("registered", "C9.16", "The fault is registered and an engineer is in charge; nobody has responded yet.",
+REGISTERED = State("registered", "C9.16", "The fault is registered and an engineer is in charge; nobody has "
+                                          "responded yet.",
                    awaits=SUPPLIER)
-RESPONDED = State("responded", "C4.6", "A person of the supplier has answered the client; diagnosis has not begun.",
+RESPONDED = State("responded", "C4.6", "A person of the supplier has answered the client; diagnosis has not "
+                                       "begun.",
                   awaits=SUPPLIER)
 DIAGNOSING = State("diagnosing", "C9.16", "The supplier looks for the cause; the service is not back.", awaits=SUPPLIER)
 REPAIRING = State("repairing", "C4.7", "The supplier carries out a measure; the service is not back.", awaits=SUPPLIER)
 RESTORED = State("restored", "C4.7",
-                 "The service is back. Whether the cause is known is another matter; the client is owed the result.",
+                 "The service is back. Whether the cause is known is another matter; the client is owed the "
+                 "result.",
                  awaits=SUPPLIER)
 RESULT_FED_BACK = State("result_fed_back", "C9.16", "The client knows the result; the written report is owed.",
                         awaits=SUPPLIER)
 REPORT_PREPARED = State("report_prepared", "C9.16",
-                        "The written report is prepared; a second person checks it and a third one signs and submits it.",
+                        "The written report is prepared; a second person checks it and a third one signs and "
+                        "submits it.",
                         awaits=SUPPLIER)
 REPORT_SUBMITTED = State("report_submitted", "C9.12", "The written report lies with the supervisor.", awaits=SUPERVISOR)
 RETURNED = State("returned", "C9.12", "The written report was sent back with reasons; a new version is owed.",
                  awaits=SUPPLIER)
-REVIEWED = State("reviewed", "C9.12", "The written report is approved; only the client's confirmation closes the fault.",
+REVIEWED = State("reviewed", "C9.12", "The written report is approved; only the client's confirmation closes "
+                                      "the fault.",
                  awaits=CLIENT)
-CLOSED = State("closed", "C8.3", "The client has confirmed and rated. For a while the fault can still be reopened.",
+CLOSED = State("closed", "C8.3", "The client has confirmed and rated. For a while the fault can still be "
+                                 "reopened.",
                awaits=DESK)
 ARCHIVED = State("archived", "C9.16", "Closed for good: the time for reopening has run out.", final=True)
 MERGED = State("merged", "C9.16", "It repeats another fault, and the client agreed that they are one.", final=True)
-WITHDRAWN = State("withdrawn", "C9.16", "Reported by mistake and withdrawn by the client; it stays on record.", final=True)
+WITHDRAWN = State("withdrawn", "C9.16", "Reported by mistake and withdrawn by the client; it stays on record.",
+                  final=True)
 
 BEFORE_RESTORATION = (REPORTED, REGISTERED, RESPONDED, DIAGNOSING, REPAIRING)
 WITH_THE_SUPPLIER = (REGISTERED, RESPONDED, DIAGNOSING, REPAIRING, RESTORED, RESULT_FED_BACK, RETURNED)
@@ -137,90 +107,101 @@ BEFORE_CLOSING = (*BEFORE_RESTORATION, *SINCE_RESTORATION)
 reporting = [
     Action(
         "report", by=[*CLIENT_ROLES, SUPPLIER_DESK, SUPPLIER_ENGINEER], source=None, dest=REPORTED, clause="C9.16",
-        form=FaultReport, amends=True, tells=ALL, computes=importance,
+        form=forms.FaultReport, amends=True, tells=ALL, computes=importance,
         guards=[within_the_term, channel_is_stated, times_are_possible, entered_in_time],
-        says="The client reports a fault here, or the supplier enters one that reached it by phone, message, mail or monitoring.",
+        says="The client reports a fault here, or the supplier enters one that reached it by phone, message, "
+             "mail or monitoring.",
     ),
     Action(
         "register", by=[SUPPLIER_DESK, SUPPLIER_MANAGER], source=REPORTED, dest=REGISTERED, clause="C9.16",
-        form=Registration, tells=ALL,
-        says="The service desk registers the fault at once and puts an engineer in charge. This is not yet a response.",
+        form=forms.Registration, tells=ALL,
+        says="The service desk registers the fault at once and puts an engineer in charge. This is not yet a "
+             "response.",
     ),
     Action(
-        "withdraw", by=CLIENT_ROLES, source=[REPORTED, REGISTERED], dest=WITHDRAWN, clause="C9.16", form=Reason,
+        "withdraw", by=CLIENT_ROLES, source=[REPORTED, REGISTERED], dest=WITHDRAWN, clause="C9.16", form=forms.Reason,
         guards=[never_reopened], tells=ALL,
         says="The client withdraws a report made by mistake, before anybody has responded.",
     ),
 ]
 handling = [
     Action(
-        "respond", by=SUPPLIER_ROLES, source=REGISTERED, dest=RESPONDED, clause="C4.6", form=Response, tells=ALL,
-        says="A person of the supplier answers the client, by a named means and in substance. Only this stops the time for response.",
+        "respond", by=SUPPLIER_ROLES, source=REGISTERED, dest=RESPONDED, clause="C4.6", form=forms.Response, tells=ALL,
+        says="A person of the supplier answers the client, by a named means and in substance. Only this stops "
+             "the time for response.",
     ),
     Action(
-        "diagnose", by=SUPPLIER_ROLES, source=RESPONDED, dest=DIAGNOSING, clause="C9.16", form=Diagnosis, tells=[CLIENT],
+        "diagnose", by=SUPPLIER_ROLES, source=RESPONDED, dest=DIAGNOSING, clause="C9.16", form=forms.Diagnosis,
+        tells=[CLIENT],
         says="Diagnosis begins.",
     ),
     Action(
-        "record_step", by=SUPPLIER_ROLES, source=WITH_THE_SUPPLIER, dest=None, clause="C9.16", form=Step, quiet=True,
+        "record_step", by=SUPPLIER_ROLES, source=WITH_THE_SUPPLIER, dest=None, clause="C9.16", form=forms.Step,
+        quiet=True,
         says="Adds one step to the fault record: what was done, and what it showed.",
     ),
     Action(
         "arrive", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER], source=WITH_THE_SUPPLIER, dest=None, clause="C4.6",
-        form=Arrival, tells=[CLIENT], says="An engineer is at the cloud centre.",
+        form=forms.Arrival, tells=[CLIENT], says="An engineer is at the cloud centre.",
     ),
     Action(
         "locate", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER],
-        source=[DIAGNOSING, REPAIRING, RESTORED, RESULT_FED_BACK, RETURNED], dest=None, clause="C4.7", form=Cause,
+        source=[DIAGNOSING, REPAIRING, RESTORED, RESULT_FED_BACK, RETURNED], dest=None, clause="C4.7", form=forms.Cause,
         tells=ALL, says="The cause is located: before the service is back, or after.",
     ),
     Action(
-        "repair", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER], source=DIAGNOSING, dest=REPAIRING, clause="C4.7", form=Repair,
-        tells=[CLIENT], says="A measure against the fault begins.",
+        "repair", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER], source=DIAGNOSING, dest=REPAIRING, clause="C4.7",
+        form=forms.Repair, tells=[CLIENT], says="A measure against the fault begins.",
     ),
     Action(
-        "restore", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER], source=[DIAGNOSING, REPAIRING], dest=RESTORED, clause="C4.7",
-        form=Restoration, tells=ALL, says="The service is back and has been verified, for good or by a workaround.",
+        "restore", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER], source=[DIAGNOSING, REPAIRING], dest=RESTORED,
+        clause="C4.7", form=forms.Restoration, tells=ALL,
+        says="The service is back and has been verified, for good or by a workaround.",
     ),
     Action(
-        "open_problem", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER], source=[RESTORED, RESULT_FED_BACK, RETURNED], dest=None,
-        clause="C9.16", form=Problem, guards=[no_problem_is_open], tells=ALL,
+        "open_problem", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER], source=[RESTORED, RESULT_FED_BACK, RETURNED],
+        dest=None, clause="C9.16", form=forms.Problem, guards=[no_problem_is_open], tells=ALL,
         says="Opens a problem record for what the restoration left unsolved, with somebody in charge of it.",
     ),
     Action(
         "resolve_problem", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER],
-        source=[*SINCE_RESTORATION, CLOSED, ARCHIVED], dest=None, clause="C9.16", form=ProblemSolution,
-        guards=[problem_is_open], tells=ALL, says="The problem is solved for good: cause and lasting measure are known.",
+        source=[*SINCE_RESTORATION, CLOSED, ARCHIVED], dest=None, clause="C9.16", form=forms.ProblemSolution,
+        guards=[problem_is_open], tells=ALL,
+        says="The problem is solved for good: cause and lasting measure are known.",
     ),
     Action(
-        "feed_back", by=SUPPLIER_ROLES, source=BEFORE_CLOSING, dest=None, clause="C9.16", form=Progress, quiet=True,
-        tells=[CLIENT, SUPERVISOR],
-        says="Reports progress to the client and begins the next interval. What was said stays; a correction is another report.",
+        "feed_back", by=SUPPLIER_ROLES, source=BEFORE_CLOSING, dest=None, clause="C9.16", form=forms.Progress,
+        quiet=True, tells=[CLIENT, SUPERVISOR],
+        says="Reports progress to the client and begins the next interval. What was said stays; a correction "
+             "is another report.",
     ),
     Action(
-        "announce_delay", by=SUPPLIER_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=ForecastDelay,
+        "announce_delay", by=SUPPLIER_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=forms.ForecastDelay,
         guards=[limit_is_still_ahead], quiet=True, tells=ALL,
         says="Tells the client, before a limit runs out, that it will not be kept, and why. The limit stays.",
     ),
     Action(
         "reassign", by=[SUPPLIER_DESK, SUPPLIER_MANAGER], source=BEFORE_CLOSING[1:], dest=None, clause="C9.16",
-        form=Reassignment, tells=[CLIENT, SUPPLIER], says="Puts another engineer in charge.",
+        form=forms.Reassignment, tells=[CLIENT, SUPPLIER], says="Puts another engineer in charge.",
     ),
     Action(
         "change_level", by=[*CLIENT_ROLES, *SUPPLIER_ROLES], source=BEFORE_CLOSING, dest=None, clause="C9.16",
-        form=LevelChange, guards=[level_differs, lowered_by_the_client], tells=ALL,
-        says="Sets another level, with the reason. The limits of the contract stay; the interval of feedback follows from the next.",
+        form=forms.LevelChange, guards=[level_differs, lowered_by_the_client], tells=ALL,
+        says="Sets another level, with the reason. The limits of the contract stay; the interval of feedback "
+             "follows from the next.",
     ),
     Action(
-        "judge_severity", by=[CLIENT_APPROVER], source=ANY, dest=None, clause="C9.16", form=Severity, guards=[identified],
-        tells=ALL,
-        says="An authorised person of the client judges whether this is a network security incident that must be reported, and of which grade.",
+        "judge_severity", by=[CLIENT_APPROVER], source=ANY, dest=None, clause="C9.16", form=forms.Severity,
+        guards=[identified], tells=ALL,
+        says="An authorised person of the client judges whether this is a network security incident that must "
+             "be reported, and of which grade.",
     ),
 ]
 agreeing = [
     Action(
-        "propose_no_arrival", by=SUPPLIER_ROLES, source=WITH_THE_SUPPLIER, dest=None, clause="C4.6", form=NoArrival,
-        guards=[nobody_arrived], tells=[CLIENT], says="The supplier states why nobody needs to come. The time for arrival runs on.",
+        "propose_no_arrival", by=SUPPLIER_ROLES, source=WITH_THE_SUPPLIER, dest=None, clause="C4.6",
+        form=forms.NoArrival, guards=[nobody_arrived], tells=[CLIENT],
+        says="The supplier states why nobody needs to come. The time for arrival runs on.",
     ),
     Action(
         "agree_no_arrival", by=CLIENT_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6",
@@ -228,48 +209,55 @@ agreeing = [
         says="The client agrees that nobody needs to come; arrival is no longer owed.",
     ),
     Action(
-        "decline_no_arrival", by=CLIENT_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=Reason,
+        "decline_no_arrival", by=CLIENT_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=forms.Reason,
         guards=[no_arrival_is_proposed], tells=[SUPPLIER], says="The client insists that somebody comes.",
     ),
     Action(
-        "propose_deduction", by=SUPPLIER_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=Deduction,
+        "propose_deduction", by=SUPPLIER_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=forms.Deduction,
         guards=[period_is_possible], tells=[CLIENT, SUPERVISOR],
-        says="The supplier proposes to leave a past period out of a limit. Nothing pauses, and the raw time stays on record.",
+        says="The supplier proposes to leave a past period out of a limit. Nothing pauses, and the raw time "
+             "stays on record.",
     ),
     Action(
         "agree_deduction", by=CLIENT_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", computes=agreed_period,
         guards=[deduction_is_proposed, identified], tells=ALL,
-        says="The client agrees to leave the period out; raw and adjusted time are shown side by side from now on.",
+        says="The client agrees to leave the period out; raw and adjusted time are shown side by side from now "
+             "on.",
     ),
     Action(
-        "decline_deduction", by=CLIENT_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=Reason,
-        guards=[deduction_is_proposed], tells=[SUPPLIER], says="The client does not agree to leave the period out.",
+        "decline_deduction", by=CLIENT_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=forms.Reason,
+        guards=[deduction_is_proposed], tells=[SUPPLIER],
+        says="The client does not agree to leave the period out.",
     ),
     Action(
-        "propose_merge", by=SUPPLIER_ROLES, source=BEFORE_RESTORATION, dest=None, clause="C9.16", form=Duplicate,
+        "propose_merge", by=SUPPLIER_ROLES, source=BEFORE_RESTORATION, dest=None, clause="C9.16", form=forms.Duplicate,
         guards=[merged_into_another_fault], tells=[CLIENT, SUPERVISOR],
-        says="The supplier proposes to merge this fault into another that it repeats. Until the client agrees nothing changes.",
+        says="The supplier proposes to merge this fault into another that it repeats. Until the client agrees "
+             "nothing changes.",
     ),
     Action(
         "agree_merge", by=CLIENT_ROLES, source=BEFORE_RESTORATION, dest=MERGED, clause="C9.16", computes=agreed_merge,
         guards=[merge_is_proposed, identified], tells=ALL, says="The client agrees that both are one fault.",
     ),
     Action(
-        "decline_merge", by=CLIENT_ROLES, source=BEFORE_RESTORATION, dest=None, clause="C9.16", form=Reason,
-        guards=[merge_is_proposed], tells=[SUPPLIER, SUPERVISOR], says="The client holds that this is a fault of its own.",
+        "decline_merge", by=CLIENT_ROLES, source=BEFORE_RESTORATION, dest=None, clause="C9.16", form=forms.Reason,
+        guards=[merge_is_proposed], tells=[SUPPLIER, SUPERVISOR],
+        says="The client holds that this is a fault of its own.",
     ),
 ]
 closing = [
     Action(
-        "feed_back_result", by=SUPPLIER_ROLES, source=RESTORED, dest=RESULT_FED_BACK, clause="C9.16", form=Result, tells=ALL,
+        "feed_back_result", by=SUPPLIER_ROLES, source=RESTORED, dest=RESULT_FED_BACK, clause="C9.16",
+        form=forms.Result, tells=ALL,
         says="The supplier tells the client the result. The written report follows.",
     ),
     Action(
         "prepare_report", by=[SUPPLIER_DESK, SUPPLIER_ENGINEER],
         source=[RESULT_FED_BACK, REPORT_PREPARED, REPORT_SUBMITTED, RETURNED, REVIEWED], dest=REPORT_PREPARED,
-        clause="C9.16", form=FaultReportPaper, files=FAULT_REPORT, computes=report_from_the_record,
+        clause="C9.16", form=forms.FaultReportPaper, files=FAULT_REPORT, computes=report_from_the_record,
         guards=[arrival_is_settled, cause_or_problem_on_record], tells=[SUPPLIER],
-        says="Prepares the written report, or a new version of it, which voids checks and approvals of the one before.",
+        says="Prepares the written report, or a new version of it, which voids checks and approvals of the one "
+             "before.",
     ),
     Action(
         "check_report", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER], source=REPORT_PREPARED, dest=None, clause="C9.16",
@@ -283,35 +271,41 @@ closing = [
             signed(FAULT_REPORT, by=(SUPPLIER_ENGINEER, SUPPLIER_MANAGER), clause="C9.16", meaning="check_report"),
             by_another_than("prepare_report", "check_report", clause="C9.16"), identified,
         ],
-        says="A third person, a manager, approves the report for the supplier and submits it to the supervisor.",
+        says="A third person, a manager, approves the report for the supplier and submits it to the "
+             "supervisor.",
     ),
     Action(
-        "approve_report", by=[SUPERVISOR_REVIEWER, *CLIENT_ROLES], source=REPORT_SUBMITTED, dest=REVIEWED, clause="C9.12",
-        form=Approval, signs=FAULT_REPORT, guards=[supervisor_or_in_its_place, identified], tells=ALL,
-        says="The supervisor approves this version of the report; where the contract has none, the client does.",
+        "approve_report", by=[SUPERVISOR_REVIEWER, *CLIENT_ROLES], source=REPORT_SUBMITTED, dest=REVIEWED,
+        clause="C9.12",
+        form=forms.Approval, signs=FAULT_REPORT, guards=[supervisor_or_in_its_place, identified], tells=ALL,
+        says="The supervisor approves this version of the report; where the contract has none, the client "
+             "does.",
     ),
     Action(
-        "return_report", by=[SUPERVISOR_REVIEWER, *CLIENT_ROLES], source=REPORT_SUBMITTED, dest=RETURNED, clause="C9.12",
-        form=Returning, guards=[supervisor_or_in_its_place], tells=ALL,
+        "return_report", by=[SUPERVISOR_REVIEWER, *CLIENT_ROLES], source=REPORT_SUBMITTED, dest=RETURNED,
+        clause="C9.12", form=forms.Returning, guards=[supervisor_or_in_its_place], tells=ALL,
         says="The supervisor sends the report back, with reasons.",
     ),
     Action(
-        "object_to_report", by=CLIENT_ROLES, source=REVIEWED, dest=RETURNED, clause="C8.3", form=Returning, tells=ALL,
+        "object_to_report", by=CLIENT_ROLES, source=REVIEWED, dest=RETURNED, clause="C8.3",
+        form=forms.Returning, tells=ALL,
         says="The client does not confirm, and says what must be corrected in the report.",
     ),
     Action(
-        "contest_restoration", by=CLIENT_ROLES, source=SINCE_RESTORATION, dest=DIAGNOSING, clause="C4.7", form=Reason,
-        tells=ALL, says="The client finds that the service is not back. The time for removal runs on from where it began.",
+        "contest_restoration", by=CLIENT_ROLES, source=SINCE_RESTORATION, dest=DIAGNOSING, clause="C4.7",
+        form=forms.Reason, tells=ALL,
+        says="The client finds that the service is not back. The time for removal runs on from where it began.",
     ),
     Action(
-        "confirm", by=CLIENT_ROLES, source=REVIEWED, dest=CLOSED, clause="C8.3", form=Confirmation, signs=FAULT_REPORT,
-        computes=closing_clocks, tells=ALL,
+        "confirm", by=CLIENT_ROLES, source=REVIEWED, dest=CLOSED, clause="C8.3", form=forms.Confirmation,
+        signs=FAULT_REPORT, computes=closing_clocks, tells=ALL,
         guards=[result_was_fed_back, newest_report_is_approved, severity_is_judged, identified],
-        says="The client confirms that the fault is over and rates how it was handled. Silence confirms nothing.",
+        says="The client confirms that the fault is over and rates how it was handled. Silence confirms "
+             "nothing.",
     ),
     Action(
         "reopen", by=[*CLIENT_ROLES, SUPPLIER_DESK, SUPPLIER_ENGINEER], source=CLOSED, dest=REPORTED, clause="C9.16",
-        form=Recurrence, computes=lateness, tells=ALL,
+        form=forms.Recurrence, computes=lateness, tells=ALL,
         guards=[within_the_reopening_time, channel_is_stated, times_are_possible, entered_in_time],
         says="The fault is back. It keeps its number and its old results; every limit runs anew.",
     ),
@@ -322,12 +316,14 @@ closing = [
 ]
 complaining = [
     Action(
-        "complain", by=CLIENT_ROLES, source=ALWAYS, dest=None, clause="C3.4", form=Complaint, quiet=True, tells=[SUPPLIER],
+        "complain", by=CLIENT_ROLES, source=ALWAYS, dest=None, clause="C3.4", form=forms.Complaint, quiet=True,
+        tells=[SUPPLIER],
         says="The client complains or suggests. The supplier's manager has to answer.",
     ),
     Action(
-        "answer_complaint", by=[SUPPLIER_MANAGER], source=ALWAYS, dest=None, clause="C3.4", form=Answer, quiet=True,
-        guards=[complaint_is_open], tells=[CLIENT], says="A manager of the supplier answers the oldest open complaint.",
+        "answer_complaint", by=[SUPPLIER_MANAGER], source=ALWAYS, dest=None, clause="C3.4", form=forms.Answer,
+        quiet=True, guards=[complaint_is_open], tells=[CLIENT],
+        says="A manager of the supplier answers the oldest open complaint.",
     ),
 ]
 
@@ -348,98 +344,17 @@ noting = [
     noted("note_late_removal", "C4.7", "The fault was not located and removed in time."),
     noted("note_missed_feedback", "C9.16", "Progress was not reported in the interval."),
     noted("note_late_report", "C9.16", "The written report was not submitted in time."),
-    noted("note_late_review", "C9.12", "The report was not reviewed in time. It counts neither as approved nor as returned."),
+    noted("note_late_review", "C9.12", "The report was not reviewed in time. It counts neither as approved nor "
+                                       "as returned."),
     warned("warn_of_response", "C4.6", "The time for response is running out."),
     warned("warn_of_arrival", "C4.6", "The time for arrival is running out."),
     warned("warn_of_removal", "C4.7", "The time for removal is running out."),
 ]
 
-# --- limits ----------------------------------------------------------------------------------------------------------
-
-
-def time_for_removal(attempt: Attempt) -> str:
-    """Shorter for an important system, by the list at report time (C4.7)."""
-    return "fault.removal_important" if is_important(attempt) else "fault.removal"
-
-
-def interval_of_feedback(attempt: Attempt) -> str:
-    """By the level in force when the interval begins (C9.16); at the highest one longer once the service is back."""
-    if level(attempt) == LEVELS[0] and is_restored(attempt):
-        return "fault.feedback_after_restore"
-    return f"fault.feedback_{level(attempt)}"
-
-
-def time_for_report(attempt: Attempt) -> str:
-    """By the level in force at the restoration (C9.16)."""
-    return f"fault.report_{level(attempt)}"
-
-
-def with_warnings(limit: Deadline, warn: str, says: str) -> Sequence[Deadline]:
-    """A limit, and the two warnings ahead of it. Warnings are nobody's duty: missing one breaches nothing."""
-    shares = {"first": "fault.warning_first", "second": "fault.warning_second"}
-    return [limit, *(
-        Deadline(
-            f"{limit.name}_{which}_warning", clause=limit.clause, missed=warn, within=limit.within, share=share,
-            starts=limit.starts, policy=limit.policy, stops=limit.stops, drops=limit.drops,
-            counts_from=limit.counts_from, provided=limit.provided, says=says,
-        ) for which, share in shares.items()
-    )]
-
-
-deadlines = [
-    *with_warnings(
-        Deadline(
-            "response", clause="C4.6", missed="note_late_response", within="fault.response",
-            starts={"report": ["report", "reopen"], "registration": ["register"]}, policy="fault.response_counts_from",
-            counts_from="received_at", stops=["respond"], party=SUPPLIER,
-            says="A person of the supplier responds. An automatic acknowledgement is no response.",
-        ), warn="warn_of_response", says="Reminds the supplier before the time for response runs out.",
-    ),
-    *with_warnings(
-        Deadline(
-            "arrival", clause="C4.6", missed="note_late_arrival", within="fault.arrival", starts=["report", "reopen"],
-            counts_from="received_at", stops=["arrive"], drops=["agree_no_arrival"], party=SUPPLIER,
-            says="An engineer is at the cloud centre, unless the client agreed that nobody needs to come.",
-        ), warn="warn_of_arrival", says="Reminds the supplier before the time for arrival runs out.",
-    ),
-    *with_warnings(
-        Deadline(
-            "removal", clause="C4.7", missed="note_late_removal", within=time_for_removal,
-            starts={
-                "report": ["report", "reopen", "contest_restoration"], "response": ["respond", "contest_restoration"],
-                "diagnosis": ["diagnose", "contest_restoration"],
-            },
-            policy="fault.removal_counts_from", counts_from=contested_term,
-            stops=["locate", "restore", "resolve_problem"], provided=is_removed, party=SUPPLIER,
-            says="The fault is located and removed; sooner where the system is an important one.",
-        ), warn="warn_of_removal", says="Reminds the supplier before the time for removal runs out.",
-    ),
-    Deadline(
-        "feedback", clause="C9.16", missed="note_missed_feedback", within=interval_of_feedback,
-        starts=["report", "reopen", "contest_restoration"], counts_from="received_at", renews=["feed_back"], repeats=True,
-        stops=["feed_back_result"], party=SUPPLIER,
-        says="Progress is reported in every interval until the result is fed back; the level decides how long it is.",
-    ),
-    Deadline(
-        "written_report", clause="C9.16", missed="note_late_report", within=time_for_report, starts=["restore"],
-        stops=["submit_report"], drops=["contest_restoration", "reopen"], party=SUPPLIER,
-        says="The written report is submitted; the level decides how soon.",
-    ),
-    Deadline(
-        "review", clause="C9.12", missed="note_late_review", within="fault.supervisor_review_within",
-        starts=["submit_report"], stops=["approve_report", "return_report"],
-        drops=["prepare_report", "contest_restoration"], party=SUPERVISOR,
-        says="The supervisor approves the report or sends it back.",
-    ),
-    Deadline(
-        "reopening", clause="C9.16", missed="archive", within="fault.reopen_within", starts=["confirm"], stops=["reopen"],
-        says="Until then a closed fault can be reopened; afterwards it is archived.",
-    ),
-]
-
 workflow = Workflow(
     kind="fault", clause="C9.16", prefix="F",
-    says="A fault of the service: reported, registered, answered, attended, removed, reported on, reviewed and confirmed.",
+    says="A fault of the service: reported, registered, answered, attended, removed, reported on, reviewed and "
+         "confirmed.",
     states=[
         REPORTED, REGISTERED, RESPONDED, DIAGNOSING, REPAIRING, RESTORED, RESULT_FED_BACK, REPORT_PREPARED,
         REPORT_SUBMITTED, RETURNED, REVIEWED, CLOSED, ARCHIVED, MERGED, WITHDRAWN,
@@ -450,7 +365,6 @@ workflow = Workflow(
     notices=NOTICES,
     figures=[
         "fault.removal", "fault.removal_important", "fault.feedback_after_restore", "fault.removal_ends_with",
-        "fault.late_entry_within",
-        *(f"fault.{what}_{one}" for what in ("feedback", "report") for one in LEVELS),
+        "fault.late_entry_within", *(f"fault.{what}_{one}" for what in ("feedback", "report") for one in LEVELS),
     ],
 )

@@ -17,18 +17,20 @@ Clock = Literal["response", "arrival", "removal"]
 
 
 class _Received(Form):
-    """How a report reached the supplier. Over the page the act itself is the receipt, so nothing of this is filled in."""
+    """How a report reached the supplier. On the page the act itself is the receipt: nothing of this is filled in."""
 
     channel: Annotated[
         Literal["page", "phone", "instant_message", "mail", "monitoring"],
-        Field(title="Received over", description="The client's own report on this page is received the moment it is made.",
+        Field(title="Received over",
+              description="The client's own report on this page is received the moment it is made.",
               examples=["phone"]),
     ] = "page"
     caller: Annotated[Line | None, Field(title="Who reported it", examples=["值班员 周晓彤"])] = None
     received_at: Annotated[
         Instant | None,
         Field(title="Received at",
-              description="When the report reached the supplier, not when it was typed in. Every limit counts from here.",
+              description="When the report reached the supplier, not when it was typed in. Every limit counts from "
+                          "here.",
               examples=["2026-05-12T09:56:00+08:00"]),
     ] = None
 
@@ -61,12 +63,18 @@ class FaultReport(_Received, _Observed):
 
 
 class Registration(Form):
-    engineer: Annotated[PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Engineer in charge", examples=[1])]
-    advice: Annotated[Text | None, Field(title="First advice given", examples=["请先不要反复刷新，保留报错截图。"])] = None
+    engineer: Annotated[
+        PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Engineer in charge", examples=[1]),
+    ]
+    advice: Annotated[
+        Text | None, Field(title="First advice given", examples=["请先不要反复刷新，保留报错截图。"]),
+    ] = None
 
 
 class Reassignment(Form):
-    engineer: Annotated[PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Engineer in charge", examples=[1])]
+    engineer: Annotated[
+        PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Engineer in charge", examples=[1]),
+    ]
     reason: Annotated[Text, Field(title="Reason", examples=["原负责工程师换班，已当面交接。"])]
 
 
@@ -95,12 +103,16 @@ class Arrival(Form):
 
 
 class NoArrival(Form):
-    reason: Annotated[Text, Field(title="Why nobody needs to come", examples=["故障在软件层面，可远程处理，无需到场。"])]
+    reason: Annotated[
+        Text, Field(title="Why nobody needs to come", examples=["故障在软件层面，可远程处理，无需到场。"]),
+    ]
 
 
 class Cause(Form):
     cause: Annotated[Text, Field(title="Cause", examples=["应用升级后连接池配置错误，连接用尽后新请求被拒绝。"])]
-    evidence: Annotated[Text, Field(title="How it is known", examples=["应用日志中的连接池告警与数据库会话清单，见附件。"])]
+    evidence: Annotated[
+        Text, Field(title="How it is known", examples=["应用日志中的连接池告警与数据库会话清单，见附件。"]),
+    ]
 
 
 class Repair(Form):
@@ -109,7 +121,9 @@ class Repair(Form):
 
 class Restoration(Form):
     measure: Annotated[Text, Field(title="Measure", examples=["恢复连接池配置并逐个重启应用节点。"])]
-    verified: Annotated[Text, Field(title="How it was verified", examples=["三个测试账号登录、查询、提交均正常，数据抽查一致。"])]
+    verified: Annotated[
+        Text, Field(title="How it was verified", examples=["三个测试账号登录、查询、提交均正常，数据抽查一致。"]),
+    ]
     is_workaround: Annotated[
         Yes,
         Field(title="Only a workaround",
@@ -120,7 +134,9 @@ class Restoration(Form):
 class Problem(Form):
     """A problem record: what stays open after the service is back."""
 
-    problem: Annotated[Text, Field(title="What is still open", examples=["连接泄漏的根本原因尚未查明，目前靠定时回收维持。"])]
+    problem: Annotated[
+        Text, Field(title="What is still open", examples=["连接泄漏的根本原因尚未查明，目前靠定时回收维持。"]),
+    ]
     owner: Annotated[PersonChoice, chosen_from("people:supplier.engineer,supplier.manager"),
                      Field(title="Who is in charge of it", examples=[1])]
     next_step: Annotated[Text, Field(title="Next step", examples=["与开发单位一起分析堆转储，提出修复版本。"])]
@@ -150,14 +166,22 @@ class ForecastDelay(Form):
 class FaultReportPaper(Form):
     """What a person adds to the report. Every time, duration and limit in it is computed from the record (C9.16)."""
 
-    process: Annotated[Text, Field(title="Course of the handling", examples=["接报后先核对监控，再逐层排查应用、中间件、数据库。"])]
-    root_cause: Annotated[Text, Field(title="Root cause in one paragraph", examples=["升级脚本覆盖了连接池配置，发布检查未包含该项。"])]
+    process: Annotated[
+        Text, Field(title="Course of the handling", examples=["接报后先核对监控，再逐层排查应用、中间件、数据库。"]),
+    ]
+    root_cause: Annotated[
+        Text, Field(title="Root cause in one paragraph", examples=["升级脚本覆盖了连接池配置，发布检查未包含该项。"]),
+    ]
     lasting_measures: Annotated[Text, Field(title="Lasting measures", examples=["发布检查单增加连接池配置比对。"])]
-    prevention: Annotated[Text, Field(title="How it will be prevented", examples=["连接数达到八成时告警，由值班工程师处理。"])]
+    prevention: Annotated[
+        Text, Field(title="How it will be prevented", examples=["连接数达到八成时告警，由值班工程师处理。"]),
+    ]
 
 
 class Returning(Form):
-    reason: Annotated[Text, Field(title="What must be corrected", examples=["根本原因与日志证据不符，请补充会话清单。"])]
+    reason: Annotated[
+        Text, Field(title="What must be corrected", examples=["根本原因与日志证据不符，请补充会话清单。"]),
+    ]
 
 
 class Approval(Form):
@@ -177,7 +201,9 @@ class Reason(Form):
 
 
 class Recurrence(_Received):
-    reason: Annotated[Text, Field(title="What shows that it is not over", examples=["今天上午登录再次超时，现象与上次相同。"])]
+    reason: Annotated[
+        Text, Field(title="What shows that it is not over", examples=["今天上午登录再次超时，现象与上次相同。"]),
+    ]
 
 
 class LevelChange(Form):
@@ -186,7 +212,7 @@ class LevelChange(Form):
 
 
 class Severity(Form):
-    """The grade of a network security incident, as the client judges it. "undetermined" is an answer, never a default."""
+    """The grade of a network security incident, as the client judges it. "undetermined" is never a default."""
 
     severity: Annotated[
         Literal["undetermined", "ordinary", "larger", "major", "extraordinary"],
@@ -211,7 +237,9 @@ class Deduction(Form):
 
 
 class Complaint(Form):
-    complaint: Annotated[Text, Field(title="Complaint or suggestion", examples=["两次打电话都无人接听，希望改进值班安排。"])]
+    complaint: Annotated[
+        Text, Field(title="Complaint or suggestion", examples=["两次打电话都无人接听，希望改进值班安排。"]),
+    ]
 
 
 class Answer(Form):

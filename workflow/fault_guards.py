@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,9 +37,8 @@ def normalised(name: str) -> str:
 def stands_on(systems: SystemList, name: str) -> bool:
     """Whether a key or name stands on the list."""
     sought = normalised(name)
-    return any(
-        sought in {normalised(one) for one in (system.key, system.name.zh, system.name.en)} for system in systems.systems
-    )
+    names = {normalised(one) for system in systems.systems for one in (system.key, system.name.zh, system.name.en)}
+    return sought in names
 
 
 def received(attempt: Attempt) -> datetime:
@@ -124,7 +122,7 @@ def latest_timer(attempt: Attempt, name: str) -> TimerFact | None:
 
 
 def contested_term(attempt: Attempt) -> datetime | None:
-    """Where the time for removal counts from: a contested restoration lets the first term run on, whatever the setting."""
+    """Where the time for removal counts from: a contested restoration lets the first term run on."""
     if attempt.action == "contest_restoration":
         running = latest_timer(attempt, "removal")
         return running.started_at if running else None
@@ -171,7 +169,8 @@ def entered_in_time(attempt: Attempt) -> Proof | Missing:
     """A report received by phone or message is entered within the time that both parties allow for it."""
     reached = received(attempt)
     if attempt.at > attempt.edition.due("fault.late_entry_within", reached):
-        return Missing("It was received too long ago to be entered afterwards; let the client report it on its own page.",
+        return Missing("It was received too long ago to be entered afterwards; let the client report it on its own "
+                       "page.",
                        remedy="received_at")
     return Proof("received_at", reached.isoformat())
 
@@ -254,14 +253,16 @@ def limit_is_still_ahead(attempt: Attempt) -> Proof | Missing:
     return Proof("timer", timer.id)
 
 
-# --- the client's agreement: proposed by one act, agreed by another ------------------------------------------------------
+# --- the client's agreement: proposed by one act, agreed by another ------------------------------------------------
 
 
 @guard("C4.6")
 def no_arrival_is_proposed(attempt: Attempt) -> Proof | Missing:
     """The supplier has stated that nobody needs to come, and the client has not answered yet."""
     asked = pending(attempt, "propose_no_arrival", "agree_no_arrival", "decline_no_arrival", "arrive")
-    return Proof("event", asked.sequence) if asked else Missing("The supplier has not stated that nobody needs to come.")
+    if asked is None:
+        return Missing("The supplier has not stated that nobody needs to come.")
+    return Proof("event", asked.sequence)
 
 
 @guard("C4.6")
@@ -287,13 +288,8 @@ def merged_into_another_fault(attempt: Attempt) -> Proof | Missing:
     into, own = str((attempt.fields or {})["into"]), str(attempt.ticket.number)
     if into == own:
         return Missing("A fault cannot repeat itself.", remedy="into")
-    known = attempt.facts.more.get("tickets")
-    if isinstance(known, Mapping):
-        other = known.get(into)
-        if other is None or other.kind != attempt.ticket.kind or other.state in ("merged", "withdrawn"):
-            return Missing("There is no such fault in this contract, or it was merged or withdrawn itself.", remedy="into")
-    elif not NUMBER.fullmatch(into) or into.split("-")[:-2] != own.split("-")[:-2]:
-        return Missing("There is no such fault in this contract, or it was merged or withdrawn itself.", remedy="into")
+    if not NUMBER.fullmatch(into) or into.split("-")[:-2] != own.split("-")[:-2]:
+        return Missing("This is not the number of a fault of this contract.", remedy="into")
     return Proof("ticket", into)
 
 
@@ -306,7 +302,8 @@ def period_is_possible(attempt: Attempt) -> Proof | Missing:
         return Missing("This limit has not begun to run.", remedy="clock")
     end = timer.stopped_at or attempt.at
     if not timer.started_at <= fields["from_at"] < fields["until_at"] <= end:
-        return Missing("The period must lie between the beginning of the limit and its end, and may not be in the future.",
+        return Missing("The period must lie between the beginning of the limit and its end, and may not be in the "
+                       "future.",
                        remedy="from_at")
     return Proof("timer", timer.id)
 
@@ -361,7 +358,8 @@ def suspicion_unjudged(attempt: Attempt) -> bool:
 def severity_is_judged(attempt: Attempt) -> Proof | Missing:
     """Where a security incident is not ruled out, an authorised person of the client has judged its grade."""
     if suspicion_unjudged(attempt):
-        return Missing("A security incident is not ruled out: an authorised person of the client must judge its grade first.")
+        return Missing("A security incident is not ruled out: an authorised person of the client must judge its grade "
+                       "first.")
     judged = attempt.last("judge_severity", since=ROUND)
     return Proof("event", judged.sequence if judged else None)
 

@@ -1,4 +1,4 @@
-"""The written report on a fault as the record tells it (C9.16): no time, duration or limit in it is typed by anybody."""
+"""The written report on a fault as the record tells it (C9.16): nobody types a time, a duration or a limit."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def deducted(attempt: Attempt, timer: TimerFact, name: str, end: datetime) -> ti
 
 
 def agreed_period(attempt: Attempt) -> dict[str, Any]:
-    """The proposal that is agreed to, repeated in the event of the agreement, with the clock as it stands without it."""
+    """The period that is agreed to, as proposed, repeated in the event of the agreement."""
     asked = pending(attempt, "propose_deduction", "agree_deduction", "decline_deduction")
     assert asked is not None, "the guard saw it"
     return {name: asked.fields[name] for name in ("clock", "from_at", "until_at", "reason")}
@@ -152,7 +152,8 @@ def entered_late(attempt: Attempt) -> Words | None:
     late = last.fields.get("entered_late_seconds") if last else None
     if last is None or not late:
         return None
-    return Words("Received at %(received_at)s, entered %(minutes)s min %(seconds)s s later. Every limit counts from the receipt.",
+    return Words("Received at %(received_at)s, entered %(minutes)s min %(seconds)s s later. Every limit counts from "
+                 "the receipt.",
                  received_at=datetime.fromisoformat(last.fields["received_at"]), minutes=late // 60, seconds=late % 60)
 
 

@@ -1,0 +1,92 @@
+"""The limits of a fault: four that bind side by side, the warnings ahead of them, and those of its report (C4.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workflow.attempt import Attempt
+from workflow.declare import SUPERVISOR, SUPPLIER, Deadline
+from workflow.fault_guards import LEVELS, contested_term, is_important, is_removed, is_restored, level
+
+
+def time_for_removal(attempt: Attempt) -> str:
+    """Shorter for an important system, by the list at report time (C4.7)."""
+    return "fault.removal_important" if is_important(attempt) else "fault.removal"
+
+
+def interval_of_feedback(attempt: Attempt) -> str:
+    """By the level in force when the interval begins (C9.16); at the highest one longer once the service is back."""
+    if level(attempt) == LEVELS[0] and is_restored(attempt):
+        return "fault.feedback_after_restore"
+    return f"fault.feedback_{level(attempt)}"
+
+
+def time_for_report(attempt: Attempt) -> str:
+    """By the level in force at the restoration (C9.16)."""
+    return f"fault.report_{level(attempt)}"
+
+
+def with_warnings(limit: Deadline, warn: str, says: str) -> Sequence[Deadline]:
+    """A limit, and the two warnings ahead of it. Warnings are nobody's duty: missing one breaches nothing."""
+    shares = {"first": "fault.warning_first", "second": "fault.warning_second"}
+    return [limit, *(
+        Deadline(
+            f"{limit.name}_{which}_warning", clause=limit.clause, missed=warn, within=limit.within, share=share,
+            starts=limit.starts, policy=limit.policy, stops=limit.stops, drops=limit.drops,
+            counts_from=limit.counts_from, provided=limit.provided, says=says,
+        ) for which, share in shares.items()
+    )]
+
+
+deadlines = [
+    *with_warnings(
+        Deadline(
+            "response", clause="C4.6", missed="note_late_response", within="fault.response",
+            starts={"report": ["report", "reopen"], "registration": ["register"]}, policy="fault.response_counts_from",
+            counts_from="received_at", stops=["respond"], party=SUPPLIER,
+            says="A person of the supplier responds. An automatic acknowledgement is no response.",
+        ), warn="warn_of_response", says="Reminds the supplier before the time for response runs out.",
+    ),
+    *with_warnings(
+        Deadline(
+            "arrival", clause="C4.6", missed="note_late_arrival", within="fault.arrival", starts=["report", "reopen"],
+            counts_from="received_at", stops=["arrive"], drops=["agree_no_arrival"], party=SUPPLIER,
+            says="An engineer is at the cloud centre, unless the client agreed that nobody needs to come.",
+        ), warn="warn_of_arrival", says="Reminds the supplier before the time for arrival runs out.",
+    ),
+    *with_warnings(
+        Deadline(
+            "removal", clause="C4.7", missed="note_late_removal", within=time_for_removal,
+            starts={
+                "report": ["report", "reopen", "contest_restoration"], "response": ["respond", "contest_restoration"],
+                "diagnosis": ["diagnose", "contest_restoration"],
+            },
+            policy="fault.removal_counts_from", counts_from=contested_term,
+            stops=["locate", "restore", "resolve_problem"], provided=is_removed, party=SUPPLIER,
+            says="The fault is located and removed; sooner where the system is an important one.",
+        ), warn="warn_of_removal", says="Reminds the supplier before the time for removal runs out.",
+    ),
+    Deadline(
+        "feedback", clause="C9.16", missed="note_missed_feedback", within=interval_of_feedback,
+        starts=["report", "reopen", "contest_restoration"], counts_from="received_at", renews=["feed_back"],
+        repeats=True,
+        stops=["feed_back_result"], party=SUPPLIER,
+        says="Progress is reported in every interval until the result is fed back; the level decides how long it is.",
+    ),
+    Deadline(
+        "written_report", clause="C9.16", missed="note_late_report", within=time_for_report, starts=["restore"],
+        stops=["submit_report"], drops=["contest_restoration", "reopen"], party=SUPPLIER,
+        says="The written report is submitted; the level decides how soon.",
+    ),
+    Deadline(
+        "review", clause="C9.12", missed="note_late_review", within="fault.supervisor_review_within",
+        starts=["submit_report"], stops=["approve_report", "return_report"],
+        drops=["prepare_report", "contest_restoration"], party=SUPERVISOR,
+        says="The supervisor approves the report or sends it back.",
+    ),
+    Deadline(
+        "reopening", clause="C9.16", missed="archive", within="fault.reopen_within", starts=["confirm"],
+        stops=["reopen"],
+        says="Until then a closed fault can be reopened; afterwards it is archived.",
+    ),
+]
