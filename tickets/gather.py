@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -42,8 +42,8 @@ class LineNow:
     quantity: int
     price_period: str
     months: int
-    starts: Any
-    ends: Any
+    starts: date | None
+    ends: date | None
 
 
 def natural(person: type[Person] = Person) -> Any:
@@ -158,16 +158,20 @@ def _identity(check: IdentityCheck, person: int, verified_by: int, unseal: Unsea
     )
 
 
-def _catalogue(session: Session, contract: Contract) -> tuple[LineNow, ...]:
-    rows = session.execute(
-        select(LineMove.line, func.sum(LineMove.quantity), func.max(LineMove.ends))
-        .where(LineMove.contract_key == contract.key).group_by(LineMove.line)
-    )
-    moved = {line: (int(quantity), ends) for line, quantity, ends in rows}
+def baseline(session: Session, contract: Contract) -> tuple[LineNow, ...]:
+    """The catalogue as it stands: what was signed, and the changes done since, in their order (C7.2)."""
+    quantity: dict[int, int] = {}
+    ends: dict[int, date] = {}
+    for move in session.scalars(
+        select(LineMove).where(LineMove.contract_key == contract.key).order_by(LineMove.id)
+    ):
+        quantity[move.line] = quantity.get(move.line, 0) + move.quantity
+        if move.ends is not None:
+            ends[move.line] = move.ends
     return tuple(
         LineNow(
-            line.number, line.name, line.unit_price_fen, line.quantity + moved.get(line.number, (0, None))[0],
-            line.priced_per, line.months, line.starts, moved.get(line.number, (0, None))[1] or line.ends,
+            line.number, line.name, line.unit_price_fen, line.quantity + quantity.get(line.number, 0),
+            line.priced_per, line.months, line.starts, ends.get(line.number, line.ends),
         )
         for line in contract.lines
     )
@@ -181,5 +185,5 @@ def _supplements(session: Session, contract: Contract) -> Mapping[str, int]:
     return {"additions_fen": int(added), "reductions_fen": int(reduced)}
 
 
-GATHERERS: Mapping[str, Callable[[Session, Contract], Any]] = {"catalogue": _catalogue, "supplements": _supplements}
+GATHERERS: Mapping[str, Callable[[Session, Contract], Any]] = {"catalogue": baseline, "supplements": _supplements}
 """What a workflow may ask for beyond its own ticket, by the name in `Workflow.gathers`."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from auth.sessions import Caller
 from database import reading
 from tickets import gather
 from tickets.desk import Desk, actor_of, unopened
-from tickets.models import Beat, LineMove, Message, Ticket
+from tickets.models import Beat, Message, Ticket
 from workflow.attempt import Actor, Attempt, Facts
 from workflow.choices import Choice, choices
 from workflow.contract import Contract
@@ -222,13 +221,7 @@ class Queries:
         with reading(self.desk.engine) as session:
             return session.scalar(select(func.max(Beat.at)))
 
-    def baseline(self, contract_key: str) -> dict[int, int]:
-        """Units added to (or given back from) each catalogue line by changes that are done."""
+    def baseline(self, contract: Contract) -> tuple[gather.LineNow, ...]:
+        """The catalogue as it stands now, with the changes that are done."""
         with reading(self.desk.engine) as session:
-            return _moves(session, contract_key)
-
-
-def _moves(session: Session, contract_key: str) -> dict[int, int]:
-    rows: Any = session.execute(
-        select(LineMove.line, func.sum(LineMove.quantity)).where(LineMove.contract_key == contract_key).group_by(LineMove.line))
-    return {line: int(quantity) for line, quantity in rows}
+            return gather.baseline(session, contract)

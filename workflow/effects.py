@@ -42,11 +42,4 @@ class ChangeBaseline:
     changes: tuple[LineChange, ...]
 
 
-@dataclass(frozen=True)
-class AdoptSystems:
-    """A new version of the list of important information systems, signed by both parties (C4.7)."""
-
-    systems: tuple[Mapping[str, str], ...] = field(hash=False)
-
-
-Effect = OpenLinked | SignSupplement | ChangeBaseline | AdoptSystems
+Effect = OpenLinked | SignSupplement | ChangeBaseline
