@@ -14,7 +14,7 @@ from auth.models import IdentityCheck
 from auth.records import Keyring, Refusal
 from tickets.models import Event, LineMove, Link, Supplement, Ticket
 from workflow.attempt import Attempt
-from workflow.effects import ChangeBaseline, OpenLinked, SignSupplement
+from workflow.effects import ChangeBaseline, LinkTo, OpenLinked, SignSupplement
 
 __all__ = ["OpenLinked", "answer_back", "apply", "ask_back", "link"]
 
@@ -43,9 +43,14 @@ def _change_baseline(session: Session, row: Ticket, event: Event, effect: Change
     )
 
 
+def _link_to(session: Session, row: Ticket, event: Event, effect: LinkTo) -> None:
+    link(session, row, effect.number, effect.relation, event)
+
+
 APPLIERS: dict[type, Callable[[Session, Ticket, Event, Any], None]] = {
     SignSupplement: _sign_supplement,
     ChangeBaseline: _change_baseline,
+    LinkTo: _link_to,
 }
 
 

@@ -22,6 +22,7 @@ from workflow.attempt import (
     Past,
     SignatureFact,
     TicketFact,
+    TicketNow,
     TimerFact,
 )
 from workflow.contract import Contract
@@ -120,7 +121,10 @@ def facts(
 ) -> Facts:
     """Everything that guards may rely on. For a ticket that is being opened only what stands outside tickets."""
     held = mandates(session, contract.key, at)
-    more = {name: GATHERERS[name](session, contract) for name in workflow.gathers}
+    more = {}
+    for wanted in workflow.gathers:
+        name, *argument = wanted.split(":")
+        more[name] = GATHERERS[name](session, contract, *argument)
     if row is None:
         return Facts(mandates=held, more=more)
     rows = rows or rows_of(session, row)
@@ -185,5 +189,24 @@ def _supplements(session: Session, contract: Contract) -> Mapping[str, int]:
     return {"additions_fen": int(added), "reductions_fen": int(reduced)}
 
 
-GATHERERS: Mapping[str, Callable[[Session, Contract], Any]] = {"catalogue": baseline, "supplements": _supplements}
-"""What a workflow may ask for beyond its own ticket, by the name in `Workflow.gathers`."""
+MOST_TICKETS = 300
+
+
+def _tickets(session: Session, contract: Contract, kinds: str) -> tuple[TicketNow, ...]:
+    ending = (
+        (Event.ticket_id == Ticket.id) & Ticket.final & Event.accepted & (Event.dest == Ticket.state) & (Event.source != Event.dest)
+    )
+    rows = session.execute(
+        select(Ticket.number, Ticket.kind, Ticket.state, Ticket.final, Ticket.fields, Event.fields)
+        .outerjoin(Event, ending)
+        .where(Ticket.contract_key == contract.key, Ticket.kind.in_(kinds.split(",")), Ticket.opener_only.is_(False))
+        .order_by(Ticket.final, Ticket.id.desc()).limit(MOST_TICKETS)
+    )
+    return tuple(
+        TicketNow(number, kind, state, final, fields, ended or {}) for number, kind, state, final, fields, ended in rows
+    )
+
+
+GATHERERS: Mapping[str, Callable[..., Any]] = {"catalogue": baseline, "supplements": _supplements, "tickets": _tickets}
+"""What a workflow may ask for beyond its own ticket, by the name in `Workflow.gathers`: "catalogue", or "tickets:reboot,drill"
+with what the gatherer takes beside. The open tickets of these kinds come first, then those that ended, the newest first."""

@@ -118,6 +118,18 @@ class LinkFact:
 
 
 @dataclass(frozen=True)
+class TicketNow:
+    """Any ticket of the contract, as far as others may rely on it. `ending`: the fields of the act that ended it."""
+
+    number: str
+    kind: str
+    state: str
+    final: bool
+    fields: Mapping[str, Any] = field(default=NOTHING, hash=False)
+    ending: Mapping[str, Any] = field(default=NOTHING, hash=False)
+
+
+@dataclass(frozen=True)
 class TicketFact:
     """The ticket as it stands before the act. `state` is None while it is being opened."""
 

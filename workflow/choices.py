@@ -32,6 +32,18 @@ def choices(source: str, attempt: Attempt, workflow: Workflow) -> tuple[Choice, 
             Choice(line.number, Text(f"{line.number} {line.name.zh}", f"{line.number} {line.name.en}"))
             for line in attempt.edition.contract.lines
         )
+    if name == "tickets":
+        return tuple(
+            Choice(one.number, one.number)
+            for one in attempt.facts.more.get("tickets", ())
+            if one.kind == argument and not one.final
+        )
+    if name == "links":
+        return tuple(Choice(one.number, one.number) for one in attempt.facts.links if one.kind == argument)
+    if name == "recorded":
+        action, key, title = argument.split(":")
+        rows = {event.fields[key]: event.fields[title] for event in attempt.past(action)}
+        return tuple(Choice(value, f"{value} · {said}") for value, said in sorted(rows.items()))
     if name == "uploads":
         kinds = (kind for kind in workflow.papers.values() if kind.uploaded)
         return tuple(Choice(k.name, k.label) for k in kinds if k is ATTACHMENT or set(k.by) & set(attempt.actor.roles))

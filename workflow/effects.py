@@ -18,6 +18,14 @@ class OpenLinked:
 
 
 @dataclass(frozen=True)
+class LinkTo:
+    """Binds this ticket by `relation` to the ticket `number` of the same contract, which a guard has found to exist."""
+
+    number: str
+    relation: str
+
+
+@dataclass(frozen=True)
 class LineChange:
     """A change of one catalogue line: units added (or given back, negative), from a day on; `ends` moves its last day."""
 
@@ -42,4 +50,4 @@ class ChangeBaseline:
     changes: tuple[LineChange, ...]
 
 
-Effect = OpenLinked | SignSupplement | ChangeBaseline
+Effect = OpenLinked | LinkTo | SignSupplement | ChangeBaseline
