@@ -125,8 +125,8 @@ class TicketNow:
     kind: str
     state: str
     final: bool
-    fields: Mapping[str, Any] = field(default=NOTHING, hash=False)
-    ending: Mapping[str, Any] = field(default=NOTHING, hash=False)
+    fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    ending: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
