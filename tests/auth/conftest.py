@@ -116,6 +116,7 @@ def _quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing as slow as it should be would make these tests wait for nothing."""
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "_NOBODYS", quick.hash("nobody"))
 
 
 def make_app(settings: Settings, engine: Engine, now: Callable[[], datetime]) -> Flask:

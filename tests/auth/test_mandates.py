@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from auth import people, sessions, signin, totp
+from auth import people, policy, sessions, signin, totp
 from auth.models import Mandate, OneTimeSecret, Person, SecurityEvent
 from auth.records import Refusal
 from database import reading, transaction
@@ -245,3 +245,26 @@ def test_reinstating_brings_nothing_old_back(desk: Desk) -> None:
         secret = people.reinstate(session, person.id, by=sec.id, reason="back", at=desk.at)
     assert isinstance(secret, str)
     assert desk.sign_in(person).get("/account").status_code == 303
+
+
+def test_a_link_dies_with_any_later_change_of_credentials(desk: Desk) -> None:
+    person, secret = newcomer(desk)
+    with transaction(desk.engine) as session:
+        signin.end_access(session, session.get_one(Person, person.id), at=desk.at, tokens=True)
+    assert desk.client().get(f"/enrol/{secret}").status_code == 404
+
+
+def test_8_1_4_2_d_even_a_tampered_database_gives_an_administrator_no_business_page(desk: Desk) -> None:
+    person = desk.person("lin.yi", "admin.security")
+    with transaction(desk.engine) as session:
+        session.add(
+            Mandate(
+                person_id=person.id, role="client.staff", contract_key=CONTRACT, starts_at=desk.at, scope={}
+            )
+        )
+    assert desk.sign_in(person).get("/business").status_code == 404
+    with reading(desk.engine) as session:
+        held = sessions.mandates_now(session, person.id, desk.at)
+    caller = sessions.Caller(person.id, "lin.yi", "X", "en", held, 1, None)
+    assert not policy.allows(("client.staff",), caller)
+    assert policy.allows(("admin.security",), caller)

@@ -298,3 +298,22 @@ def test_an_outdated_comparison_does_not_sign_in(desk: Desk) -> None:
     with transaction(desk.engine) as session:
         outcome = signin.sign_in(session, desk.keyring, examined, code, at=desk.at, address="")
     assert isinstance(outcome, Refusal)
+
+
+def test_a_disabled_person_gets_no_session_at_all(desk: Desk) -> None:
+    person = desk.person("lin.yi", "client.staff")
+    with transaction(desk.engine) as session:
+        session.get_one(Person, person.id).disabled_at = desk.at
+    given = {"username": "lin.yi", "password": PASSWORD, "code": desk.code(person)}
+    assert desk.post(desk.client(), "/sign-in", given).status_code == 401
+
+
+def test_what_the_browser_brought_along_does_not_outlive_signing_in(desk: Desk) -> None:
+    client = desk.client()
+    client.get("/sign-in")
+    with client.session_transaction() as cookie:
+        cookie["planted"], before = "x", cookie["csrf_token"]
+    desk.sign_in(desk.person("lin.yi", "client.staff"), client)
+    with client.session_transaction() as cookie:
+        assert "planted" not in cookie
+        assert cookie.get("csrf_token") != before
