@@ -191,10 +191,10 @@ def declared_sentences() -> set[Sentence] | None:
     None where there is no engine to ask.
     """
     try:
-        declare = importlib.import_module("workflow.declare")
+        declared = importlib.import_module("workflow")
     except ModuleNotFoundError:
         return None
-    sentences = getattr(declare, "sentences", None)
+    sentences = getattr(declared, "sentences", None)
     if sentences is None:
         return None
     return {_as_sentence(one) for one in sentences()}

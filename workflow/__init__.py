@@ -10,7 +10,12 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from workflow.declare import Workflow
+
+JUDGED = ("mandate", "one_party", "state", "version", "on_the_list", "to_be_signed")
+"""What an attempt can lack beyond the guards of its action; `decide` and the desk name these themselves."""
 
 
 def discover() -> dict[str, Workflow]:
@@ -25,3 +30,21 @@ def discover() -> dict[str, Workflow]:
                 raise ValueError(f"two modules declare the kind {declared.kind!r}")
             found[declared.kind] = declared
     return found
+
+
+def sentences() -> Iterator[str | tuple[str, str]]:
+    """Everything that the declarations say to readers: sentences, and names as (context, text)."""
+    from workflow.declare import PARTIES, ROLES, Label
+
+    for declared in discover().values():
+        yield from (text for text in declared.sentences() if text)
+        for label in declared.labels():
+            # Guards that a function makes carry what they are about behind a colon; readers see what kind they are.
+            yield label.context, str(Label(label.context, label.name.split(":", 1)[0]))
+        for action in declared.actions.values():
+            if action.form is not None:
+                yield from (("option", str(Label("option", key))) for key in action.form.options())
+    yield from (("guard", str(Label("guard", name))) for name in JUDGED)
+    yield "state", str(Label("state", "not_opened"))
+    yield from (("role", str(Label("role", name))) for name in ROLES)
+    yield from (("party", str(Label("party", name))) for name in (*PARTIES, "administration", "desk"))
