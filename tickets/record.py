@@ -241,6 +241,7 @@ def _tell(
 
 
 def struck(session: Session, timer_id: int, at: datetime) -> None:
-    """Marks a timer missed: noted at `at`, whenever it was due."""
+    """Marks a timer missed: noted at `at`, whenever it was due. The row in hand must follow, or the facts that are gathered
+    next would still call it running, and the act of the clock itself would count as the duty done in time."""
     session.execute(update(Timer).where(Timer.id == timer_id, Timer.status == "running").values(status="missed", struck_at=at)
-                    .execution_options(synchronize_session=False))
+                    .execution_options(synchronize_session="evaluate"))
