@@ -6,10 +6,12 @@ What may not be seen is not found. A ticket's page is a fixed number of queries,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
 
 from auth.sessions import Caller
 from database import reading
@@ -117,14 +119,18 @@ def acts_ahead(workflow: Workflow, state: str) -> set[str]:
 
 
 class Queries:
-    """Reads for pages and API. Each call is one consistent view of the database."""
+    """Reads for pages and API. Each call is one consistent view of the database, or part of the `session` it is handed."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def sight(self, caller: Caller, number: str) -> Sight | None:
+    def view(self, session: Session | None = None) -> AbstractContextManager[Session]:
+        """One view for several calls: a page asks everything in one, else each call would begin its own."""
+        return reading(self.desk.engine) if session is None else nullcontext(session)
+
+    def sight(self, caller: Caller, number: str, session: Session | None = None) -> Sight | None:
         """The ticket with everything on it, or None when the caller may not see it (or it is not there)."""
-        with reading(self.desk.engine) as session:
+        with self.view(session) as session:
             row = session.scalar(select(Ticket).where(Ticket.number == number, visible(caller)))
             if row is None or row.kind not in self.desk.workflows or row.contract_key not in self.desk.contracts:
                 return None
@@ -151,12 +157,12 @@ class Queries:
         warnings = notices(workflow, Attempt("", actor, at, fact, found, edition))
         return Sight(row, workflow, contract, rows, found, actor, at, previews, ahead, warnings)
 
-    def blank(self, caller: Caller, kind: str, contract_key: str) -> Blank | None:
+    def blank(self, caller: Caller, kind: str, contract_key: str, session: Session | None = None) -> Blank | None:
         """What the caller sees before opening a ticket of this kind; None where the caller has no such business."""
         workflow, contract = self.desk.workflows.get(kind), self.desk.contracts.get(contract_key)
         if workflow is None or contract is None or contract_key not in caller.contracts:
             return None
-        with reading(self.desk.engine) as session:
+        with self.view(session) as session:
             at = self.desk.now()
             found = gather.facts(
                 session, None, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal)
@@ -170,6 +176,7 @@ class Queries:
     def listed(
         self, caller: Caller, *, kind: str | None = None, state: str | None = None, awaits: str | None = None,
         q: str | None = None, after: int | None = None, open_only: bool = False, limit: int = PAGE,
+        session: Session | None = None,
     ) -> Found:
         """One page of the tickets that the caller may see, newest first, by key."""
         query = select(Ticket).where(visible(caller), Ticket.kind.in_(self.desk.workflows))
@@ -182,20 +189,22 @@ class Queries:
             query = query.where(or_(Ticket.number.contains(q, autoescape=True), Ticket.headline.contains(q, autoescape=True)))
         if after is not None:
             query = query.where(Ticket.id < after)
-        with reading(self.desk.engine) as session:
+        with self.view(session) as session:
             rows = session.scalars(query.order_by(Ticket.id.desc()).limit(limit + 1)).all()
         return Found(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
-    def waiting(self, caller: Caller, limit: int = 50) -> Sequence[Ticket]:
+    def waiting(self, caller: Caller, limit: int = 50, session: Session | None = None) -> Sequence[Ticket]:
         """The inbox: tickets that await one of the caller's parties, those whose deadline ends first at the top."""
         mine = [and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())]
         if not mine:
             return ()
         query = select(Ticket).where(visible(caller), or_(*mine), Ticket.final.is_(False), Ticket.kind.in_(self.desk.workflows))
-        with reading(self.desk.engine) as session:
+        with self.view(session) as session:
             return session.scalars(query.order_by(Ticket.due_at.is_(None), Ticket.due_at, Ticket.id).limit(limit)).all()
 
-    def messages(self, caller: Caller, *, after: int | None = None, limit: int = 20) -> Sequence[tuple[Message, str]]:
+    def messages(
+        self, caller: Caller, *, after: int | None = None, limit: int = 20, session: Session | None = None,
+    ) -> Sequence[tuple[Message, str]]:
         """The newest notices to the caller's parties, with the ticket's number."""
         mine = [and_(Message.contract_key == key, Message.party.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())]
         if not mine:
@@ -203,24 +212,20 @@ class Queries:
         query = select(Message, Ticket.number).join(Ticket, Ticket.id == Message.ticket_id).where(or_(*mine), visible(caller))
         if after is not None:
             query = query.where(Message.id < after)
-        with reading(self.desk.engine) as session:
+        with self.view(session) as session:
             return [(message, number) for message, number in session.execute(query.order_by(Message.id.desc()).limit(limit))]
 
-    def count_waiting(self, caller: Caller) -> int:
-        """How many tickets await the caller's parties; counting stops at 100."""
+    def pulse(self, caller: Caller, session: Session | None = None) -> tuple[int, datetime | None]:
+        """What the frame of every page shows, in one statement: how many tickets await the caller's parties (counting
+        stops at 100), and the last sign of life of any clock worker."""
         mine = [and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())]
-        if not mine:
-            return 0
-        inner = select(Ticket.id).where(visible(caller), or_(*mine), Ticket.final.is_(False)).limit(100).subquery()
-        with reading(self.desk.engine) as session:
-            return session.scalar(select(func.count()).select_from(inner)) or 0
+        inner = select(Ticket.id).where(visible(caller), or_(false(), *mine), Ticket.final.is_(False)).limit(100).subquery()
+        count, beat = select(func.count()).select_from(inner), select(func.max(Beat.at))
+        with self.view(session) as session:
+            waiting, last = session.execute(select(count.scalar_subquery(), beat.scalar_subquery())).one()
+        return waiting or 0, last
 
-    def last_beat(self) -> datetime | None:
-        """The last sign of life of any clock worker."""
-        with reading(self.desk.engine) as session:
-            return session.scalar(select(func.max(Beat.at)))
-
-    def baseline(self, contract: Contract) -> tuple[gather.LineNow, ...]:
+    def baseline(self, contract: Contract, session: Session | None = None) -> tuple[gather.LineNow, ...]:
         """The catalogue as it stands now, with the changes that are done."""
-        with reading(self.desk.engine) as session:
+        with self.view(session) as session:
             return gather.baseline(session, contract)
