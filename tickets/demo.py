@@ -7,7 +7,6 @@ clock that is moved. So the demonstration is also a rehearsal of the rules.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -83,7 +82,7 @@ def fill(app: Flask) -> None:
     with transaction(base.engine) as session:
         mark(session, begins_at)
     enrolled = _enrol(app, contract.key, begins_at)
-    demo_week.play(DemoDesk(desk, contract.key, enrolled), ends_at)
+    demo_week.play(DemoDesk(desk, contract.key, enrolled, app.extensions["tickets"].vault), ends_at)
 
 
 def _enrol(app: Flask, contract_key: str, at: datetime) -> dict[str, int]:
@@ -132,8 +131,3 @@ def _card(session: Any, keyring: Keyring, person: Person, roles: list[str], at: 
         session, person.id, name="demo", scopes=list(tokens.SCOPES), days=TOKEN_DAYS, at=at.astimezone(UTC)))
     return {"username": person.username, "person": person.id, "name": person.name, "roles": roles, "token": token,
             "totp_secret": signin.totp_secret(keyring, person)}
-
-
-def members(role: str) -> Mapping[str, Member]:
-    """The cast of one role, by user name."""
-    return {member.username: member for member in CAST if member.role == role}

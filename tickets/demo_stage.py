@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,7 +18,7 @@ from auth.signin import totp_secret
 from database import reading, transaction
 from tickets.desk import Act, Desk, Outcome
 from tickets.models import Ticket, Timer
-from tickets.record import FileFact
+from tickets.vault import Vault
 from workflow.canonical import plain
 
 
@@ -29,9 +29,9 @@ class StoryRefused(RuntimeError):
 class DemoDesk:
     """Plays steps at given moments. Between two steps the clock strikes what has run out, each at its own moment."""
 
-    def __init__(self, desk: Desk, contract_key: str, people: Mapping[str, int]) -> None:
+    def __init__(self, desk: Desk, contract_key: str, people: Mapping[str, int], vault: Vault) -> None:
         self.at = datetime.min.replace(tzinfo=UTC)
-        self.people, self.contract_key = people, contract_key
+        self.people, self.contract_key, self.vault = people, contract_key, vault
         self.desk = Desk(desk.engine, desk.keyring, lambda: self.at, desk.contracts, desk.workflows)
         self._keys = 0
 
@@ -73,15 +73,22 @@ class DemoDesk:
         return self._act(Act(account=self.people[by], action=action, key=self._key(), number=number, version=row.version,
                              fields=_json(fields)))
 
-    def bring(self, number: str, paper: str, by: str, note: str, text: str, keep: Any) -> Outcome:
-        """Files a brought document: `keep(stream, name)` puts it into the vault."""
-        file: FileFact = keep(text)
+    def bring(self, number: str, paper: str, by: str, note: str) -> Outcome:
+        """Files a brought document of this kind: a short text that says what it stands for."""
+        file = self.vault.keep(BytesIO(f"演示文件：{number} {note}\n".encode()), f"{note}.txt", limit_bytes=10_000)
         row = self._row(number)
-        outcome = self._act(Act(account=self.people[by], action="attach", key=self._key(), number=number, version=row.version,
-                                fields={"paper": paper, "note": note}, file=replace(file)))
+        outcome = self._act(Act(
+            account=self.people[by], action="attach", key=self._key(), number=number, version=row.version,
+            fields={"paper": paper, "note": note}, file=file,
+        ))
         if not outcome.accepted:
             raise StoryRefused(f"{number} attach by {by}: {_why(outcome)}")
         return outcome
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.desk.contracts[self.contract_key].calendar.local_day(self.at)
 
     def code_shown(self, number: str, to: str) -> str:
         """The digits that the subject's own page shows during a call-back."""
@@ -132,8 +139,3 @@ def _json(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _why(outcome: Outcome) -> str:
     lacking = [f"{one.get('guard', one.get('field'))}: {one['says']['text']}" for one in (*outcome.missing, *outcome.errors)]
     return f"{outcome.result} {'; '.join(lacking)}"
-
-
-def digest_of(text: str) -> str:
-    """SHA-256 of a text."""
-    return hashlib.sha256(text.encode()).hexdigest()

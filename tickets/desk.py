@@ -48,6 +48,8 @@ class Act:
     version: int | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     file: FileFact | None = None
+    faults: Sequence[Mapping[str, Any]] = ()
+    """What the door itself found wrong with what was brought (field, says): the act is refused for it, on record."""
     door: str = "page"
 
     @property
@@ -73,13 +75,15 @@ class Outcome:
     missing: Sequence[Mapping[str, Any]] = ()
     errors: Sequence[Mapping[str, Any]] = ()
     changed: Sequence[Mapping[str, Any]] = ()
+    replayed: bool = field(default=False, compare=False)
+    """Whether this is the first answer to a repeated request, given again."""
 
     @property
     def accepted(self) -> bool:
         return self.result == "accepted"
 
     def data(self) -> dict[str, Any]:
-        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
+        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "replayed"}
 
 
 class _ClockFirst(Exception):
@@ -136,7 +140,7 @@ class Desk:
     def _answer(self, session: Session, act: Act) -> Outcome:
         before = session.get(Answer, (act.account, act.key))
         if before is not None:
-            return Outcome(**before.outcome) if before.request == act.request else Outcome("key_reused")
+            return Outcome(**before.outcome, replayed=True) if before.request == act.request else Outcome("key_reused")
         at = self.now()
         outcome = self._open(session, act, at) if act.number is None else self._move(session, act, at)
         if outcome.result != "unknown":
@@ -204,6 +208,7 @@ class Desk:
         actor = actor_of(case.facts.mandates, act.account, action)
         fact = gather.ticket_fact(row)
         fields, errors = parse(action, act.fields)
+        errors = [*errors, *act.faults]
         attempt = case.attempt(action.name, actor, None if errors else {**fields, **_file_fields(act.file)}, fact)
         if action.takes_file != (act.file is not None):
             errors = [*errors, {"field": "file", "says": to_data(Words("A file belongs to this act, and to no other."))}]

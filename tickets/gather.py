@@ -215,6 +215,19 @@ def _tickets(session: Session, contract: Contract, kinds: str) -> tuple[TicketNo
     )
 
 
-GATHERERS: Mapping[str, Callable[..., Any]] = {"catalogue": baseline, "supplements": _supplements, "tickets": _tickets}
+def _open(session: Session, contract: Contract, kinds: str) -> tuple[TicketNow, ...]:
+    """The open tickets of these kinds, newest first, by number and state alone: cheap enough for every act."""
+    rows = session.execute(
+        select(Ticket.number, Ticket.kind, Ticket.state)
+        .where(Ticket.contract_key == contract.key, Ticket.kind.in_(kinds.split(",")), Ticket.final.is_(False),
+               Ticket.opener_only.is_(False))
+        .order_by(Ticket.id.desc()).limit(MOST_TICKETS)
+    )
+    return tuple(TicketNow(number, kind, state, False) for number, kind, state in rows)
+
+
+GATHERERS: Mapping[str, Callable[..., Any]] = {
+    "catalogue": baseline, "supplements": _supplements, "tickets": _tickets, "open": _open,
+}
 """What a workflow may ask for beyond its own ticket, by the name in `Workflow.gathers`: "catalogue", or "tickets:reboot,drill"
 with what the gatherer takes beside. The open tickets of these kinds come first, then those that ended, the newest first."""
