@@ -1,4 +1,7 @@
-"""In which language somebody reads: the person's own, else the browser's cookie, else the first one, Chinese."""
+"""In which language somebody reads: the person's own, else the browser's cookie, else the first one, Chinese.
+
+A program says it in Accept-Language, which decides under /api/; without it the person's own language serves.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from flask import current_app, has_request_context, request
 from auth.sessions import caller_or_none
 
 COOKIE = "language"
+NAMES = {"zh": "zh_Hans_CN", "zh-CN": "zh_Hans_CN", "zh-Hans": "zh_Hans_CN", "zh-Hans-CN": "zh_Hans_CN", "en": "en"}
+"""The languages as HTTP writes them."""
 
 
 def current_language() -> str:
@@ -17,7 +22,8 @@ def current_language() -> str:
         return languages[0]
     cookie = request.cookies.get(COOKIE, "")
     who = caller_or_none() if current_app.extensions.get("auth") else None
-    for wanted in (who.language if who else None, cookie):
+    asked = request.accept_languages.best_match(NAMES) if request.path.startswith("/api/") else None
+    for wanted in (NAMES.get(asked or ""), who.language if who else None, cookie):
         if wanted in languages:
             return wanted
     return languages[0]

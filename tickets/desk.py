@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from auth import factor
 from auth.records import Keyring
 from database import transaction
 from tickets import effects, gather, record
+from tickets.intake import parse
 from tickets.models import Answer, Event, Series, Ticket, Timer
 from tickets.record import FileFact, Written
 from workflow.attempt import THE_CLOCK, Actor, Attempt, Facts, MandateFact, TicketFact
@@ -56,7 +56,17 @@ class Act:
     def request(self) -> str:
         """Digest of everything that makes two requests the same; the key itself is not part of it."""
         file = self.file.digest if self.file else None
-        return digest([self.action, self.number, self.kind, self.contract, self.version, json.dumps(self.fields, sort_keys=True), file])
+        return digest(
+            [
+                self.action,
+                self.number,
+                self.kind,
+                self.contract,
+                self.version,
+                json.dumps(self.fields, sort_keys=True),
+                file,
+            ]
+        )
 
 
 @dataclass(frozen=True)
@@ -105,17 +115,31 @@ class _Case:
     facts: Facts
     at: datetime
 
-    def attempt(self, action: str, actor: Actor, fields: Mapping[str, Any] | None, fact: TicketFact) -> Attempt:
+    def attempt(
+        self, action: str, actor: Actor, fields: Mapping[str, Any] | None, fact: TicketFact
+    ) -> Attempt:
         edition = self.contract.at(fact.opened_at)
-        return Attempt(action=action, actor=actor, at=self.at, ticket=fact, facts=self.facts, edition=edition, fields=fields)
+        return Attempt(
+            action=action,
+            actor=actor,
+            at=self.at,
+            ticket=fact,
+            facts=self.facts,
+            edition=edition,
+            fields=fields,
+        )
 
 
 class Desk:
     """The contracts, the workflows and the records behind one door. Thread-safe: it holds no state of its own."""
 
     def __init__(
-        self, engine: Engine, keyring: Keyring, now: Callable[[], datetime],
-        contracts: Mapping[str, Contract], workflows: Mapping[str, Workflow],
+        self,
+        engine: Engine,
+        keyring: Keyring,
+        now: Callable[[], datetime],
+        contracts: Mapping[str, Contract],
+        workflows: Mapping[str, Workflow],
     ) -> None:
         self.engine, self.keyring, self.now = engine, keyring, now
         self.contracts, self.workflows = contracts, workflows
@@ -123,7 +147,9 @@ class Desk:
     def offered(self, contract_key: str) -> dict[str, Workflow]:
         """The workflows that this contract can carry: it has their clauses and their figures."""
         contract = self.contracts.get(contract_key)
-        return {kind: w for kind, w in self.workflows.items() if contract is not None and not lacking(w, contract)}
+        return {
+            kind: w for kind, w in self.workflows.items() if contract is not None and not lacking(w, contract)
+        }
 
     # --- acts of persons -------------------------------------------------------------------------------------------
 
@@ -140,20 +166,39 @@ class Desk:
     def _answer(self, session: Session, act: Act) -> Outcome:
         before = session.get(Answer, (act.account, act.key))
         if before is not None:
-            return Outcome(**before.outcome, replayed=True) if before.request == act.request else Outcome("key_reused")
+            return (
+                Outcome(**before.outcome, replayed=True)
+                if before.request == act.request
+                else Outcome("key_reused")
+            )
         at = self.now()
         outcome = self._open(session, act, at) if act.number is None else self._move(session, act, at)
         if outcome.result != "unknown":
-            session.add(Answer(account_id=act.account, key=act.key, request=act.request, at=at, outcome=outcome.data()))
+            session.add(
+                Answer(
+                    account_id=act.account, key=act.key, request=act.request, at=at, outcome=outcome.data()
+                )
+            )
         return outcome
 
     def _open(self, session: Session, act: Act, at: datetime) -> Outcome:
         workflow = self.workflows.get(act.kind or "")
         contract = self.contracts.get(act.contract or "")
-        if workflow is None or contract is None or workflow.opening.name != act.action or lacking(workflow, contract):
+        if (
+            workflow is None
+            or contract is None
+            or workflow.opening.name != act.action
+            or lacking(workflow, contract)
+        ):
             return Outcome("unknown")
-        case = _Case(session, None, workflow, contract, gather.facts(
-            session, None, contract=contract, workflow=workflow, at=at, unseal=self.unseal), at)
+        case = _Case(
+            session,
+            None,
+            workflow,
+            contract,
+            gather.facts(session, None, contract=contract, workflow=workflow, at=at, unseal=self.unseal),
+            at,
+        )
         actor = actor_of(case.facts.mandates, act.account, workflow.opening)
         if not actor.roles:
             return Outcome("unknown")
@@ -183,10 +228,20 @@ class Desk:
             case.session.add(series)
         series.last += 1
         return Ticket(
-            number=f"{case.contract.number_prefix}-{name}-{series.last:04d}", contract_key=case.contract.key,
-            kind=case.workflow.kind, state="", final=False, version=1, content_version=0, content="", fields={},
-            opened_at=case.at, opened_by=actor.person, opened_party=actor.party.name if actor.party else "",
-            changed_at=case.at, events=0,
+            number=f"{case.contract.number_prefix}-{name}-{series.last:04d}",
+            contract_key=case.contract.key,
+            kind=case.workflow.kind,
+            state="",
+            final=False,
+            version=1,
+            content_version=0,
+            content="",
+            fields={},
+            opened_at=case.at,
+            opened_by=actor.person,
+            opened_party=actor.party.name if actor.party else "",
+            changed_at=case.at,
+            events=0,
         )
 
     def _move(self, session: Session, act: Act, at: datetime) -> Outcome:
@@ -209,37 +264,63 @@ class Desk:
         fact = gather.ticket_fact(row)
         fields, errors = parse(action, act.fields)
         errors = [*errors, *act.faults]
-        attempt = case.attempt(action.name, actor, None if errors else {**fields, **_file_fields(act.file)}, fact)
+        attempt = case.attempt(
+            action.name, actor, None if errors else {**fields, **_file_fields(act.file)}, fact
+        )
         if action.takes_file != (act.file is not None):
-            errors = [*errors, {"field": "file", "says": to_data(Words("A file belongs to this act, and to no other."))}]
+            errors = [
+                *errors,
+                {"field": "file", "says": to_data(Words("A file belongs to this act, and to no other."))},
+            ]
         if act.version != row.version and not action.quiet:
             return self._stale(case, row, attempt, action, act)
         decision = decide(case.workflow, attempt)
         if errors and not (isinstance(decision, Refused) and decision.reason != "missing"):
             written = record.write_refusal(
-                case.session, row, attempt, clause=action.clause, reason="invalid", missing=errors, door=act.door)
+                case.session,
+                row,
+                attempt,
+                clause=action.clause,
+                reason="invalid",
+                missing=errors,
+                door=act.door,
+            )
             return _refused("invalid", written, errors=errors)
         if isinstance(decision, Refused):
             missing = record.shortfalls(decision.missing)
             written = record.write_refusal(
-                case.session, row, attempt, clause=action.clause, reason=decision.reason, missing=missing, door=act.door,
-                alarm=decision.alarm)
+                case.session,
+                row,
+                attempt,
+                clause=action.clause,
+                reason=decision.reason,
+                missing=missing,
+                door=act.door,
+                alarm=decision.alarm,
+            )
             return _refused(decision.reason, written, missing=missing)
         written = record.write_acceptance(
-            case.session, row, case.workflow, attempt, decision, door=act.door, file=act.file)
+            case.session, row, case.workflow, attempt, decision, door=act.door, file=act.file
+        )
         self._consequences(case, row, attempt, decision, written, act.door)
         return _accepted(written)
 
     def _stale(self, case: _Case, row: Ticket, attempt: Attempt, action: Action, act: Act) -> Outcome:
-        says = Words("The ticket has moved on since this page was opened. Look at what changed, then decide again.")
+        says = Words(
+            "The ticket has moved on since this page was opened. Look at what changed, then decide again."
+        )
         missing = record.shortfalls([Shortfall(Label("guard", "version"), action.clause, says)])
         seen = act.version if act.version is not None else 0
         unseen = case.session.scalars(
-            select(Event).where(Event.ticket_id == row.id, Event.accepted, Event.version > seen).order_by(Event.sequence).limit(50)
+            select(Event)
+            .where(Event.ticket_id == row.id, Event.accepted, Event.version > seen)
+            .order_by(Event.sequence)
+            .limit(50)
         )
         changed = [event_data(event) for event in unseen]
         written = record.write_refusal(
-            case.session, row, attempt, clause=action.clause, reason="stale", missing=missing, door=act.door)
+            case.session, row, attempt, clause=action.clause, reason="stale", missing=missing, door=act.door
+        )
         return _refused("stale", written, missing=missing, changed=changed)
 
     # --- acts of the clock -----------------------------------------------------------------------------------------
@@ -247,10 +328,14 @@ class Desk:
     def due(self, limit: int = 100) -> list[int]:
         """Timers that have run out and are not struck yet, the longest overdue first."""
         with Session(self.engine) as session:
-            return list(session.scalars(
-                select(Timer.id).where(Timer.status == "running", Timer.due_at < self.now())
-                .order_by(Timer.due_at, Timer.id).limit(limit)
-            ))
+            return list(
+                session.scalars(
+                    select(Timer.id)
+                    .where(Timer.status == "running", Timer.due_at < self.now())
+                    .order_by(Timer.due_at, Timer.id)
+                    .limit(limit)
+                )
+            )
 
     def strike(self, timer_id: int) -> bool:
         """Lets the clock act on one timer, in one transaction. False when somebody else already did, or it is not due."""
@@ -273,8 +358,15 @@ class Desk:
                 written = record.write_acceptance(session, row, workflow, attempt, decision, door="clock")
                 self._consequences(case, row, attempt, decision, written, "clock")
             else:
-                record.write_refusal(session, row, attempt, clause=action.clause, reason=decision.reason,
-                                     missing=record.shortfalls(decision.missing), door="clock")
+                record.write_refusal(
+                    session,
+                    row,
+                    attempt,
+                    clause=action.clause,
+                    reason=decision.reason,
+                    missing=record.shortfalls(decision.missing),
+                    door="clock",
+                )
             return True
 
     # --- inside ----------------------------------------------------------------------------------------------------
@@ -294,9 +386,13 @@ class Desk:
         """What follows outside the ticket itself, in the same transaction."""
         action = accepted.action
         if action.asks_back:
-            effects.ask_back(case.session, self.keyring, row, attempt, within=attempt.edition.duration(action.asks_back))
+            effects.ask_back(
+                case.session, self.keyring, row, attempt, within=attempt.edition.duration(action.asks_back)
+            )
         if action.answers_back:
-            effects.answer_back(case.session, row, attempt, holds=attempt.edition.duration(action.answers_back))
+            effects.answer_back(
+                case.session, row, attempt, holds=attempt.edition.duration(action.answers_back)
+            )
         for effect in accepted.effects:
             if isinstance(effect, effects.OpenLinked):
                 self._open_linked(case, row, attempt, effect, written, door)
@@ -304,12 +400,26 @@ class Desk:
                 effects.apply(case.session, row, written.event, effect)
 
     def _open_linked(
-        self, case: _Case, row: Ticket, attempt: Attempt, effect: effects.OpenLinked, written: Written, door: str
+        self,
+        case: _Case,
+        row: Ticket,
+        attempt: Attempt,
+        effect: effects.OpenLinked,
+        written: Written,
+        door: str,
     ) -> None:
         """Opens the other ticket in the name of the same actor. If it may not be opened, neither may this act be done."""
         workflow = self.workflows[effect.kind]
-        other = _Case(case.session, None, workflow, case.contract, gather.facts(
-            case.session, None, contract=case.contract, workflow=workflow, at=case.at, unseal=self.unseal), case.at)
+        other = _Case(
+            case.session,
+            None,
+            workflow,
+            case.contract,
+            gather.facts(
+                case.session, None, contract=case.contract, workflow=workflow, at=case.at, unseal=self.unseal
+            ),
+            case.at,
+        )
         account = attempt.actor.account
         actor = actor_of(case.facts.mandates, account, workflow.opening) if account is not None else THE_CLOCK
         outcome = self._opened(other, actor, plain(effect.fields), door)
@@ -338,78 +448,103 @@ def actor_of(mandates: Sequence[MandateFact], account: int, action: Action | Non
 def unopened(workflow: Workflow, actor: Actor, at: datetime) -> TicketFact:
     """The ticket before it exists, as guards of the opening act see it."""
     return TicketFact(
-        number=None, kind=workflow.kind, state=None, version=0, content="", content_version=0, opened_at=at,
-        opened_by=actor.person, opened_party=actor.party.name if actor.party else "",
+        number=None,
+        kind=workflow.kind,
+        state=None,
+        version=0,
+        content="",
+        content_version=0,
+        opened_at=at,
+        opened_by=actor.person,
+        opened_party=actor.party.name if actor.party else "",
     )
-
-
-def parse(action: Action, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The form's fields as Python values, or what is wrong with each. Strict: no type is guessed, no field ignored."""
-    if action.form is None:
-        unknown = [{"field": str(name), "says": to_data(Words("There is no such field."))} for name in raw]
-        return {}, unknown
-    try:
-        model = action.form.model_validate_json(json.dumps(raw), strict=True)
-    except (ValidationError, ValueError) as error:
-        return {}, field_errors(error)
-    return model.model_dump(), []
-
-
-_SAYS = {
-    "missing": "This field is needed.",
-    "extra_forbidden": "There is no such field.",
-    "string_too_long": "This text is too long.",
-    "string_too_short": "This field is needed.",
-    "control_character": "This text contains a control character.",
-    "not_ticked": "This must be confirmed.",
-    "literal_error": "This is not one of the choices.",
-    "timezone_aware": "This moment lacks its time zone.",
-    "greater_than_equal": "This number is too small.",
-    "less_than_equal": "This number is too large.",
-    "string_pattern_mismatch": "This does not have the form that is asked for.",
-    "too_long": "There are too many entries.",
-    "too_short": "At least one entry is needed.",
-}
-
-
-def field_errors(error: Exception) -> list[dict[str, Any]]:
-    """One entry a fault: the field's path and a sentence. What was typed in is not repeated: it may be anything."""
-    if not isinstance(error, ValidationError):
-        return [{"field": "", "says": to_data(Words("This is not valid JSON."))}]
-    return [
-        {"field": ".".join(map(str, one["loc"])), "says": to_data(Words(_SAYS.get(one["type"], "This value does not fit.")))}
-        for one in error.errors(include_input=False, include_url=False, include_context=False)[:50]
-    ]
 
 
 def _file_fields(file: FileFact | None) -> dict[str, Any]:
     if file is None:
         return {}
-    return {"file": {"name": file.name, "digest": file.digest, "media_type": file.media_type, "size": file.size}}
+    return {
+        "file": {"name": file.name, "digest": file.digest, "media_type": file.media_type, "size": file.size}
+    }
 
 
 def event_data(event: Event) -> dict[str, Any]:
     """An event as readers may have it: without salt."""
-    names = ("sequence", "at", "action", "clause", "accepted", "reason", "name", "party", "role", "door", "source", "dest",
-             "version", "content", "fields", "proofs", "missing", "notices", "log_index", "leaf")
+    names = (
+        "sequence",
+        "at",
+        "action",
+        "clause",
+        "accepted",
+        "reason",
+        "name",
+        "party",
+        "role",
+        "door",
+        "source",
+        "dest",
+        "version",
+        "content",
+        "fields",
+        "proofs",
+        "missing",
+        "notices",
+        "log_index",
+        "leaf",
+    )
     return {name: plain(getattr(event, name)) for name in names}
 
 
 def ticket_data(row: Ticket) -> dict[str, Any]:
     """The ticket itself, without what hangs on it."""
-    names = ("number", "kind", "state", "version", "content_version", "content", "fields", "final", "awaits", "opened_at",
-             "opened_party", "changed_at", "due_at")
+    names = (
+        "number",
+        "kind",
+        "state",
+        "version",
+        "content_version",
+        "content",
+        "fields",
+        "final",
+        "awaits",
+        "opened_at",
+        "opened_party",
+        "changed_at",
+        "due_at",
+    )
     return {name: plain(getattr(row, name)) for name in names}
 
 
 def _accepted(written: Written) -> Outcome:
-    return Outcome("accepted", number=written.ticket.number, ticket=ticket_data(written.ticket),
-                   event=event_data(written.event), receipt=written.receipt)
+    return Outcome(
+        "accepted",
+        number=written.ticket.number,
+        ticket=ticket_data(written.ticket),
+        event=event_data(written.event),
+        receipt=written.receipt,
+    )
 
 
 def _refused(result: str, written: Written, **more: Any) -> Outcome:
-    return Outcome(result, number=written.ticket.number, ticket=ticket_data(written.ticket),
-                   event=event_data(written.event), receipt=written.receipt, **more)
+    return Outcome(
+        result,
+        number=written.ticket.number,
+        ticket=ticket_data(written.ticket),
+        event=event_data(written.event),
+        receipt=written.receipt,
+        **more,
+    )
 
 
-__all__ = ["Act", "Desk", "Outcome", "actor_of", "event_data", "factor", "parse", "ticket_data", "timedelta", "unopened"]
+__all__ = [
+    "Act",
+    "Desk",
+    "Outcome",
+    "actor_of",
+    "event_data",
+    "factor",
+    "parse",
+    "ticket_data",
+    "timedelta",
+    "unopened",
+]
