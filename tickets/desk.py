@@ -7,9 +7,8 @@ never depends on how fast the worker was. The desk names no kind of ticket, no s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,80 +19,17 @@ from auth import factor
 from auth.records import Keyring
 from database import transaction
 from tickets import effects, gather, record
+from tickets.acts import Act, Outcome, event_data, ticket_data
 from tickets.intake import parse
 from tickets.models import Answer, Event, Series, Ticket, Timer
 from tickets.record import FileFact, Written
 from workflow.attempt import THE_CLOCK, Actor, Attempt, Facts, MandateFact, TicketFact
-from workflow.canonical import digest, plain
+from workflow.canonical import plain
 from workflow.contract import Contract
 from workflow.decide import Accepted, Refused, Shortfall, decide
 from workflow.declare import Action, Label, Words, Workflow
 from workflow.fit import lacking
 from workflow.wording import to_data
-
-
-@dataclass(frozen=True)
-class Act:
-    """What somebody asks of the desk. `fields` is JSON data as it came in; `key` makes a repetition recognisable.
-
-    Either `number` (with the `version` that was seen) or `kind` (with `contract`, when the person has several).
-    """
-
-    account: int
-    action: str
-    key: str
-    number: str | None = None
-    kind: str | None = None
-    contract: str | None = None
-    version: int | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    file: FileFact | None = None
-    faults: Sequence[Mapping[str, Any]] = ()
-    """What the door itself found wrong with what was brought (field, says): the act is refused for it, on record."""
-    door: str = "page"
-
-    @property
-    def request(self) -> str:
-        """Digest of everything that makes two requests the same; the key itself is not part of it."""
-        file = self.file.digest if self.file else None
-        return digest(
-            [
-                self.action,
-                self.number,
-                self.kind,
-                self.contract,
-                self.version,
-                json.dumps(self.fields, sort_keys=True),
-                file,
-            ]
-        )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of it: `result` is accepted, not_yours, not_now, stale, missing, invalid, unknown or key_reused.
-
-    `missing` holds guard, clause, words and remedy of each missing thing; `errors` one entry a field; `changed` the
-    events that a stale page had not seen; `ticket` and `event` a summary as they were right after the act.
-    """
-
-    result: str
-    number: str | None = None
-    ticket: Mapping[str, Any] | None = None
-    event: Mapping[str, Any] | None = None
-    receipt: Mapping[str, Any] | None = None
-    missing: Sequence[Mapping[str, Any]] = ()
-    errors: Sequence[Mapping[str, Any]] = ()
-    changed: Sequence[Mapping[str, Any]] = ()
-    replayed: bool = field(default=False, compare=False)
-    """Whether this is the first answer to a repeated request, given again."""
-
-    @property
-    def accepted(self) -> bool:
-        return self.result == "accepted"
-
-    def data(self) -> dict[str, Any]:
-        return {name: plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "replayed"}
 
 
 class _ClockFirst(Exception):
@@ -115,18 +51,10 @@ class _Case:
     facts: Facts
     at: datetime
 
-    def attempt(
-        self, action: str, actor: Actor, fields: Mapping[str, Any] | None, fact: TicketFact
-    ) -> Attempt:
+    def attempt(self, action: str, actor: Actor, fields: Mapping[str, Any] | None, fact: TicketFact) -> Attempt:
         edition = self.contract.at(fact.opened_at)
         return Attempt(
-            action=action,
-            actor=actor,
-            at=self.at,
-            ticket=fact,
-            facts=self.facts,
-            edition=edition,
-            fields=fields,
+            action=action, actor=actor, at=self.at, ticket=fact, facts=self.facts, edition=edition, fields=fields
         )
 
 
@@ -147,14 +75,12 @@ class Desk:
     def offered(self, contract_key: str) -> dict[str, Workflow]:
         """The workflows that this contract can carry: it has their clauses and their figures."""
         contract = self.contracts.get(contract_key)
-        return {
-            kind: w for kind, w in self.workflows.items() if contract is not None and not lacking(w, contract)
-        }
+        return {kind: w for kind, w in self.workflows.items() if contract is not None and not lacking(w, contract)}
 
     # --- acts of persons -------------------------------------------------------------------------------------------
 
     def act(self, act: Act) -> Outcome:
-        """Judges and records one act of a person. Every answer but `unknown` and `key_reused` is remembered under its key."""
+        """Judges and records one act of a person. Every answer but "unknown" and "key_reused" is remembered under its key."""
         while True:
             try:
                 with transaction(self.engine) as session:
@@ -166,30 +92,17 @@ class Desk:
     def _answer(self, session: Session, act: Act) -> Outcome:
         before = session.get(Answer, (act.account, act.key))
         if before is not None:
-            return (
-                Outcome(**before.outcome, replayed=True)
-                if before.request == act.request
-                else Outcome("key_reused")
-            )
+            return Outcome(**before.outcome, replayed=True) if before.request == act.request else Outcome("key_reused")
         at = self.now()
         outcome = self._open(session, act, at) if act.number is None else self._move(session, act, at)
         if outcome.result != "unknown":
-            session.add(
-                Answer(
-                    account_id=act.account, key=act.key, request=act.request, at=at, outcome=outcome.data()
-                )
-            )
+            session.add(Answer(account_id=act.account, key=act.key, request=act.request, at=at, outcome=outcome.data()))
         return outcome
 
     def _open(self, session: Session, act: Act, at: datetime) -> Outcome:
         workflow = self.workflows.get(act.kind or "")
         contract = self.contracts.get(act.contract or "")
-        if (
-            workflow is None
-            or contract is None
-            or workflow.opening.name != act.action
-            or lacking(workflow, contract)
-        ):
+        if workflow is None or contract is None or workflow.opening.name != act.action or lacking(workflow, contract):
             return Outcome("unknown")
         case = _Case(
             session,
@@ -264,9 +177,7 @@ class Desk:
         fact = gather.ticket_fact(row)
         fields, errors = parse(action, act.fields)
         errors = [*errors, *act.faults]
-        attempt = case.attempt(
-            action.name, actor, None if errors else {**fields, **_file_fields(act.file)}, fact
-        )
+        attempt = case.attempt(action.name, actor, None if errors else {**fields, **_file_fields(act.file)}, fact)
         if action.takes_file != (act.file is not None):
             errors = [
                 *errors,
@@ -277,13 +188,7 @@ class Desk:
         decision = decide(case.workflow, attempt)
         if errors and not (isinstance(decision, Refused) and decision.reason != "missing"):
             written = record.write_refusal(
-                case.session,
-                row,
-                attempt,
-                clause=action.clause,
-                reason="invalid",
-                missing=errors,
-                door=act.door,
+                case.session, row, attempt, clause=action.clause, reason="invalid", missing=errors, door=act.door
             )
             return _refused("invalid", written, errors=errors)
         if isinstance(decision, Refused):
@@ -306,9 +211,7 @@ class Desk:
         return _accepted(written)
 
     def _stale(self, case: _Case, row: Ticket, attempt: Attempt, action: Action, act: Act) -> Outcome:
-        says = Words(
-            "The ticket has moved on since this page was opened. Look at what changed, then decide again."
-        )
+        says = Words("The ticket has moved on since this page was opened. Look at what changed, then decide again.")
         missing = record.shortfalls([Shortfall(Label("guard", "version"), action.clause, says)])
         seen = act.version if act.version is not None else 0
         unseen = case.session.scalars(
@@ -390,9 +293,7 @@ class Desk:
                 case.session, self.keyring, row, attempt, within=attempt.edition.duration(action.asks_back)
             )
         if action.answers_back:
-            effects.answer_back(
-                case.session, row, attempt, holds=attempt.edition.duration(action.answers_back)
-            )
+            effects.answer_back(case.session, row, attempt, holds=attempt.edition.duration(action.answers_back))
         for effect in accepted.effects:
             if isinstance(effect, effects.OpenLinked):
                 self._open_linked(case, row, attempt, effect, written, door)
@@ -400,13 +301,7 @@ class Desk:
                 effects.apply(case.session, row, written.event, effect)
 
     def _open_linked(
-        self,
-        case: _Case,
-        row: Ticket,
-        attempt: Attempt,
-        effect: effects.OpenLinked,
-        written: Written,
-        door: str,
+        self, case: _Case, row: Ticket, attempt: Attempt, effect: effects.OpenLinked, written: Written, door: str
     ) -> None:
         """Opens the other ticket in the name of the same actor. If it may not be opened, neither may this act be done."""
         workflow = self.workflows[effect.kind]
@@ -415,9 +310,7 @@ class Desk:
             None,
             workflow,
             case.contract,
-            gather.facts(
-                case.session, None, contract=case.contract, workflow=workflow, at=case.at, unseal=self.unseal
-            ),
+            gather.facts(case.session, None, contract=case.contract, workflow=workflow, at=case.at, unseal=self.unseal),
             case.at,
         )
         account = attempt.actor.account
@@ -432,7 +325,7 @@ class LinkedTicketRefused(RuntimeError):
     """A declaration opens a linked ticket that its own workflow refuses: a fault of ours; everything is rolled back."""
 
 
-# --- pure helpers ------------------------------------------------------------------------------------------------------
+# --- pure helpers ----------------------------------------------------------------------------------------------------
 
 
 def actor_of(mandates: Sequence[MandateFact], account: int, action: Action | None) -> Actor:
@@ -463,56 +356,7 @@ def unopened(workflow: Workflow, actor: Actor, at: datetime) -> TicketFact:
 def _file_fields(file: FileFact | None) -> dict[str, Any]:
     if file is None:
         return {}
-    return {
-        "file": {"name": file.name, "digest": file.digest, "media_type": file.media_type, "size": file.size}
-    }
-
-
-def event_data(event: Event) -> dict[str, Any]:
-    """An event as readers may have it: without salt."""
-    names = (
-        "sequence",
-        "at",
-        "action",
-        "clause",
-        "accepted",
-        "reason",
-        "name",
-        "party",
-        "role",
-        "door",
-        "source",
-        "dest",
-        "version",
-        "content",
-        "fields",
-        "proofs",
-        "missing",
-        "notices",
-        "log_index",
-        "leaf",
-    )
-    return {name: plain(getattr(event, name)) for name in names}
-
-
-def ticket_data(row: Ticket) -> dict[str, Any]:
-    """The ticket itself, without what hangs on it."""
-    names = (
-        "number",
-        "kind",
-        "state",
-        "version",
-        "content_version",
-        "content",
-        "fields",
-        "final",
-        "awaits",
-        "opened_at",
-        "opened_party",
-        "changed_at",
-        "due_at",
-    )
-    return {name: plain(getattr(row, name)) for name in names}
+    return {"file": {"name": file.name, "digest": file.digest, "media_type": file.media_type, "size": file.size}}
 
 
 def _accepted(written: Written) -> Outcome:
