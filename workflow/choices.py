@@ -32,10 +32,10 @@ def choices(source: str, attempt: Attempt, workflow: Workflow) -> tuple[Choice, 
             Choice(line.number, Text(f"{line.number} {line.name.zh}", f"{line.number} {line.name.en}"))
             for line in attempt.edition.contract.lines
         )
-    if name == "tickets":
+    if name in ("tickets", "open"):
         return tuple(
             Choice(one.number, one.number)
-            for one in attempt.facts.more.get("tickets", ())
+            for one in attempt.facts.more.get(name, ())
             if one.kind == argument and not one.final
         )
     if name == "links":

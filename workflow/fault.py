@@ -30,6 +30,7 @@ from workflow.declare import (
 from workflow.fault_guards import (
     FAULT_REPORT,
     LEVELS,
+    another_fault,
     arrival_is_settled,
     cause_or_problem_on_record,
     channel_is_stated,
@@ -42,12 +43,12 @@ from workflow.fault_guards import (
     limit_is_still_ahead,
     lowered_by_the_client,
     merge_is_proposed,
-    merged_into_another_fault,
     never_reopened,
     newest_report_is_approved,
     no_arrival_is_proposed,
     no_problem_is_open,
     nobody_arrived,
+    other_fault_still_stands,
     period_is_possible,
     problem_is_open,
     result_was_fed_back,
@@ -57,7 +58,14 @@ from workflow.fault_guards import (
     within_the_reopening_time,
 )
 from workflow.fault_limits import deadlines
-from workflow.fault_record import NOTICES, agreed_merge, agreed_period, closing_clocks, report_from_the_record
+from workflow.fault_record import (
+    NOTICES,
+    agreed_merge,
+    agreed_period,
+    closing_clocks,
+    merged_into,
+    report_from_the_record,
+)
 from workflow.guards import by_another_than, identified, signed, within_the_term
 
 ALL = (CLIENT, SUPPLIER, SUPERVISOR)
@@ -231,13 +239,14 @@ agreeing = [
     ),
     Action(
         "propose_merge", by=SUPPLIER_ROLES, source=BEFORE_RESTORATION, dest=None, clause="C9.16", form=forms.Duplicate,
-        guards=[merged_into_another_fault], tells=[CLIENT, SUPERVISOR],
+        guards=[another_fault], tells=[CLIENT, SUPERVISOR],
         says="The supplier proposes to merge this fault into another that it repeats. Until the client agrees "
              "nothing changes.",
     ),
     Action(
         "agree_merge", by=CLIENT_ROLES, source=BEFORE_RESTORATION, dest=MERGED, clause="C9.16", computes=agreed_merge,
-        guards=[merge_is_proposed, identified], tells=ALL, says="The client agrees that both are one fault.",
+        effects=[merged_into], guards=[merge_is_proposed, other_fault_still_stands, identified], tells=ALL,
+        says="The client agrees that both are one fault.",
     ),
     Action(
         "decline_merge", by=CLIENT_ROLES, source=BEFORE_RESTORATION, dest=None, clause="C9.16", form=forms.Reason,
@@ -362,6 +371,7 @@ workflow = Workflow(
     actions=[*reporting, *handling, *agreeing, *closing, *complaining, *noting],
     deadlines=deadlines,
     papers=[FAULT_REPORT],
+    gathers=["open:fault"],
     notices=NOTICES,
     figures=[
         "fault.removal", "fault.removal_important", "fault.feedback_after_restore", "fault.removal_ends_with",

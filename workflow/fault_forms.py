@@ -223,7 +223,9 @@ class Severity(Form):
 
 
 class Duplicate(Form):
-    into: Annotated[Line, Field(title="Number of the fault it repeats", examples=["F-2026-0001"])]
+    into: Annotated[
+        str, chosen_from("open:fault"), Field(title="Number of the fault it repeats", examples=["BJ26-F-2026-0001"]),
+    ]
     reason: Annotated[Text, Field(title="Reason", examples=["同一时间同一系统，两位同事先后报障。"])]
 
 

@@ -6,7 +6,6 @@ since the fault was reported, or reopened, or its restoration contested.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
@@ -279,18 +278,23 @@ def merge_is_proposed(attempt: Attempt) -> Proof | Missing:
     return Proof("event", asked.sequence) if asked else Missing("Nobody has proposed to merge this fault.")
 
 
-NUMBER = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)+")
-
-
 @guard("C9.16", of_form=True)
-def merged_into_another_fault(attempt: Attempt) -> Proof | Missing:
-    """What it is to be merged into is another fault of this contract."""
-    into, own = str((attempt.fields or {})["into"]), str(attempt.ticket.number)
-    if into == own:
+def another_fault(attempt: Attempt) -> Proof | Missing:
+    """What it is to be merged into is another fault."""
+    into = str((attempt.fields or {})["into"])
+    if into == attempt.ticket.number:
         return Missing("A fault cannot repeat itself.", remedy="into")
-    if not NUMBER.fullmatch(into) or into.split("-")[:-2] != own.split("-")[:-2]:
-        return Missing("This is not the number of a fault of this contract.", remedy="into")
     return Proof("ticket", into)
+
+
+@guard("C9.16")
+def other_fault_still_stands(attempt: Attempt) -> Proof | Missing:
+    """The fault into which this one is to be merged is still open, and not merged itself."""
+    asked = pending(attempt, "propose_merge", "agree_merge", "decline_merge")
+    into = asked.fields["into"] if asked else None
+    if any(one.number == into for one in attempt.facts.more.get("open", ())):
+        return Proof("ticket", into)
+    return Missing("The fault into which this one should be merged is no longer open.")
 
 
 @guard("C4.6", of_form=True)

@@ -9,6 +9,7 @@ from typing import Any
 from workflow.attempt import Attempt, Past, TimerFact
 from workflow.canonical import plain
 from workflow.declare import Label, Words
+from workflow.effects import LinkTo
 from workflow.fault_guards import (
     ATTEMPT_AT_REPAIR,
     ROUND,
@@ -125,6 +126,11 @@ def agreed_merge(attempt: Attempt) -> dict[str, Any]:
     asked = pending(attempt, "propose_merge", "agree_merge", "decline_merge")
     assert asked is not None, "the guard saw it"
     return {"into": asked.fields["into"]}
+
+
+def merged_into(attempt: Attempt) -> Sequence[LinkTo]:
+    """Binds this fault to the one that it repeats."""
+    return [LinkTo(agreed_merge(attempt)["into"], "merged_into")]
 
 
 def closing_clocks(attempt: Attempt) -> dict[str, Any]:
