@@ -1,6 +1,8 @@
-"""In which language somebody reads: the person's own, else the browser's cookie, else the first one, Chinese.
+"""In which language somebody reads: what was chosen in this browser, else the person's own, else the first, Chinese.
 
-A program says it in Accept-Language, which decides under /api/; without it the person's own language serves.
+The links in the frame are GET and only set a cookie, so the cookie has to come first, or they would do nothing for
+whoever is signed in. What is stored with the person (on the account page, by POST) serves every browser that has not
+chosen; storing it takes the browser's own choice away. A program says its language in Accept-Language, under /api/.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ def current_language() -> str:
     cookie = request.cookies.get(COOKIE, "")
     who = caller_or_none() if current_app.extensions.get("auth") else None
     asked = request.accept_languages.best_match(NAMES) if request.path.startswith("/api/") else None
-    for wanted in (NAMES.get(asked or ""), who.language if who else None, cookie):
+    for wanted in (NAMES.get(asked or ""), cookie, who.language if who else None):
         if wanted in languages:
             return wanted
     return languages[0]

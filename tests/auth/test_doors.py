@@ -326,13 +326,38 @@ def test_text_from_outside_stays_text(desk: Desk) -> None:
     assert "{{7*7}}" in page
 
 
-def test_the_language_is_the_persons_then_the_browsers_then_chinese(desk: Desk) -> None:
+def language_of(client: Any, path: str) -> str:
+    page = client.get(path).get_data(as_text=True)
+    return page.split('<html lang="')[1].split('"')[0]
+
+
+def test_the_language_is_the_browsers_choice_then_chinese(desk: Desk) -> None:
     client = desk.client()
-    assert 'lang="zh-Hans-CN"' in client.get("/sign-in").get_data(as_text=True)[:2000]
+    assert language_of(client, "/sign-in") == "zh-Hans-CN"
     client.get("/language/en?next=//evil.example")
-    assert 'lang="en"' in client.get("/sign-in").get_data(as_text=True)[:2000]
+    assert language_of(client, "/sign-in") == "en"
     assert client.get("/language/xx").headers.get("Set-Cookie") is None
     assert client.get("/language/en?next=//evil.example").headers["Location"] == "/"
+
+
+def test_a_language_link_works_for_whoever_is_signed_in_and_writes_nothing(desk: Desk) -> None:
+    person = desk.person("lin.yi", "client.staff")
+    client = desk.sign_in(person)
+    assert language_of(client, "/account") == "en"
+    client.get("/language/zh_Hans_CN?next=/account")
+    assert language_of(client, "/account") == "zh-Hans-CN"
+    with reading(desk.engine) as session:
+        assert session.get_one(Person, person.id).language == "en"
+    assert language_of(desk.sign_in(person), "/account") == "en"
+
+
+def test_a_stored_language_takes_the_browsers_choice_away(desk: Desk) -> None:
+    person = desk.person("lin.yi", "client.staff")
+    client = desk.sign_in(person)
+    client.get("/language/en")
+    desk.post(client, "/account/language", {"language": "zh_Hans_CN"})
+    assert language_of(client, "/account") == "zh-Hans-CN"
+    assert language_of(desk.sign_in(person), "/account") == "zh-Hans-CN"
 
 
 # --- the demonstration -----------------------------------------------------------------------------------------------
