@@ -28,7 +28,7 @@ def today(attempt: Attempt) -> date:
     return attempt.edition.contract.calendar.local_day(attempt.at)
 
 
-# --- who and when ------------------------------------------------------------------------------------------------------
+# --- who and when -------------------------------------------------------------------------------------------
 
 
 @guard("C2.1")
@@ -68,7 +68,7 @@ def consented_by_the_client(attempt: Attempt) -> Proof | Missing:
     return Proof("event", event.sequence)
 
 
-# --- what is asked for ---------------------------------------------------------------------------------------------------
+# --- what is asked for --------------------------------------------------------------------------------------
 
 
 @guard("C1.2", of_form=True)
@@ -92,16 +92,33 @@ def quantities_fit_the_type(attempt: Attempt) -> Proof | Missing:
     for row in rows(attempt):
         quantity = row["quantity"]
         if kind in GROWING and quantity <= 0:
-            return Missing("For this type of change the quantity of line %(line)s must be above zero.", remedy="lines", line=row["line"])
+            return Missing(
+                "For this type of change the quantity of line %(line)s must be above zero.",
+                remedy="lines",
+                line=row["line"],
+            )
         if kind in SHRINKING and quantity >= 0:
-            return Missing("For this type of change the quantity of line %(line)s must be below zero.", remedy="lines", line=row["line"])
+            return Missing(
+                "For this type of change the quantity of line %(line)s must be below zero.",
+                remedy="lines",
+                line=row["line"],
+            )
         if kind == "adjust" and quantity == 0:
             return Missing("Line %(line)s does not change.", remedy="lines", line=row["line"])
         if kind == "migrate" and quantity != 0:
-            return Missing("A migration changes no quantity: use an adjustment for line %(line)s.", remedy="lines", line=row["line"])
+            return Missing(
+                "A migration changes no quantity: use an adjustment for line %(line)s.",
+                remedy="lines",
+                line=row["line"],
+            )
         line = line_now(attempt, row["line"])
         if kind == "renew" and line is not None and quantity > line.quantity:
-            return Missing("Line %(line)s has only %(quantity)s units to renew.", remedy="lines", line=row["line"], quantity=line.quantity)
+            return Missing(
+                "Line %(line)s has only %(quantity)s units to renew.",
+                remedy="lines",
+                line=row["line"],
+                quantity=line.quantity,
+            )
     return Proof("lines", len(rows(attempt)))
 
 
@@ -111,7 +128,9 @@ def leaves_no_line_below_nothing(attempt: Attempt) -> Proof | Missing:
     for row in rows(attempt):
         line = line_now(attempt, row["line"])
         if line is not None and line.quantity + row["quantity"] < 0:
-            return Missing("Line %(line)s has only %(quantity)s units.", remedy="lines", line=row["line"], quantity=line.quantity)
+            return Missing(
+                "Line %(line)s has only %(quantity)s units.", remedy="lines", line=row["line"], quantity=line.quantity
+            )
     return Proof("catalogue")
 
 
@@ -128,7 +147,9 @@ def dates_fit_the_type(attempt: Attempt) -> Proof | Missing:
     for row in rows(attempt):
         until = day_of(row.get("until"))
         if until is not None and until > attempt.edition.contract.last_day:
-            return Missing("Line %(line)s would outlive the contract: that is a renewal.", remedy="lines", line=row["line"])
+            return Missing(
+                "Line %(line)s would outlive the contract: that is a renewal.", remedy="lines", line=row["line"]
+            )
     return Proof("dates")
 
 
@@ -141,7 +162,9 @@ def _renewal_dates(attempt: Attempt) -> Proof | Missing:
     for row in rows(attempt):
         line = line_now(attempt, row["line"])
         if line is not None and line.ends not in (None, before):
-            return Missing("Line %(line)s ends on %(day)s.", remedy="original_ends", line=row["line"], day=line.ends.isoformat())
+            return Missing(
+                "Line %(line)s ends on %(day)s.", remedy="original_ends", line=row["line"], day=line.ends.isoformat()
+            )
     return Proof("dates")
 
 
@@ -158,11 +181,13 @@ def window_in_order(attempt: Attempt) -> Proof | Missing:
 def on_the_catalogue(attempt: Attempt) -> Proof | Missing:
     """Everything asked for is on the catalogue, at its price."""
     if attempt.value("outside_catalogue"):
-        return Missing("What is not on the catalogue, or has a new price, is no supplement: it needs a new procurement.")
+        return Missing(
+            "What is not on the catalogue, or has a new price, is no supplement: it needs a new procurement."
+        )
     return Proof("catalogue")
 
 
-# --- the plan --------------------------------------------------------------------------------------------------------------
+# --- the plan -----------------------------------------------------------------------------------------------
 
 
 @guard("C9.2", of_form=True)
@@ -179,8 +204,10 @@ def ends_of_lines_known(attempt: Attempt) -> Proof | Missing:
     """It is known until when the units of each line run, by the contract or by the application."""
     for row in rows(attempt):
         if last_day_of(attempt, row) is None:
-            return Missing("The contract does not say when line %(line)s ends: the application must say until when its units run.",
-                           line=row["line"])
+            return Missing(
+                "The contract does not say when line %(line)s ends: the application must say until when its units run.",
+                line=row["line"],
+            )
     return Proof("lines")
 
 
@@ -196,8 +223,12 @@ def charged_while_it_runs(attempt: Attempt) -> Proof | Missing:
             return Missing("A renewal is charged from %(day)s on.", remedy="charged_from", day=follows.isoformat())
     for row in rows(attempt):
         line, last = line_now(attempt, row["line"]), last_day_of(attempt, row)
-        if (last is not None and first > last) or (line is not None and line.starts is not None and first < line.starts):
-            return Missing("Line %(line)s does not run on %(day)s.", remedy="charged_from", line=row["line"], day=first.isoformat())
+        if (last is not None and first > last) or (
+            line is not None and line.starts is not None and first < line.starts
+        ):
+            return Missing(
+                "Line %(line)s does not run on %(day)s.", remedy="charged_from", line=row["line"], day=first.isoformat()
+            )
     return Proof("dates")
 
 
@@ -224,7 +255,7 @@ def brought(paper: PaperKind, clause: str, *since: str) -> Guard:
     return Guard(f"brought:{paper.name}", clause, "The document was brought for what the ticket says now.", check)
 
 
-# --- the supplementary agreement ---------------------------------------------------------------------------------------------
+# --- the supplementary agreement ----------------------------------------------------------------------------
 
 
 def sums(attempt: Attempt) -> tuple[int, int]:
@@ -258,7 +289,9 @@ def within_the_cap(attempt: Attempt) -> Proof | Missing:
     together, cap = cumulative_fen(attempt, *sums(attempt)), cap_fen(attempt)
     if together <= cap:
         return Proof("supplements_fen", together)
-    return Missing("All supplements together would add %(together)s fen; the cap is %(cap)s fen.", together=together, cap=cap)
+    return Missing(
+        "All supplements together would add %(together)s fen; the cap is %(cap)s fen.", together=together, cap=cap
+    )
 
 
 @guard("C16.2")
@@ -267,7 +300,11 @@ def outside_what_a_supplement_may_carry(attempt: Attempt) -> Proof | Missing:
     if attempt.value("outside_catalogue"):
         return Proof("outside_catalogue")
     plan = attempt.paper(WORK_PLAN)
-    if plan is not None and plan.content == attempt.ticket.content and cumulative_fen(attempt, *sums(attempt)) > cap_fen(attempt):
+    if (
+        plan is not None
+        and plan.content == attempt.ticket.content
+        and cumulative_fen(attempt, *sums(attempt)) > cap_fen(attempt)
+    ):
         return Proof("paper", plan.digest)
     return Missing("A supplement can carry this: nothing is off the catalogue and the cap is kept.")
 
@@ -277,7 +314,9 @@ def not_a_renewal(attempt: Attempt) -> Proof | Missing:
     """It is not a renewal: that one stays watched until it is in force, and names the procurement that pays for it."""
     if kind_of_change(attempt) != "renew":
         return Proof("type", kind_of_change(attempt))
-    return Missing("A renewal stays here so that its expiry is watched: name the separate procurement in the application.")
+    return Missing(
+        "A renewal stays here so that its expiry is watched: name the separate procurement in the application."
+    )
 
 
 @guard("C16.2")

@@ -62,7 +62,9 @@ def original_duties_go_on(attempt: Attempt) -> Words | None:
     """Said in every state before the baseline moves (C7.2)."""
     if attempt.ticket.state not in BASELINE_UNCHANGED:
         return None
-    return Words("The original duties go on: the catalogue stays as it is until a change that both signed has been carried out.")
+    return Words(
+        "The original duties go on: the catalogue stays as it is until a change that both signed has been carried out."
+    )
 
 
 def cap_is_near(attempt: Attempt) -> Words | None:
@@ -73,7 +75,11 @@ def cap_is_near(attempt: Attempt) -> Words | None:
     cap = cap_fen(attempt)
     if together * 100 < attempt.edition.percent("change.supplement_warning") * cap:
         return None
-    return Words("With this change all supplements add %(together)s fen of the %(cap)s fen that they may add.", together=together, cap=cap)
+    return Words(
+        "With this change all supplements add %(together)s fen of the %(cap)s fen that they may add.",
+        together=together,
+        cap=cap,
+    )
 
 
 def nothing_is_released(attempt: Attempt) -> Words | None:

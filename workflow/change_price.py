@@ -53,7 +53,9 @@ def _months_and_days(first: date, last: date) -> tuple[int, int]:
 
 
 FORMULAS: Mapping[str, Callable[[date, date], Fraction]] = {
-    "whole_month": whole_month, "by_calendar_day": by_calendar_day, "by_thirty_days": by_thirty_days,
+    "whole_month": whole_month,
+    "by_calendar_day": by_calendar_day,
+    "by_thirty_days": by_thirty_days,
 }
 """By the options of the setting `change.proration`."""
 
@@ -71,8 +73,11 @@ class Quote:
     def data(self) -> dict[str, Any]:
         """As it is kept with the plan and the supplementary agreement."""
         return {
-            "formula": self.formula, "priced_lines": [dict(line) for line in self.lines], "amount_fen": self.amount_fen,
-            "additions_fen": self.additions_fen, "reductions_fen": self.reductions_fen,
+            "formula": self.formula,
+            "priced_lines": [dict(line) for line in self.lines],
+            "amount_fen": self.amount_fen,
+            "additions_fen": self.additions_fen,
+            "reductions_fen": self.reductions_fen,
         }
 
 
@@ -106,8 +111,11 @@ def quote(attempt: Attempt, charged_from: date) -> Quote:
     amounts = [line["amount_fen"] for line in priced]
     here = attempt.value("procurement") != "separate_procurement"
     return Quote(
-        formula, priced, sum(amounts),
-        additions_fen=sum(a for a in amounts if a > 0) if here else 0, reductions_fen=-sum(a for a in amounts if a < 0),
+        formula,
+        priced,
+        sum(amounts),
+        additions_fen=sum(a for a in amounts if a > 0) if here else 0,
+        reductions_fen=-sum(a for a in amounts if a < 0),
     )
 
 
@@ -119,8 +127,13 @@ def _priced(attempt: Attempt, row: Mapping[str, Any], first: date, formula: str)
     months = FORMULAS[formula](first, last)
     monthly = Fraction(price, MONTHS_A_YEAR) if line.price_period == "year" else Fraction(price)
     return {
-        "line": line.number, "quantity": row["quantity"], "unit_price_fen": price, "priced_per": line.price_period,
-        "first_day": first.isoformat(), "last_day": last.isoformat(), "months": str(months),
+        "line": line.number,
+        "quantity": row["quantity"],
+        "unit_price_fen": price,
+        "priced_per": line.price_period,
+        "first_day": first.isoformat(),
+        "last_day": last.isoformat(),
+        "months": str(months),
         "amount_fen": _to_the_fen(monthly * row["quantity"] * months),
     }
 

@@ -18,7 +18,7 @@ RESTARTS = ("roll_back",)
 NOT_A_CANCELLATION = Proof("type", "not a cancellation")
 
 
-# --- the agreement in force ----------------------------------------------------------------------------------------------
+# --- the agreement in force ---------------------------------------------------------------------------------
 
 
 @guard("C7.2")
@@ -26,10 +26,14 @@ def supplement_in_force(attempt: Attempt) -> Proof | Missing:
     """Both parties signed the same supplementary agreement for what the ticket says now, and it has taken effect."""
     paper = signed_by_both(attempt)
     if paper is None:
-        return Missing("No supplementary agreement of this version is signed by both parties; the original duties go on.")
+        return Missing(
+            "No supplementary agreement of this version is signed by both parties; the original duties go on."
+        )
     effective = day_of(paper.fields.get("effective_on"))
     if effective is None or effective > today(attempt):
-        return Missing("The supplementary agreement takes effect on %(day)s.", day=effective.isoformat() if effective else "")
+        return Missing(
+            "The supplementary agreement takes effect on %(day)s.", day=effective.isoformat() if effective else ""
+        )
     return Proof("signature", paper.digest)
 
 
@@ -52,7 +56,7 @@ def rescission_offered_by_the_other(attempt: Attempt) -> Proof | Missing:
     return Proof("event", offer.sequence)
 
 
-# --- cancellation --------------------------------------------------------------------------------------------------------
+# --- cancellation -------------------------------------------------------------------------------------------
 
 
 @guard("C7.1")
@@ -184,7 +188,7 @@ def erasure_attested(attempt: Attempt) -> Proof | Missing:
     return Proof("event", event.sequence)
 
 
-# --- the work ------------------------------------------------------------------------------------------------------------
+# --- the work -----------------------------------------------------------------------------------------------
 
 
 @guard("C9.3")
@@ -243,7 +247,7 @@ publicity_brought = brought(PUBLICITY_EVIDENCE, "C16.2")
 filing_brought = brought(FILING_EVIDENCE, "C16.2")
 
 
-# --- what follows --------------------------------------------------------------------------------------------------------
+# --- what follows -------------------------------------------------------------------------------------------
 
 
 def sign_for_the_cap(attempt: Attempt) -> list[SignSupplement]:
@@ -265,22 +269,43 @@ def change_the_baseline(attempt: Attempt) -> list[ChangeBaseline]:
     paper = current_supplement(attempt)
     assert paper is not None, "a guard asks for it"
     renews = kind_of_change(attempt) == "renew"
-    return [ChangeBaseline(tuple(
-        LineChange(
-            line=int(line["line"]), quantity=0 if renews else int(line["quantity"]),
-            from_day=date.fromisoformat(line["first_day"]), ends=date.fromisoformat(line["last_day"]) if renews else None,
+    return [
+        ChangeBaseline(
+            tuple(
+                LineChange(
+                    line=int(line["line"]),
+                    quantity=0 if renews else int(line["quantity"]),
+                    from_day=date.fromisoformat(line["first_day"]),
+                    ends=date.fromisoformat(line["last_day"]) if renews else None,
+                )
+                for line in paper.fields["priced_lines"]
+                if renews or line["quantity"]
+            )
         )
-        for line in paper.fields["priced_lines"] if renews or line["quantity"]
-    ))]
+    ]
 
 
 def _application(attempt: Attempt, kind: str, lines: list[dict[str, Any]]) -> list[OpenLinked]:
     """A draft of another change in the words of this one."""
     fields = {name: attempt.ticket.fields.get(name) for name in ChangeRequest.model_fields}
     dates = ("original_ends", "new_ends", "procurement", "procurement_basis", "trial_ends")
-    return [OpenLinked("change", "followed_by", {
-        **fields, **dict.fromkeys(dates), "type": kind, "classification": "major" if kind == "cancel" else "ordinary", "lines": lines,
-    })] if lines else []
+    return (
+        [
+            OpenLinked(
+                "change",
+                "followed_by",
+                {
+                    **fields,
+                    **dict.fromkeys(dates),
+                    "type": kind,
+                    "classification": "major" if kind == "cancel" else "ordinary",
+                    "lines": lines,
+                },
+            )
+        ]
+        if lines
+        else []
+    )
 
 
 def open_the_cancellation(attempt: Attempt) -> list[OpenLinked]:
@@ -292,10 +317,18 @@ def open_the_cancellation(attempt: Attempt) -> list[OpenLinked]:
 def open_the_expansion(attempt: Attempt) -> list[OpenLinked]:
     """The paid change that a trial is converted into, as a draft of the client."""
     last = attempt.edition.contract.last_day.isoformat()
-    return _application(attempt, "expand", [
-        {"line": row["line"], "quantity": row["quantity"], "until": None if line_now(attempt, row["line"]).ends else last}
-        for row in rows(attempt)
-    ])
+    return _application(
+        attempt,
+        "expand",
+        [
+            {
+                "line": row["line"],
+                "quantity": row["quantity"],
+                "until": None if line_now(attempt, row["line"]).ends else last,
+            }
+            for row in rows(attempt)
+        ],
+    )
 
 
 def trial_end(attempt: Attempt) -> dict[str, Any]:
@@ -309,4 +342,3 @@ def planned_end(attempt: Attempt) -> dict[str, Any]:
     """When the work is to be done: as the client agreed at the re-validation, else by the newest plan."""
     agreed = attempt.last("plan_again", "revalidate", since=("plan",)) or attempt.last("plan")
     return {"planned_end_at": agreed.fields["ends_at"]} if agreed is not None else {}
-

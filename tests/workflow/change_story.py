@@ -35,10 +35,23 @@ def row(line: int, quantity: int, until: date | None = None) -> dict[str, Any]:
 def request(stage: Stage, **fields: Any) -> dict[str, Any]:
     """An application to add sixteen units of the first line, unless told otherwise."""
     return {
-        "type": "expand", "classification": "ordinary", "system": "综合执法办案系统", "reason": "并发用户增加。",
-        "basis": "会议纪要 12 号", "before": "四台。", "after": "六台。", "lines": [row(1, 16)], "outside_catalogue": None,
-        "window_start": stage.at + timedelta(days=3), "window_end": stage.at + timedelta(days=3, hours=4), "downtime_minutes": 30,
-        "impact": "停用三十分钟。", "fallback": "保留快照，十分钟内切回。", "backup_confirmed": True, "funding": "年度预算", **fields,
+        "type": "expand",
+        "classification": "ordinary",
+        "system": "综合执法办案系统",
+        "reason": "并发用户增加。",
+        "basis": "会议纪要 12 号",
+        "before": "四台。",
+        "after": "六台。",
+        "lines": [row(1, 16)],
+        "outside_catalogue": None,
+        "window_start": stage.at + timedelta(days=3),
+        "window_end": stage.at + timedelta(days=3, hours=4),
+        "downtime_minutes": 30,
+        "impact": "停用三十分钟。",
+        "fallback": "保留快照，十分钟内切回。",
+        "backup_confirmed": True,
+        "funding": "年度预算",
+        **fields,
     }
 
 
@@ -46,10 +59,18 @@ def renewal(stage: Stage, **fields: Any) -> dict[str, Any]:
     """A renewal of ten units of the first line, for three months beyond the contract."""
     last = stage.contract.line(1).ends
     assert last is not None
-    return request(stage, **{
-        "type": "renew", "lines": [row(1, 10)], "original_ends": last, "new_ends": last + timedelta(days=90),
-        "procurement": "within_this_contract", "procurement_basis": "预算批复 88 号", **fields,
-    })
+    return request(
+        stage,
+        **{
+            "type": "renew",
+            "lines": [row(1, 10)],
+            "original_ends": last,
+            "new_ends": last + timedelta(days=90),
+            "procurement": "within_this_contract",
+            "procurement_basis": "预算批复 88 号",
+            **fields,
+        },
+    )
 
 
 def cancellation(stage: Stage, **fields: Any) -> dict[str, Any]:
@@ -62,14 +83,21 @@ def trial(stage: Stage, **fields: Any) -> dict[str, Any]:
 
 def work_plan(stage: Stage, **fields: Any) -> dict[str, Any]:
     return {
-        "work_plan": "一、创建；二、切换。", "starts_at": stage.at + timedelta(days=3),
-        "ends_at": stage.at + timedelta(days=3, hours=4), "charged_from": day(stage, 5), **fields,
+        "work_plan": "一、创建；二、切换。",
+        "starts_at": stage.at + timedelta(days=3),
+        "ends_at": stage.at + timedelta(days=3, hours=4),
+        "charged_from": day(stage, 5),
+        **fields,
     }
 
 
 def validation(stage: Stage, **fields: Any) -> dict[str, Any]:
-    return {"finding": "重新审定无异议。", "starts_at": stage.at + timedelta(days=3),
-            "ends_at": stage.at + timedelta(days=3, hours=4), **fields}
+    return {
+        "finding": "重新审定无异议。",
+        "starts_at": stage.at + timedelta(days=3),
+        "ends_at": stage.at + timedelta(days=3, hours=4),
+        **fields,
+    }
 
 
 def opinion(stage: Stage) -> dict[str, Any]:
@@ -85,10 +113,15 @@ def evidence(stage: Stage) -> dict[str, Any]:
 
 
 def erasure(stage: Stage) -> dict[str, Any]:
-    return {"storage": ["数据盘 vol-01"], "replicas": ["同城副本 rep-01"], "method": "三次覆写", "charging_stops_on": day(stage)}
+    return {
+        "storage": ["数据盘 vol-01"],
+        "replicas": ["同城副本 rep-01"],
+        "method": "三次覆写",
+        "charging_stops_on": day(stage),
+    }
 
 
-# --- so far along the road ---------------------------------------------------------------------------------------------------
+# --- so far along the road ----------------------------------------------------------------------------------
 
 
 def submitted(stage: Stage, fields: dict[str, Any] | None = None) -> str:

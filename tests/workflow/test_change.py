@@ -64,7 +64,7 @@ def test_c7_2_in_every_state_before_the_baseline_moves_the_original_duties_go_on
     assert any(ORIGINAL_DUTIES in words for words in stage.ticket(number).notices)
 
 
-# --- the application ---------------------------------------------------------------------------------------------------------
+# --- the application ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("by", ["staff1", "approver1", "desk1", "manager1"])
@@ -84,45 +84,62 @@ def test_c7_1_others_do_not_originate(stage: Stage, by: str) -> None:
     assert stage.refused_opening("change", by, **story.request(stage)).result in ("not_yours", "unknown")
 
 
-@pytest.mark.parametrize(("guard", "fields"), [
-    ("lines_of_the_catalogue", {"lines": [row(1, 4), row(1, 5)]}),
-    ("lines_of_the_catalogue", {"lines": []}),
-    ("lines_of_the_catalogue", {"lines": [row(999, 4)]}),
-    ("quantities_fit_the_type", {"lines": [row(1, -4)]}),
-    ("quantities_fit_the_type", {"lines": [row(1, 0)]}),
-    ("quantities_fit_the_type", {"type": "reduce", "lines": [row(1, 4)]}),
-    ("quantities_fit_the_type", {"type": "cancel", "lines": [row(1, 4)]}),
-    ("quantities_fit_the_type", {"type": "adjust", "lines": [row(1, 0)]}),
-    ("quantities_fit_the_type", {"type": "migrate", "lines": [row(1, 1)]}),
-    ("leaves_no_line_below_nothing", {"type": "reduce", "lines": [row(1, -813)]}),
-    ("dates_fit_the_type", {"lines": [{"line": 1, "quantity": 4, "until": "2027-03-10"}]}),
-    ("dates_fit_the_type", {"type": "trial", "trial_ends": None}),
-    ("dates_fit_the_type", {"type": "trial", "trial_ends": "2026-05-11"}),
-    ("dates_fit_the_type", {"type": "trial", "trial_ends": "2027-03-10"}),
-    ("window_in_order", {"window_end": "2026-05-12T02:00:00Z"}),
-])
-def test_c7_1_an_application_that_contradicts_itself_is_not_opened(stage: Stage, guard: str, fields: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("guard", "fields"),
+    [
+        ("lines_of_the_catalogue", {"lines": [row(1, 4), row(1, 5)]}),
+        ("lines_of_the_catalogue", {"lines": []}),
+        ("lines_of_the_catalogue", {"lines": [row(999, 4)]}),
+        ("quantities_fit_the_type", {"lines": [row(1, -4)]}),
+        ("quantities_fit_the_type", {"lines": [row(1, 0)]}),
+        ("quantities_fit_the_type", {"type": "reduce", "lines": [row(1, 4)]}),
+        ("quantities_fit_the_type", {"type": "cancel", "lines": [row(1, 4)]}),
+        ("quantities_fit_the_type", {"type": "adjust", "lines": [row(1, 0)]}),
+        ("quantities_fit_the_type", {"type": "migrate", "lines": [row(1, 1)]}),
+        ("leaves_no_line_below_nothing", {"type": "reduce", "lines": [row(1, -813)]}),
+        ("dates_fit_the_type", {"lines": [{"line": 1, "quantity": 4, "until": "2027-03-10"}]}),
+        ("dates_fit_the_type", {"type": "trial", "trial_ends": None}),
+        ("dates_fit_the_type", {"type": "trial", "trial_ends": "2026-05-11"}),
+        ("dates_fit_the_type", {"type": "trial", "trial_ends": "2027-03-10"}),
+        ("window_in_order", {"window_end": "2026-05-12T02:00:00Z"}),
+    ],
+)
+def test_c7_1_an_application_that_contradicts_itself_is_not_opened(
+    stage: Stage, guard: str, fields: dict[str, object]
+) -> None:
     stage.refused_opening("change", "staff1", guard=guard, **story.request(stage, **fields))
 
 
-@pytest.mark.parametrize(("guard", "fields"), [
-    ("quantities_fit_the_type", {"lines": [row(1, 813)]}),
-    ("quantities_fit_the_type", {"lines": [row(1, -1)]}),
-    ("dates_fit_the_type", {"new_ends": "2027-03-09"}),
-    ("dates_fit_the_type", {"new_ends": None}),
-    ("dates_fit_the_type", {"original_ends": None}),
-    ("dates_fit_the_type", {"original_ends": "2027-03-08"}),
-    ("dates_fit_the_type", {"procurement": None}),
-    ("dates_fit_the_type", {"procurement_basis": None}),
-])
-def test_c9_7_a_renewal_says_from_when_to_when_and_what_pays_for_it(stage: Stage, guard: str, fields: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("guard", "fields"),
+    [
+        ("quantities_fit_the_type", {"lines": [row(1, 813)]}),
+        ("quantities_fit_the_type", {"lines": [row(1, -1)]}),
+        ("dates_fit_the_type", {"new_ends": "2027-03-09"}),
+        ("dates_fit_the_type", {"new_ends": None}),
+        ("dates_fit_the_type", {"original_ends": None}),
+        ("dates_fit_the_type", {"original_ends": "2027-03-08"}),
+        ("dates_fit_the_type", {"procurement": None}),
+        ("dates_fit_the_type", {"procurement_basis": None}),
+    ],
+)
+def test_c9_7_a_renewal_says_from_when_to_when_and_what_pays_for_it(
+    stage: Stage, guard: str, fields: dict[str, object]
+) -> None:
     stage.refused_opening("change", "staff1", guard=guard, **story.renewal(stage, **fields))
 
 
-@pytest.mark.parametrize(("type_", "lines"), [
-    ("add", [row(1, 1)]), ("expand", [row(3, 1)]), ("reduce", [row(1, -812)]), ("adjust", [row(1, 4), row(3, -4)]),
-    ("migrate", []), ("cancel", [row(1, -1)]),
-])
+@pytest.mark.parametrize(
+    ("type_", "lines"),
+    [
+        ("add", [row(1, 1)]),
+        ("expand", [row(3, 1)]),
+        ("reduce", [row(1, -812)]),
+        ("adjust", [row(1, 4), row(3, -4)]),
+        ("migrate", []),
+        ("cancel", [row(1, -1)]),
+    ],
+)
 def test_c7_1_every_type_of_change_can_be_asked_for(stage: Stage, type_: str, lines: list[object]) -> None:
     number = story.submitted(stage, story.request(stage, type=type_, lines=lines))
     assert stage.ticket(number).state == "submitted"
@@ -138,7 +155,9 @@ def test_c2_1_outside_the_term_only_renewal_and_cancellation_go_on(stage: Stage)
     waiting = stage.open("change", by="staff1", **story.request(stage))
     proposal = stage.open("change", by="desk1", **story.request(stage))
     in_planning = story.advised(stage, story.submitted(stage))
-    to_draft = story.agreed(stage, story.approved(stage, story.planned(stage, story.advised(stage, story.submitted(stage)))))
+    to_draft = story.agreed(
+        stage, story.approved(stage, story.planned(stage, story.advised(stage, story.submitted(stage))))
+    )
     to_sign = story.drafted(stage)
     to_begin = story.signed(stage)
     stage.upload(to_begin, "supplement_scan", by="desk1")
@@ -167,7 +186,7 @@ def test_c7_1_the_draft_of_one_party_is_not_handed_in_by_the_other(stage: Stage)
     stage.refused(ours, "propose", by="staff1", result="not_yours")
 
 
-# --- R1.1 --------------------------------------------------------------------------------------------------------------------
+# --- R1.1 ---------------------------------------------------------------------------------------------------
 
 
 def test_c7_2_what_the_supplier_proposes_needs_the_consent_of_an_authorised_representative(stage: Stage) -> None:
@@ -210,7 +229,7 @@ def test_c7_1_the_client_sends_a_proposal_back_and_the_supplier_answers_it(stage
     assert stage.ticket(number).state == "proposed"
 
 
-# --- R1.7 and R1.5 -------------------------------------------------------------------------------------------------------------
+# --- R1.7 and R1.5 ------------------------------------------------------------------------------------------
 
 
 def test_c7_1_what_is_returned_keeps_its_number_and_both_versions_can_be_read(stage: Stage) -> None:
@@ -227,11 +246,17 @@ def test_c7_1_what_is_returned_keeps_its_number_and_both_versions_can_be_read(st
     assert versions == [16, 20]
 
 
-@pytest.mark.parametrize("guard_fields", [
-    ("term_allows", {}), ("lines_of_the_catalogue", {"lines": []}), ("quantities_fit_the_type", {"lines": [row(1, -1)]}),
-    ("leaves_no_line_below_nothing", {"type": "reduce", "lines": [row(1, -813)]}),
-    ("dates_fit_the_type", {"type": "trial"}), ("window_in_order", {"window_end": "2026-05-12T02:00:00Z"}),
-])
+@pytest.mark.parametrize(
+    "guard_fields",
+    [
+        ("term_allows", {}),
+        ("lines_of_the_catalogue", {"lines": []}),
+        ("quantities_fit_the_type", {"lines": [row(1, -1)]}),
+        ("leaves_no_line_below_nothing", {"type": "reduce", "lines": [row(1, -813)]}),
+        ("dates_fit_the_type", {"type": "trial"}),
+        ("window_in_order", {"window_end": "2026-05-12T02:00:00Z"}),
+    ],
+)
 @pytest.mark.parametrize("action", ["redraft", "amend", "amend_proposal"])
 def test_c9_4_a_changed_application_is_judged_like_a_new_one(
     stage: Stage, action: str, guard_fields: tuple[str, dict[str, object]]
@@ -256,9 +281,13 @@ def test_c16_2_what_is_not_on_the_catalogue_goes_to_a_new_procurement(stage: Sta
 
 def test_c16_2_what_a_supplement_can_carry_is_not_sent_to_procurement(stage: Stage) -> None:
     number = story.submitted(stage)
-    stage.refused(number, "route_to_procurement", by="staff1", guard="outside_what_a_supplement_may_carry", **story.REASON)
+    stage.refused(
+        number, "route_to_procurement", by="staff1", guard="outside_what_a_supplement_may_carry", **story.REASON
+    )
     story.planned(stage, story.advised(stage, number))
-    stage.refused(number, "route_to_procurement", by="desk1", guard="outside_what_a_supplement_may_carry", **story.REASON)
+    stage.refused(
+        number, "route_to_procurement", by="desk1", guard="outside_what_a_supplement_may_carry", **story.REASON
+    )
 
 
 def test_c9_7_a_renewal_stays_where_its_expiry_is_watched(stage: Stage) -> None:
@@ -266,43 +295,7 @@ def test_c9_7_a_renewal_stays_where_its_expiry_is_watched(stage: Stage) -> None:
     stage.refused(number, "route_to_procurement", by="desk1", guard="not_a_renewal", **story.REASON)
 
 
-# --- withdrawing and rejecting -----------------------------------------------------------------------------------------------
-
-
-def test_c7_2_the_originator_withdraws_and_the_other_rejects_up_to_the_second_signature(stage: Stage) -> None:
-    for last_step in (story.submitted, story.drafted, _signed_by_client):
-        first, second = last_step(stage), last_step(stage)
-        stage.refused(first, "withdraw", by="manager1", guard="by_the_originator", **story.REASON)
-        stage.refused(second, "reject", by="approver1", guard="by_the_other_party", **story.REASON)
-        stage.refused(second, "reject", by="manager1", result="invalid", reason="")
-        stage.do(first, "withdraw", by="staff2", **story.REASON)
-        stage.do(second, "reject", by="manager1", **story.REASON)
-        assert (stage.ticket(first).state, stage.ticket(second).state) == ("withdrawn", "rejected")
-    number = story.signed(stage)
-    stage.refused(number, "withdraw", by="staff1", result="not_now", **story.REASON)
-    stage.refused(number, "reject", by="manager1", result="not_now", **story.REASON)
-
-
-def _signed_by_client(stage: Stage) -> str:
-    number = story.drafted(stage)
-    stage.do(number, "sign_supplement_client", by="approver1")
-    return number
-
-
-def test_c7_2_the_supplier_withdraws_its_proposal_and_the_client_rejects_it(stage: Stage) -> None:
-    first, second = story.proposed(stage), story.proposed(stage)
-    stage.refused(first, "withdraw", by="staff1", guard="by_the_originator", **story.REASON)
-    stage.do(first, "withdraw", by="desk2", **story.REASON)
-    stage.do(second, "reject", by="approver1", **story.REASON)
-
-
-def test_c7_1_a_draft_can_be_given_up(stage: Stage) -> None:
-    number = stage.open("change", by="staff1", **story.request(stage))
-    stage.do(number, "withdraw", by="staff1", **story.REASON)
-    assert stage.ticket(number).final
-
-
-# --- advice, plan, re-validation, authority --------------------------------------------------------------------------------------
+# --- advice, plan, re-validation, authority -----------------------------------------------------------------
 
 
 def test_c9_1_no_plan_without_technical_advice_on_this_version(stage: Stage) -> None:
@@ -317,11 +310,14 @@ def test_c9_1_no_plan_without_technical_advice_on_this_version(stage: Stage) -> 
     assert story.paper(stage, number, "work_plan").version == 2
 
 
-@pytest.mark.parametrize(("guard", "plan"), [
-    ("schedule_in_order", {"ends_at": "2026-05-12T02:00:00Z"}),
-    ("charged_while_it_runs", {"charged_from": "2027-03-10"}),
-    ("charged_while_it_runs", {"charged_from": "2026-03-09"}),
-])
+@pytest.mark.parametrize(
+    ("guard", "plan"),
+    [
+        ("schedule_in_order", {"ends_at": "2026-05-12T02:00:00Z"}),
+        ("charged_while_it_runs", {"charged_from": "2027-03-10"}),
+        ("charged_while_it_runs", {"charged_from": "2026-03-09"}),
+    ],
+)
 def test_c9_2_a_plan_that_contradicts_itself_is_not_filed(stage: Stage, guard: str, plan: dict[str, object]) -> None:
     number = story.advised(stage, story.submitted(stage))
     stage.refused(number, "plan", by="engineer1", guard=guard, **story.work_plan(stage, **plan))
@@ -338,8 +334,9 @@ def test_c1_2_a_line_without_dates_is_never_charged_by_a_guess(stage: Stage) -> 
 def test_c8_4_the_client_takes_part_in_the_revalidation_of_its_own_change(stage: Stage) -> None:
     number = story.planned(stage, story.advised(stage, story.submitted(stage)))
     stage.refused(number, "approve_plan", by="approver1", guard="revalidated", **story.CONSENT)
-    stage.refused(number, "revalidate", by="staff1", guard="schedule_in_order",
-                  **story.validation(stage, ends_at=stage.at))
+    stage.refused(
+        number, "revalidate", by="staff1", guard="schedule_in_order", **story.validation(stage, ends_at=stage.at)
+    )
     stage.do(number, "revalidate", by="staff1", **story.validation(stage))
     story.planned(stage, number)  # A new plan has to be validated anew.
     stage.refused(number, "approve_plan", by="approver1", guard="revalidated", **story.CONSENT)

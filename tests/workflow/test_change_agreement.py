@@ -29,15 +29,22 @@ def _spend(stage: Stage, fen: int) -> None:
         ticket = session.query(Ticket).filter_by(number=number).one()
         event = session.query(Event).filter_by(ticket_id=ticket.id).first()
         assert event is not None
-        session.add(Supplement(contract_key=stage.contract.key, ticket_id=ticket.id, event_id=event.id,
-                               additions_fen=fen, reductions_fen=0))
+        session.add(
+            Supplement(
+                contract_key=stage.contract.key,
+                ticket_id=ticket.id,
+                event_id=event.id,
+                additions_fen=fen,
+                reductions_fen=0,
+            )
+        )
 
 
 def _amount(stage: Stage, number: str) -> int:
     return int(story.paper(stage, number, "work_plan").fields["amount_fen"])
 
 
-# --- both signatures, one digest -----------------------------------------------------------------------------------------------
+# --- both signatures, one digest ----------------------------------------------------------------------------
 
 
 def test_c7_2_both_sign_the_same_digest_in_either_order(stage: Stage) -> None:
@@ -54,10 +61,13 @@ def test_c7_2_both_sign_the_same_digest_in_either_order(stage: Stage) -> None:
     assert story.supplements(stage)["additions_fen"] == _amount(stage, first) + _amount(stage, second)
 
 
-@pytest.mark.parametrize(("action", "right", "wrong"), [
-    ("sign_supplement_client", "approver1", ["staff1", "manager1", "reviewer1"]),
-    ("sign_supplement_supplier_first", "manager1", ["desk1", "engineer1", "approver1"]),
-])
+@pytest.mark.parametrize(
+    ("action", "right", "wrong"),
+    [
+        ("sign_supplement_client", "approver1", ["staff1", "manager1", "reviewer1"]),
+        ("sign_supplement_supplier_first", "manager1", ["desk1", "engineer1", "approver1"]),
+    ],
+)
 def test_c7_2_only_identified_representatives_sign(stage: Stage, action: str, right: str, wrong: list[str]) -> None:
     number = story.drafted(stage)
     for by in wrong:
@@ -86,10 +96,19 @@ def test_c7_2_a_new_draft_voids_the_signature_under_the_former(stage: Stage) -> 
     stage.do(number, "sign_supplement_client_second", by="approver1")
 
 
-@pytest.mark.parametrize(("first", "by", "second", "other", "guard"), [
-    ("sign_supplement_client", "approver1", "sign_supplement_supplier", "manager1", "signed:supplement:client"),
-    ("sign_supplement_supplier_first", "manager1", "sign_supplement_client_second", "approver1", "signed:supplement:supplier"),
-])
+@pytest.mark.parametrize(
+    ("first", "by", "second", "other", "guard"),
+    [
+        ("sign_supplement_client", "approver1", "sign_supplement_supplier", "manager1", "signed:supplement:client"),
+        (
+            "sign_supplement_supplier_first",
+            "manager1",
+            "sign_supplement_client_second",
+            "approver1",
+            "signed:supplement:supplier",
+        ),
+    ],
+)
 def test_c7_2_the_first_signature_needs_its_mandate_until_the_second(
     stage: Stage, first: str, by: str, second: str, other: str, guard: str
 ) -> None:
@@ -99,11 +118,16 @@ def test_c7_2_the_first_signature_needs_its_mandate_until_the_second(
     stage.refused(number, second, by=other, guard=guard)
 
 
-@pytest.mark.parametrize(("first", "by", "role", "second"), [
-    ("sign_supplement_client", "approver1", "supplier.manager", "sign_supplement_supplier"),
-    ("sign_supplement_supplier_first", "manager1", "client.approver", "sign_supplement_client_second"),
-])
-def test_c7_2_one_natural_person_does_not_sign_for_both(stage: Stage, first: str, by: str, role: str, second: str) -> None:
+@pytest.mark.parametrize(
+    ("first", "by", "role", "second"),
+    [
+        ("sign_supplement_client", "approver1", "supplier.manager", "sign_supplement_supplier"),
+        ("sign_supplement_supplier_first", "manager1", "client.approver", "sign_supplement_client_second"),
+    ],
+)
+def test_c7_2_one_natural_person_does_not_sign_for_both(
+    stage: Stage, first: str, by: str, role: str, second: str
+) -> None:
     number = story.drafted(stage)
     stage.do(number, first, by=by)
     other = stage.second_account(by, role)
@@ -112,7 +136,7 @@ def test_c7_2_one_natural_person_does_not_sign_for_both(stage: Stage, first: str
     stage.refused(number, second, by=other, guard=f"by_another_than:{first}")
 
 
-# --- the cap, to the fen -----------------------------------------------------------------------------------------------------
+# --- the cap, to the fen ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("over", "passes"), [(0, True), (1, False)])
@@ -131,12 +155,15 @@ def test_c16_2_the_cap_is_kept_to_the_fen_at_drafting(stage: Stage, over: int, p
         stage.do(number, "route_to_procurement", by="manager1", **story.REASON)
 
 
-@pytest.mark.parametrize(("steps", "by"), [
-    ([("sign_supplement_client", "approver1")], "approver1"),
-    ([("sign_supplement_client", "approver1"), ("sign_supplement_supplier", "manager1")], "manager1"),
-    ([("sign_supplement_supplier_first", "manager1")], "manager1"),
-    ([("sign_supplement_supplier_first", "manager1"), ("sign_supplement_client_second", "approver1")], "approver1"),
-])
+@pytest.mark.parametrize(
+    ("steps", "by"),
+    [
+        ([("sign_supplement_client", "approver1")], "approver1"),
+        ([("sign_supplement_client", "approver1"), ("sign_supplement_supplier", "manager1")], "manager1"),
+        ([("sign_supplement_supplier_first", "manager1")], "manager1"),
+        ([("sign_supplement_supplier_first", "manager1"), ("sign_supplement_client_second", "approver1")], "approver1"),
+    ],
+)
 def test_c16_2_the_cap_is_asked_again_at_each_signature(stage: Stage, steps: list[tuple[str, str]], by: str) -> None:
     number = story.drafted(stage)
     for action, who in steps[:-1]:
@@ -185,22 +212,32 @@ def test_c16_2_a_warning_comes_before_the_cap(stage: Stage) -> None:
     assert any(f"{warned} fen" in words for words in stage.ticket(number).notices), "counted once, signed or not"
 
 
-# --- days ----------------------------------------------------------------------------------------------------------------------
+# --- days ---------------------------------------------------------------------------------------------------
 
 
 def test_c7_2_the_agreement_takes_effect_before_it_is_charged(stage: Stage) -> None:
     number = _agreed(stage)
-    stage.refused(number, "draft_supplement", by="manager1", guard="effective_before_it_is_charged",
-                  **story.supplement(stage, effective_on=day(stage, 6)))
+    stage.refused(
+        number,
+        "draft_supplement",
+        by="manager1",
+        guard="effective_before_it_is_charged",
+        **story.supplement(stage, effective_on=day(stage, 6)),
+    )
     stage.do(number, "draft_supplement", by="manager1", **story.supplement(stage, effective_on=day(stage, 5)))
 
 
-@pytest.mark.parametrize("steps", [
-    [("sign_supplement_client", "approver1"), ("sign_supplement_supplier", "manager1")],
-    [("sign_supplement_supplier_first", "manager1"), ("sign_supplement_client_second", "approver1")],
-])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("sign_supplement_client", "approver1"), ("sign_supplement_supplier", "manager1")],
+        [("sign_supplement_supplier_first", "manager1"), ("sign_supplement_client_second", "approver1")],
+    ],
+)
 @pytest.mark.parametrize("before", [0, 1])
-def test_c7_2_nothing_is_charged_for_a_day_before_both_signed(stage: Stage, steps: list[tuple[str, str]], before: int) -> None:
+def test_c7_2_nothing_is_charged_for_a_day_before_both_signed(
+    stage: Stage, steps: list[tuple[str, str]], before: int
+) -> None:
     number = story.drafted(stage)
     for action, by in steps[:before]:
         stage.do(number, action, by=by)
@@ -226,7 +263,10 @@ def test_c7_2_a_late_signature_needs_a_new_plan_with_all_its_approvals(stage: St
 
 def test_c1_2_two_reductions_cannot_give_the_same_units_back(stage: Stage) -> None:
     reduce = {"type": "reduce", "lines": [row(1, -500)]}
-    first, second = story.drafted(stage, story.request(stage, **reduce)), story.drafted(stage, story.request(stage, **reduce))
+    first, second = (
+        story.drafted(stage, story.request(stage, **reduce)),
+        story.drafted(stage, story.request(stage, **reduce)),
+    )
     third = _agreed(stage, story.request(stage, **reduce))
     story.begun(stage, story.both_sign(stage, first))
     story.handed_over(stage, first)
@@ -234,7 +274,9 @@ def test_c1_2_two_reductions_cannot_give_the_same_units_back(stage: Stage) -> No
     stage.do(second, "sign_supplement_client", by="approver1")
     stage.do(first, "update_baseline", by="manager1", **story.BASELINE)
     stage.refused(second, "sign_supplement_supplier", by="manager1", guard="leaves_no_line_below_nothing")
-    stage.refused(third, "draft_supplement", by="manager1", guard="leaves_no_line_below_nothing", **story.supplement(stage))
+    stage.refused(
+        third, "draft_supplement", by="manager1", guard="leaves_no_line_below_nothing", **story.supplement(stage)
+    )
 
 
 def test_c1_2_a_baseline_that_would_fall_below_nothing_is_not_written(stage: Stage) -> None:
@@ -245,7 +287,7 @@ def test_c1_2_a_baseline_that_would_fall_below_nothing_is_not_written(stage: Sta
     stage.do(second, "roll_back", by="engineer1", **story.ROLL_BACK)
 
 
-# --- announced and filed -----------------------------------------------------------------------------------------------------------
+# --- announced and filed ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["publicity", "filing"])
@@ -285,7 +327,7 @@ def test_c16_2_announced_but_not_filed_is_not_closed(stage: Stage) -> None:
     stage.refused(number, "close", by="staff1", guard="filing_shown")
 
 
-# --- dropping what was signed ----------------------------------------------------------------------------------------------------
+# --- dropping what was signed -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("offers", "agrees"), [("approver1", "manager1"), ("manager1", "approver1")])

@@ -24,7 +24,7 @@ def _held(stage: Stage) -> str:
     return number
 
 
-# --- reminders and the hold ----------------------------------------------------------------------------------------------------------
+# --- reminders and the hold ---------------------------------------------------------------------------------
 
 
 def test_c9_7_both_are_reminded_before_the_lines_run_out(stage: Stage) -> None:
@@ -46,7 +46,7 @@ def _reminded(stage: Stage) -> None:
         stage.at = due + timedelta(milliseconds=1)
         stage.strike()
         reminded = [e for e in stage.ticket(number).events if e.action == "remind_of_expiry"]
-        assert [e.fields["deadline"] for e in reminded] == [f"reminder_{m}" for m in REMINDERS[:int(n)]]
+        assert [e.fields["deadline"] for e in reminded] == [f"reminder_{m}" for m in REMINDERS[: int(n)]]
     assert stage.ticket(number).state == "submitted"
 
 
@@ -104,7 +104,9 @@ def test_c9_7_a_renewal_signed_before_the_end_moves_the_last_day(stage: Stage) -
 def test_c7_2_a_renewal_is_charged_from_the_day_after_the_old_end(stage: Stage, shift: int) -> None:
     number = story.advised(stage, story.submitted(stage, story.renewal(stage)))
     wrong = day_after(stage) + timedelta(days=shift)
-    stage.refused(number, "plan", by="engineer1", guard="charged_while_it_runs", **story.work_plan(stage, charged_from=wrong))
+    stage.refused(
+        number, "plan", by="engineer1", guard="charged_while_it_runs", **story.work_plan(stage, charged_from=wrong)
+    )
 
 
 def test_c9_7_after_the_end_the_renewal_goes_on_and_can_be_signed(stage: Stage) -> None:
@@ -181,12 +183,16 @@ def test_c9_7_both_agree_to_cancel_instead_and_the_cancellation_has_every_safegu
     assert [(r["line"], r["quantity"]) for r in other.fields["lines"]] == [(1, -10)]
 
 
-# --- what pays for a renewal ---------------------------------------------------------------------------------------------------------
+# --- what pays for a renewal --------------------------------------------------------------------------------
 
 
 def test_c16_2_what_a_separate_procurement_pays_is_shown_and_does_not_count_against_the_cap(stage: Stage) -> None:
-    fields = story.renewal(stage, lines=[row(3, 2008)], procurement="separate_procurement",
-                           new_ends=stage.contract.last_day + timedelta(days=365))
+    fields = story.renewal(
+        stage,
+        lines=[row(3, 2008)],
+        procurement="separate_procurement",
+        new_ends=stage.contract.last_day + timedelta(days=365),
+    )
     number = story.advised(stage, story.submitted(stage, fields))
     story.agreed(stage, story.approved(stage, story.planned(stage, number, charged_from=day_after(stage))))
     stage.refused(number, "draft_supplement", by="manager1", guard="procurement_shown", **story.supplement(stage))
@@ -204,7 +210,7 @@ def test_c16_2_a_renewal_under_this_contract_counts_against_the_cap(stage: Stage
     stage.refused(number, "draft_supplement", by="manager1", guard="within_the_cap", **story.supplement(stage))
 
 
-# --- free trials -----------------------------------------------------------------------------------------------------------------------
+# --- free trials --------------------------------------------------------------------------------------------
 
 
 def _trial(stage: Stage) -> str:

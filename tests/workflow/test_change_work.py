@@ -1,4 +1,4 @@
-"""Carrying a change out: only under an agreement in force, confirmed by the client, rolled back in the open (C7.2, C9.3, C9.4)."""
+"""Carrying a change out: under an agreement in force, confirmed by the client, rolled back in the open (C9.3)."""
 
 from __future__ import annotations
 
@@ -117,7 +117,14 @@ def test_c9_4_a_failed_change_is_rolled_back_with_its_cause_and_planned_again(st
     stage.refused(number, "roll_back", by="engineer1", result="invalid", cause="", restored="已切回。")
     stage.do(number, "roll_back", by="engineer1", **story.ROLL_BACK)
     plan = {name: value for name, value in story.work_plan(stage).items() if name != "charged_from"}
-    stage.refused(number, "plan_again", by="engineer1", guard="schedule_in_order", lessons="先行验证。", **{**plan, "ends_at": stage.at})
+    stage.refused(
+        number,
+        "plan_again",
+        by="engineer1",
+        guard="schedule_in_order",
+        lessons="先行验证。",
+        **{**plan, "ends_at": stage.at},
+    )
     stage.do(number, "plan_again", by="engineer1", lessons="先行验证。", **plan)
     stage.do(number, "return_plan_again", by="staff1", **story.REASON)
     stage.do(number, "plan_again", by="engineer1", lessons="先行验证。", **plan)
@@ -143,16 +150,17 @@ def test_c1_2_the_baseline_moves_once_and_only_after_the_clients_confirmation(st
     stage.refused(number, "update_baseline", by="manager1", result="not_now", **story.BASELINE)
 
 
-@pytest.mark.parametrize(("action", "by", "fields"), [
-    ("verify_backup", "engineer1", story.BACKUP), ("check_dependencies", "engineer1", story.DEPENDENCIES),
-])
+@pytest.mark.parametrize(
+    ("action", "by", "fields"),
+    [("verify_backup", "engineer1", story.BACKUP), ("check_dependencies", "engineer1", story.DEPENDENCIES)],
+)
 def test_c7_1_the_steps_of_a_removal_are_for_cancellations_only(
     stage: Stage, action: str, by: str, fields: dict[str, object]
 ) -> None:
     stage.refused(story.signed(stage), action, by=by, guard="is_a_cancellation", **fields)
 
 
-# --- cancellation --------------------------------------------------------------------------------------------------------------------
+# --- cancellation -------------------------------------------------------------------------------------------
 
 
 def test_c7_1_a_cancellation_runs_from_the_consent_to_the_certificate(stage: Stage) -> None:
@@ -160,7 +168,9 @@ def test_c7_1_a_cancellation_runs_from_the_consent_to_the_certificate(stage: Sta
     stage.do(number, "record_work", by="engineer1", **story.WORK)
     _not_handed_over(stage, number, "erasure_attested")
     stage.refused(number, "attest_erasure", by="engineer2", guard="to_be_signed", confirmed=True)
-    stage.refused(number, "certify_erasure", by="engineer1", result="invalid", **{**story.erasure(stage), "replicas": []})
+    stage.refused(
+        number, "certify_erasure", by="engineer1", result="invalid", **{**story.erasure(stage), "replicas": []}
+    )
     stage.refused(number, "certify_erasure", by="engineer3", guard="begun_by_the_same", **story.erasure(stage))
     stage.do(number, "certify_erasure", by="engineer1", **story.erasure(stage))
     _not_handed_over(stage, number, "erasure_attested")
