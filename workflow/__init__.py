@@ -44,6 +44,9 @@ def sentences() -> Iterator[str | tuple[str, str]]:
         for action in declared.actions.values():
             if action.form is not None:
                 yield from (("option", str(Label("option", key))) for key in action.form.options())
+        for name, keys in declared.computed.items():
+            yield "field", str(Label("field", name))
+            yield from (("option", str(Label("option", key))) for key in keys)
     yield from (("guard", str(Label("guard", name))) for name in JUDGED)
     yield "state", str(Label("state", "not_opened"))
     yield from (("role", str(Label("role", name))) for name in ROLES)

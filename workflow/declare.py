@@ -281,7 +281,8 @@ class Workflow:
     """A duty as a state machine: checked when it is made, immutable afterwards.
 
     Attributes: `kind` (short key), `clause`, `prefix` of its ticket numbers, `states`, `actions`, `deadlines`, `papers`
-    by name; `gathers` names extra facts the desk collects for its guards; `notices` are warnings shown on each ticket.
+    by name; `gathers` names extra facts the desk collects for its guards; `notices` are warnings shown on each ticket;
+    `computed` names the fields that acts compute, each with the keys it may hold if these are closed.
     """
 
     def __init__(
@@ -298,6 +299,7 @@ class Workflow:
         gathers: Sequence[str] = (),
         notices: Sequence[Callable[[Attempt], Words | None]] = (),
         figures: Sequence[str] = (),
+        computed: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         from workflow import soundness, standing
 
@@ -308,6 +310,7 @@ class Workflow:
         self.actions = {action.name: action for action in everything}
         self.deadlines = {deadline.name: deadline for deadline in deadlines}
         self.gathers, self.notices, self.figures = tuple(gathers), tuple(notices), tuple(figures)
+        self.computed = dict(computed or {})
         soundness.check(self, states=states, actions=everything, deadlines=deadlines, papers=(*papers, ATTACHMENT))
 
     def __repr__(self) -> str:

@@ -59,6 +59,7 @@ from workflow.fault_guards import (
 )
 from workflow.fault_limits import deadlines
 from workflow.fault_record import (
+    COMPUTED,
     NOTICES,
     agreed_merge,
     agreed_period,
@@ -372,6 +373,7 @@ workflow = Workflow(
     deadlines=deadlines,
     papers=[FAULT_REPORT],
     gathers=["open:fault"],
+    computed=COMPUTED,
     notices=NOTICES,
     figures=[
         "fault.removal", "fault.removal_important", "fault.feedback_after_restore", "fault.removal_ends_with",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,22 @@ from workflow.fault_guards import (
 )
 
 CLOCKS = ("response", "arrival", "removal")
+COMPUTED: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys((
+        "system", "important", "systems_version", "systems_listed", "entered_late_seconds", "caller", "symptom", "impact",
+        "level_changes", "severity_criterion", "entered_at", "entered_by", "times", "clocks", "feedback",
+        "feedback_missed", "steps", "cause", "measure", "verified", "is_workaround", "open_problem", "reopened_times",
+        "restorations_contested", "linked", "prepared_by", "into", "from_at", "until_at", "reason",
+        "occurred", "received", "registered", "responded", "diagnosed", "arrived", "arrival_waived", "located", "restored",
+        "result_fed_back", "at", "by", "progress", "did", "result", "level",
+        "started_at", "due_at", "stopped_at", "seconds", "seconds_left_out", "seconds_adjusted", "missed_after_adjustment",
+        "channel", "level_at_report", "level_in_force", "security_suspected", "severity", "clock",
+    ), ()),
+    "removal_counts_from": ("report", "response", "diagnosis"),
+    "removal_ends_with": ("restoration", "restoration_and_cause"),
+    "status": ("running", "met", "missed", "dropped", "not_begun"),
+}
+"""The fields that acts of a fault compute, with the keys that they may hold where these are a closed list."""
 SECOND = timedelta(seconds=1)
 
 
