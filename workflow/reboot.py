@@ -127,10 +127,10 @@ WRITING = (
 CALLING = (number_on_the_list, not_locked_out, by_another_caller)
 STARTING = (
     within_the_term, asked_by_an_authorised_person, identity_verified, data_authorised, agreed_by_the_supplier,
-    inside_the_window, backup_shown, by_the_operator, operator_admitted, persons_apart, guardian_stands_by,
-    not_carried_out_yet, right_server, identified,
+    inside_the_window, by_the_operator, operator_admitted, persons_apart, guardian_stands_by, not_carried_out_yet,
+    right_server, identified,
 )
-"""Everything is checked again at the instant of the start; beside this only writing and consent, which differ."""
+"""Everything is checked again at the instant of the start; beside this only what an emergency does differently."""
 
 asking = [
     # The client asks, on this page or over the phone: then the desk types it and names who asked.
@@ -212,7 +212,7 @@ carrying_out = [
     # Everything is checked again at this instant; what was true an hour ago is not enough.
     Action("start", by=[SUPPLIER_ENGINEER], source=PREPARED, dest=EXECUTING, clause="C9.5",
            form=forms.ServerTypedAgain, signs=OPERATION_SHEET, tells=BOTH,
-           guards=[in_writing, consented_by("consent"), *STARTING],
+           guards=[in_writing, consented_by("consent"), backup_shown, *STARTING],
            says="Starts the operation: everything is checked again, the server's name and number are typed once more."),
     # The spoken word serves only where it must, and the writing is owed from this instant.
     Action("start_emergency", by=[SUPPLIER_ENGINEER], source=PREPARED, dest=EXECUTING, clause="C9.5",

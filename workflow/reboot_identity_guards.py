@@ -150,8 +150,8 @@ def challenge_open(attempt: Attempt) -> Proof | Missing:
 @guard("C9.5", of_form=True)
 def code_right(attempt: Attempt) -> Proof | Missing:
     """The code read out on the phone is the one that the called person's own page shows."""
-    challenge, told = _challenge(attempt), (attempt.fields or {}).get("code")
-    if isinstance(challenge, Missing) or challenge.code is None or not isinstance(told, str):
+    challenge, told = newest_challenge(attempt), (attempt.fields or {}).get("code")
+    if challenge is None or challenge.code is None or not isinstance(told, str):
         return Missing("No code could be compared.", remedy="code")
     if not hmac.compare_digest(challenge.code.encode(), told.encode()):
         return Missing("The code is wrong.", remedy="code")

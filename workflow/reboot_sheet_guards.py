@@ -64,7 +64,7 @@ def persons_apart(attempt: Attempt) -> Proof | Missing:
     )
 
 
-@guard("N4.6")
+@guard("C9.10")
 def operator_admitted(attempt: Attempt) -> Proof | Missing:
     """The operator on the sheet is an engineer of the supplier with a mandate for this operation at this moment."""
     held = mandate_for_this(attempt, sheet(attempt).get("operator"), SUPPLIER_ENGINEER)
