@@ -30,6 +30,8 @@ class Act:
     file: FileFact | None = None
     faults: Sequence[Mapping[str, Any]] = ()
     """What the door itself found wrong with what was brought (field, says): the act is refused for it, on record."""
+    about: str = ""
+    """What else tells this request from others that ask for the same."""
     door: str = "page"
 
     @property
@@ -45,6 +47,7 @@ class Act:
                 self.version,
                 json.dumps(self.fields, sort_keys=True),
                 file,
+                self.about,
             ]
         )
 
