@@ -233,8 +233,8 @@ class Deduction(Form):
     """A period that the parties leave out of one limit. The raw time stays on record beside the adjusted one."""
 
     clock: Annotated[Clock, Field(title="Which limit", examples=["removal"])]
-    from_at: Annotated[Instant, Field(title="From", examples=["2026-05-12T10:10:00+08:00"])]
-    until_at: Annotated[Instant, Field(title="Until", examples=["2026-05-12T10:20:00+08:00"])]
+    from_at: Annotated[Instant, Field(title="Period from", examples=["2026-05-12T10:10:00+08:00"])]
+    until_at: Annotated[Instant, Field(title="Period until", examples=["2026-05-12T10:20:00+08:00"])]
     reason: Annotated[Text, Field(title="Reason", examples=["等待甲方提供登录授权。"])]
 
 
