@@ -263,7 +263,7 @@ implementation = [
            says="Who carried the removal out certifies what was erased, with all replicas."),
     Action("attest_erasure", by=WORKERS, source=IMPLEMENTING, dest=None, clause="C9.10", form=Attestation,
            signs=ERASURE_CERTIFICATE,
-           guards=(identified, work.is_a_cancellation, work.named_as_second_person, work.erasure_certified),
+           guards=(identified, work.named_as_second_person, work.erasure_certified),
            tells=BOTH, says="The second person attests the erasure."),
     Action("hand_over", by=WORKERS, source=IMPLEMENTING, dest=HANDED_OVER, clause="C9.3", form=Handover,
            guards=(work.work_recorded, work.erasure_attested), tells=BOTH,

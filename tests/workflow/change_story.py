@@ -195,21 +195,25 @@ def verified(stage: Stage, fields: dict[str, Any] | None = None) -> str:
     return number
 
 
-def unconsented(stage: Stage) -> str:
-    """A cancellation, signed, with backup and dependencies checked."""
-    number = signed(stage, cancellation(stage))
-    stage.upload(number, "supplement_scan", by="desk1")
+def checked(stage: Stage, number: str) -> str:
+    """A signed cancellation, with backup and dependencies checked."""
     stage.do(number, "verify_backup", by="engineer1", **BACKUP)
     stage.do(number, "check_dependencies", by="engineer1", **DEPENDENCIES)
     return number
 
 
-def cooling(stage: Stage) -> str:
-    number = unconsented(stage)
+def consented(stage: Stage, number: str) -> str:
+    """The data is out and the client consents to the deletion."""
     stage.do(number, "confirm_export", by="staff1", **EXPORT)
     stage.upload(number, "delete_consent", by="approver1")
     stage.do(number, "consent_to_deletion", by="approver1", **DELETION)
     return number
+
+
+def cooling(stage: Stage) -> str:
+    number = signed(stage, cancellation(stage))
+    stage.upload(number, "supplement_scan", by="desk1")
+    return consented(stage, checked(stage, number))
 
 
 def removing(stage: Stage) -> str:

@@ -136,6 +136,39 @@ def test_c7_2_one_natural_person_does_not_sign_for_both(
     stage.refused(number, second, by=other, guard=f"by_another_than:{first}")
 
 
+SIGNING = [
+    ("sign_supplement_client", "approver1", None),
+    ("sign_supplement_supplier", "manager1", ("sign_supplement_client", "approver1")),
+    ("sign_supplement_supplier_first", "manager1", None),
+    ("sign_supplement_client_second", "approver1", ("sign_supplement_supplier_first", "manager1")),
+]
+
+
+@pytest.mark.parametrize(("action", "by", "before"), SIGNING)
+def test_c7_2_every_signature_is_identified_and_within_the_term(
+    stage: Stage, action: str, by: str, before: tuple[str, str] | None
+) -> None:
+    number = story.drafted(stage)
+    if before:
+        stage.do(number, before[0], by=before[1])
+    stage.later(minutes=6)
+    stage.refused(number, action, by=by, guard="identified", factor=False)
+    stage.at = stage.contract.term_end
+    stage.refused(number, action, by=by, guard="term_allows")
+
+
+@pytest.mark.parametrize(("action", "by", "before"), SIGNING)
+def test_c1_2_every_signature_looks_at_the_catalogue_as_it_is_then(
+    stage: Stage, action: str, by: str, before: tuple[str, str] | None
+) -> None:
+    fields = story.request(stage, type="reduce", lines=[row(1, -500)])
+    number, other = story.drafted(stage, fields), story.verified(stage, fields)
+    if before:
+        stage.do(number, before[0], by=before[1])
+    stage.do(other, "update_baseline", by="manager1", **story.BASELINE)
+    stage.refused(number, action, by=by, guard="leaves_no_line_below_nothing")
+
+
 # --- the cap, to the fen ------------------------------------------------------------------------------------
 
 

@@ -172,6 +172,10 @@ def test_c7_1_a_cancellation_runs_from_the_consent_to_the_certificate(stage: Sta
         number, "certify_erasure", by="engineer1", result="invalid", **{**story.erasure(stage), "replicas": []}
     )
     stage.refused(number, "certify_erasure", by="engineer3", guard="begun_by_the_same", **story.erasure(stage))
+    stage.later(minutes=6)
+    stage.refused(
+        number, "certify_erasure", by="engineer1", guard="identified", factor=False, **story.erasure(stage)
+    )
     stage.do(number, "certify_erasure", by="engineer1", **story.erasure(stage))
     _not_handed_over(stage, number, "erasure_attested")
     stage.refused(number, "attest_erasure", by="engineer1", guard="named_as_second_person", confirmed=True)
@@ -278,6 +282,19 @@ def test_c7_1_after_a_roll_back_every_safeguard_of_a_removal_is_asked_anew(stage
     second = stage.person("engineer2")
     for guard in ("data_exported", "backup_verified", "dependants_checked", "deletion_consented", "cooled_off"):
         stage.refused(number, "begin", by="engineer1", guard=guard, second_person=second)
+
+
+def test_c9_10_a_certificate_of_an_earlier_attempt_is_not_attested(stage: Stage) -> None:
+    number = story.removing(stage)
+    stage.do(number, "certify_erasure", by="engineer1", **story.erasure(stage))
+    stage.do(number, "roll_back", by="engineer1", **story.ROLL_BACK)
+    plan = {name: value for name, value in story.work_plan(stage).items() if name != "charged_from"}
+    stage.do(number, "plan_again", by="engineer1", lessons="改期。", **plan)
+    stage.do(number, "approve_plan_again", by="approver1", **story.CONSENT)
+    story.consented(stage, story.checked(stage, number))
+    stage.later(days=20)
+    stage.do(number, "begin", by="engineer1", second_person=stage.person("engineer3"))
+    stage.refused(number, "attest_erasure", by="engineer3", guard="erasure_certified", confirmed=True)
 
 
 def test_c9_10_certificates_of_erasure_are_for_cancellations_only(stage: Stage) -> None:
