@@ -1,0 +1,247 @@
+"""The API described for machines (OpenAPI 3.1): from the operations below, the models that parse, and the declarations.
+
+What each operation takes is the model that reads it, so the document cannot promise what the desk refuses. A test holds
+the table below to the routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tickets.api_forms import schema
+from tickets.api_problems import KINDS, MEDIA_TYPE, TYPES
+from tickets.api_request import Doing, HistoryQuery, KindQuery, ListQuery, NoQuery, Opening, Proving, Sent, Signing
+from tickets.speech import label, language, say
+from workflow.declare import Action, Words, Workflow
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One row: where, what it is for, what it takes, what it gives when all is well."""
+
+    method: str
+    path: str
+    name: str
+    says: Words
+    gives: str
+    status: int = 200
+    query: type[Sent] = NoQuery
+    body: type[Sent] | None = None
+    problems: tuple[int, ...] = ()
+
+
+OPERATIONS = (
+    Operation("get", "/workflows", "workflows", Words("The kinds of tickets."), "Workflows"),
+    Operation("get", "/workflows/{kind}", "workflow", Words("One declaration: states, actions, guards, deadlines, papers."),
+              "Workflow", query=KindQuery, problems=(404,)),
+    Operation("get", "/openapi.json", "openapi", Words("This description."), "Description"),
+    Operation("get", "/tickets", "tickets", Words("The tickets that you may see, newest first."), "Tickets", query=ListQuery),
+    Operation("post", "/tickets", "open_ticket", Words("Opens a ticket."), "Done", 201, body=Opening, problems=(403, 409)),
+    Operation("get", "/tickets/{number}", "ticket", Words("A ticket with everything on it, and what you can do about it."),
+              "Ticket", problems=(404,)),
+    Operation("post", "/tickets/{number}/actions/{action}", "act", Words("Does an act on a ticket."), "Done", body=Doing,
+              problems=(403, 404, 409)),
+    Operation("get", "/tickets/{number}/events", "events", Words("The history of a ticket, refusals included."), "Events",
+              query=HistoryQuery, problems=(404,)),
+    Operation("post", "/tickets/{number}/papers", "papers", Words("Keeps a file with a ticket."), "Done",
+              problems=(403, 404, 409)),
+    Operation("post", "/tickets/{number}/papers/{paper}/signatures", "signatures", Words("Signs a document."), "Done",
+              body=Signing, problems=(403, 404, 409)),
+    Operation("get", "/tickets/{number}/papers/{paper}/file", "file", Words("A file that was brought, as a download."), "File",
+              problems=(404,)),
+    Operation("get", "/me", "me", Words("Who you are here: person, mandates, contracts."), "Me"),
+    Operation("get", "/me/challenges", "challenges", Words("Your own open call-back challenges."), "Challenges"),
+    Operation("post", "/identity-checks", "identity_checks",
+              Words("Proves your second factor for one ticket as it reads now."), "IdentityCheck", 201, body=Proving,
+              problems=(404, 409)),
+)  # fmt: skip
+UPLOAD = {
+    "type": "object", "required": ["file", "note"], "additionalProperties": False,
+    "properties": {
+        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+        "paper": {"type": "string", "examples": ["attachment"]}, "note": {"type": "string", "examples": ["盖章扫描件"]},
+        "version": {"type": "string", "pattern": "^[0-9]{1,9}$"},
+    },
+}  # fmt: skip
+MEMBERS = {
+    "action": Words("Where several acts sign this document: the one that is meant."),
+    "after": Words("Where the page before ended: the number of its last ticket, or the sequence of its last event."),
+    "code": Words("The code that the authenticator shows. It serves once."),
+    "contract": Words("May be left out by who has mandates in one contract only."),
+    "fields": Words("What the form of the action asks for."),
+    "limit": Words("How many entries a page has."),
+    "party_to_act": Words("Whose turn it is."),
+    "q": Words("Part of a number or of a headline."),
+    "version": Words("The version of the ticket that you have seen."),
+}
+"""What the less obvious members of bodies and queries are for."""
+TEXT, WHOLE, YES = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+INSTANT = {"type": "string", "format": "date-time"}
+MAYBE_TEXT: dict[str, Any] = {"type": ["string", "null"]}
+MAYBE_INSTANT: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
+ANYTHING: dict[str, Any] = {"type": "object"}
+
+
+def _many(of: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": dict(of)}
+
+
+def _one(**members: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": list(members),
+        "properties": {name: dict(one) for name, one in members.items()},
+    }
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def document(workflows: Mapping[str, Workflow]) -> dict[str, Any]:
+    """The whole document, in the language of the request."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(f"/api/v1{operation.path}", {})[operation.method] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Counterpart 履约台", "version": "1",
+            "description": say(Words("The desk at which the parties perform a contract: the same rules as on its pages.")),
+        },
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "security": [{"bearer": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "schemas": {**_answers(), **_bodies(), **_forms(workflows)},
+        },
+    }  # fmt: skip
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "operationId": operation.name, "summary": say(operation.says), "parameters": _parameters(operation),
+        "responses": _responses(operation),
+    }  # fmt: skip
+    if operation.body is not None:
+        told["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _ref(operation.body.__name__)}},
+        }
+    elif operation.method == "post":
+        told["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}}
+    return told
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
+    given: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": WHOLE if name == "paper" else TEXT} for name in names
+    ]
+    for name, part in operation.query.model_json_schema().get("properties", {}).items():
+        kept = {k: v for k, v in part.items() if k not in ("title", "default")}
+        given.append({"name": name, "in": "query", "required": False, "schema": kept, **_described(name)})
+    if operation.method == "post":
+        given.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": True,
+                "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,80}$"},
+            }
+        )
+    languages = {"type": "string", "examples": ["zh-CN", "en"], "default": language()[:2]}
+    return [*given, {"name": "Accept-Language", "in": "header", "required": False, "schema": languages}]
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    media = "application/octet-stream" if operation.gives == "File" else "application/json"
+    kind = {"type": "string"} if operation.gives == "File" else _ref(operation.gives)
+    told: dict[str, Any] = {
+        str(operation.status): {"description": say(operation.says), "content": {media: {"schema": kind}}}
+    }
+    refusals = {
+        400,
+        401,
+        403,
+        404,
+        405,
+        422,
+        *operation.problems,
+        *((409, 413, 415) if operation.method == "post" else ()),
+    }
+    titles = dict(reversed(list(KINDS.values())))
+    for status in sorted(refusals):
+        title = titles.get(status, Words("Sign in first: this needs a valid bearer token."))
+        told[str(status)] = {"description": say(title), "content": {MEDIA_TYPE: {"schema": _ref("Problem")}}}
+    return told
+
+
+def _answers() -> dict[str, Any]:
+    """What answers hold. Members may be added in time; none is ever taken away within a version."""
+    lacking = _one(guard=TEXT, label=TEXT, clause=TEXT, says=TEXT)
+    summary = _one(number=TEXT, kind=TEXT, state=TEXT, state_label=TEXT, meaning=TEXT, version=WHOLE, final=YES)
+    action = _one(name=TEXT, label=TEXT, clause=TEXT, by=_many(TEXT), enabled=YES, missing=_many(_ref("Missing")), form=ANYTHING,
+                  binding=YES)  # fmt: skip
+    return {
+        "Missing": {**lacking, "properties": {**lacking["properties"], "remedy": TEXT}},
+        "Problem": {
+            "type": "object", "required": ["title", "status", "detail"],
+            "properties": {
+                "type": {"type": "string", "examples": [TYPES + name for name in KINDS]}, "title": TEXT, "status": WHOLE,
+                "detail": TEXT, "instance": TEXT, "missing": _many(_ref("Missing")),
+                "errors": _many(_one(field=TEXT, says=TEXT)), "changed": _many(_ref("Event")), "ticket": _ref("Summary"),
+                "receipt": ANYTHING,
+            },
+        },
+        "Summary": summary,
+        "Event": _one(sequence=WHOLE, at=INSTANT, action=TEXT, accepted=YES, reason=TEXT, name=TEXT, party=TEXT, role=TEXT,
+                      fields=ANYTHING, missing=_many(_ref("Missing")), receipt=ANYTHING),
+        "Done": _one(ticket=_ref("Summary"), event=_ref("Event"), receipt=ANYTHING),
+        "Action": action,
+        "Deadline": _one(name=TEXT, clause=TEXT, started_at=INSTANT, due_at=INSTANT,
+                         status={"enum": ["running", "met", "missed", "dropped"]}, breached=YES, stopped_at=MAYBE_INSTANT,
+                         struck_at=MAYBE_INSTANT, party=TEXT),
+        "Paper": _one(id=WHOLE, kind=TEXT, version=WHOLE, digest=TEXT, at=INSTANT, by=TEXT, signatures=_many(ANYTHING)),
+        "Ticket": {"allOf": [_ref("Summary"), _one(
+            fields=ANYTHING, headline=TEXT, must_act_next={"type": ["object", "null"]}, deadlines=_many(_ref("Deadline")),
+            papers=_many(_ref("Paper")), links=_many(ANYTHING), notices=_many(TEXT), actions=_many(_ref("Action")))]},
+        "Tickets": _one(tickets=_many(_ref("Summary")), next=MAYBE_TEXT),
+        "Events": _one(events=_many(_ref("Event")), next=MAYBE_TEXT),
+        "Workflows": _one(workflows=_many(_one(kind=TEXT, label=TEXT, clause=TEXT, says=TEXT))),
+        "Workflow": _one(kind=TEXT, clause=TEXT, says=TEXT, states=_many(ANYTHING), actions=_many(ANYTHING),
+                         deadlines=_many(ANYTHING), papers=_many(ANYTHING)),
+        "Description": ANYTHING,
+        "Me": _one(person=ANYTHING, language=TEXT, mandates=_many(ANYTHING), contracts=_many(ANYTHING)),
+        "Challenges": _one(challenges=_many(_one(ticket=TEXT, digits=TEXT, expires_at=INSTANT))),
+        "IdentityCheck": _one(id=WHOLE, ticket=TEXT, version=WHOLE, content=TEXT, expires_at=INSTANT),
+    }  # fmt: skip
+
+
+def _bodies() -> dict[str, Any]:
+    told = {}
+    for model in (Opening, Doing, Signing, Proving):
+        found = model.model_json_schema()
+        for name, part in found["properties"].items():
+            part.pop("title", None)
+            part.update(_described(name))
+        told[model.__name__] = {name: value for name, value in found.items() if name not in ("title", "description")}
+    return told
+
+
+def _described(name: str) -> dict[str, str]:
+    return {"description": say(MEMBERS[name])} if name in MEMBERS else {}
+
+
+def _forms(workflows: Mapping[str, Workflow]) -> dict[str, Any]:
+    """What `fields` takes, by kind and action: "reboot.request"."""
+    return {
+        f"{kind}.{a.name}": _form(a) for kind, one in workflows.items() for a in one.actions.values() if not a.by_clock
+    }
+
+
+def _form(action: Action) -> dict[str, Any]:
+    return {"title": label("action", action.name), **schema(action)}
