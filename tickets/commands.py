@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 import migrations
 from tickets import demo, log_check, room, serve, worker
@@ -34,6 +34,7 @@ def _base() -> Any:
 
 
 @click.command("migrate")
+@with_appcontext
 def migrate() -> None:
     """Brings the tables of the database to what this version needs."""
     steps = migrations.upgrade(_base().engine)
@@ -92,6 +93,7 @@ def verify_log() -> None:
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="One turn, then end.")
+@with_appcontext
 def run_worker(once: bool) -> None:
     """Strikes deadlines that have run out, until it is told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
@@ -106,6 +108,7 @@ def run_worker(once: bool) -> None:
 
 
 @click.command("serve")
+@with_appcontext
 def run_server() -> None:
     """Serves the desk and runs the clock's worker beside it, until it is told to stop."""
     raise SystemExit(serve.serve(_base().settings, _base().engine, say=click.echo))
@@ -114,6 +117,7 @@ def run_server() -> None:
 @click.command("demo")
 @click.option("--if-empty", is_flag=True, help="Do nothing where there are people already.")
 @click.option("--json", "as_json", is_flag=True, help="Print the cast with tokens and authenticator secrets.")
+@with_appcontext
 def make_demo(if_empty: bool, as_json: bool) -> None:
     """Fills an empty database with fictional people and a half-finished week."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
