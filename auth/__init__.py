@@ -36,9 +36,7 @@ def init_app(app: Flask) -> None:
     settings = app.extensions["counterpart"].settings
     sealer = open_sealer(settings.instance_dir)
     app.extensions["auth"] = Keyring(settings, sealer)
-    app.config.update(
-        SECRET_KEY=sealer.derive("cookies").hex(), **sessions.cookie_settings(settings.secure_cookies)
-    )
+    app.config.update(SECRET_KEY=sealer.derive("cookies").hex(), **sessions.cookie_settings(settings.secure_cookies))
     demo.check_start(app)
     headers.install(app, settings)
     sessions.install(app)

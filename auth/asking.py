@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import request
-from flask_babel import gettext
+from flask_babel import gettext, pgettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnprocessableEntity
 
@@ -87,4 +88,8 @@ def listed(text: str) -> list[str]:
 
 def context() -> dict[str, Any]:
     """What every template of this room may use."""
-    return {"shown": shown, "role_label": lambda name: str(Label("role", name))}
+    return {"shown": shown, "role_label": _label("role"), "party_label": _label("party")}
+
+
+def _label(context: str) -> Callable[[str], str]:
+    return lambda name: str(pgettext(context, str(Label(context, name))))

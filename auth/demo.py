@@ -80,14 +80,10 @@ def cast() -> Any:
     with reading(desk().engine) as opened:
         if not is_open(opened):
             abort(404)
-        people = opened.scalars(
-            select(Person).where(Person.disabled_at.is_(None)).order_by(Person.id).limit(100)
-        ).all()
+        people = opened.scalars(select(Person).where(Person.disabled_at.is_(None)).order_by(Person.id).limit(100)).all()
         held: dict[int, list[Mandate]] = {person.id: [] for person in people}
         for mandate in opened.scalars(
-            select(Mandate)
-            .where(Mandate.person_id.in_(held), Mandate.revoked_at.is_(None))
-            .order_by(Mandate.id)
+            select(Mandate).where(Mandate.person_id.in_(held), Mandate.revoked_at.is_(None)).order_by(Mandate.id)
         ):
             held[mandate.person_id].append(mandate)
     codes = {person.id: code_now(person, at) for person in people}

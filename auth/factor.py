@@ -6,31 +6,24 @@ ticket and one version of its content: a check for another ticket, or for the te
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from auth import totp
 from auth.models import IdentityCheck, Mandate, Person
+from auth.natural import accounts_beside, is_one_person
 from auth.records import Keyring, Refusal, count_failure, forgive, is_locked, note
 from auth.seal import BrokenSeal
 from auth.signin import totp_secret
 from workflow.declare import Words
 
 TOTP, CALL_BACK = "totp", "call_back"
-CHALLENGE_FAILURES = 3
-"""R7.4: the third wrong answer ends the challenge."""
 
 WRONG_CODE = Refusal("code", Words("The code is not right or was used before. Wait for the next one."))
 FACTOR_LOCKED = Refusal("locked", Words("Too many wrong codes. Try again later."))
-NO_CHALLENGE = Refusal(
-    "challenge", Words("There is no open challenge: it was answered, has expired or was replaced.")
-)
-WRONG_ANSWER = Refusal("answer", Words("The challenge was not answered rightly."))
 SELF_VERIFIED = Refusal("self", Words("Nobody verifies their own identity."))
 
 
@@ -49,46 +42,35 @@ def prove_factor(
     """A passed check of the person's own second factor, or why not. Commit either way: wrong codes count and lock."""
     key = f"factor:{person_id}"
     person = session.get(Person, person_id, with_for_update=True)
-    secret = totp_secret(keyring, person) if person is not None and person.disabled_at is None else None
     locked = is_locked(session, key, at)
-    plain = code.replace(" ", "")
-    step = (
-        totp.accepted_step(secret, plain, at, person.totp_last_step)
-        if person and secret and not locked
-        else None
-    )
-    if step is None or person is None:
+    step = None if locked else _step_of(keyring, person, code, at)
+    if person is None or step is None:
         if not locked:
             count_failure(session, key, at, limit=keyring.settings.sign_in_attempts, lock=keyring.lock)
         known = person.id if person else None
         note(
-            session,
-            "factor",
-            at=at,
-            person_id=known,
-            refused=True,
-            address=address,
-            ticket=ticket_id,
-            locked=locked,
-        )
+            session, "factor", at=at, person_id=known, refused=True, address=address,
+            ticket=ticket_id, locked=locked,
+        )  # fmt: skip
         return FACTOR_LOCKED if locked else WRONG_CODE
     person.totp_last_step = step
     forgive(session, key)
     check = IdentityCheck(
-        ticket_id=ticket_id,
-        content_digest=content_digest,
-        person_id=person_id,
-        method=TOTP,
-        verifier_id=person_id,
-        issued_at=at,
-        expires_at=at + valid_for,
-        passed_at=at,
-        failures=0,
-    )
+        ticket_id=ticket_id, content_digest=content_digest, person_id=person_id, method=TOTP,
+        verifier_id=person_id, issued_at=at, expires_at=at + valid_for, passed_at=at,
+    )  # fmt: skip
     session.add(check)
     session.flush()
     note(session, "factor", at=at, person_id=person_id, address=address, ticket=ticket_id, check=check.id)
     return check
+
+
+def _step_of(keyring: Keyring, person: Person | None, code: str, at: datetime) -> int | None:
+    """The time step whose code this is and that the person has not used yet; None where there is none."""
+    secret = totp_secret(keyring, person) if person is not None and person.disabled_at is None else None
+    if person is None or secret is None:
+        return None
+    return totp.accepted_step(secret, code.replace(" ", ""), at, person.totp_last_step)
 
 
 def latest_check(
@@ -125,13 +107,13 @@ def issue_challenge(
 ) -> IdentityCheck | Refusal:
     """Opens a call-back: six digits that only the subject's own signed-in page shows and the verifier must be told.
 
-    An open challenge for the same ticket and person is replaced, else many could be guessed at side by side.
+    An open challenge for the same ticket and person is replaced, else many could be guessed at side by side. Answers
+    are acts on the ticket: a guard compares the digits, refusals count against the contract's figure, and what was
+    answered rightly is marked by `pass_challenge`.
     """
-    if subject_id == verifier_id:
+    if is_one_person(session, subject_id, verifier_id):
         note(session, "challenge_issued", at=at, person_id=verifier_id, refused=True, ticket=ticket_id)
         return SELF_VERIFIED
-    if is_locked(session, f"call_back:{verifier_id}", at):
-        return FACTOR_LOCKED
     session.execute(
         update(IdentityCheck)
         .where(
@@ -143,39 +125,44 @@ def issue_challenge(
         .values(challenge_sealed=None)
     )
     check = IdentityCheck(
-        ticket_id=ticket_id,
-        content_digest=content_digest,
-        person_id=subject_id,
-        method=CALL_BACK,
-        verifier_id=verifier_id,
-        issued_at=at,
-        expires_at=at + valid_for,
-        failures=0,
-    )
+        ticket_id=ticket_id, content_digest=content_digest, person_id=subject_id, method=CALL_BACK,
+        verifier_id=verifier_id, issued_at=at, expires_at=at + valid_for,
+    )  # fmt: skip
     session.add(check)
     session.flush()
     digits = f"{secrets.randbelow(10**6):06d}"
     check.challenge_sealed = keyring.sealer.seal(f"challenge:{check.id}", digits)
     note(
-        session,
-        "challenge_issued",
-        at=at,
-        person_id=verifier_id,
-        subject_id=subject_id,
-        ticket=ticket_id,
-        check=check.id,
-    )
+        session, "challenge_issued", at=at, person_id=verifier_id, subject_id=subject_id,
+        ticket=ticket_id, check=check.id,
+    )  # fmt: skip
+    return check
+
+
+def pass_challenge(session: Session, check_id: int, *, at: datetime, valid_for: timedelta) -> IdentityCheck | None:
+    """Marks an open challenge as answered, once; None where it is not open. Whoever calls has compared the digits.
+
+    The check then holds for `valid_for` from now, since the time for telephoning is not the time for acting.
+    """
+    check = session.get(IdentityCheck, check_id, with_for_update=True)
+    if check is None or check.passed_at is not None or check.challenge_sealed is None:
+        return None
+    check.passed_at, check.expires_at, check.challenge_sealed = at, at + valid_for, None
+    note(
+        session, "challenge_answered", at=at, person_id=check.verifier_id, subject_id=check.person_id,
+        ticket=check.ticket_id, check=check_id,
+    )  # fmt: skip
     return check
 
 
 def open_challenges(
     session: Session, keyring: Keyring, person_id: int, *, at: datetime
 ) -> list[tuple[IdentityCheck, str]]:
-    """What the subject may read out when called back: the person's own open challenges, with their digits."""
+    """What the subject may read out when called back: the natural person's own open challenges, with their digits."""
     rows = session.scalars(
         select(IdentityCheck)
         .where(
-            IdentityCheck.person_id == person_id,
+            IdentityCheck.person_id.in_(accounts_beside(person_id)),
             IdentityCheck.method == CALL_BACK,
             IdentityCheck.passed_at.is_(None),
             IdentityCheck.challenge_sealed.is_not(None),
@@ -185,49 +172,6 @@ def open_challenges(
         .limit(20)
     )
     return [(row, _digits(keyring, row)) for row in rows]
-
-
-def answer_challenge(
-    session: Session,
-    keyring: Keyring,
-    check_id: int,
-    verifier_id: int,
-    answer: str,
-    *,
-    at: datetime,
-    valid_for: timedelta,
-) -> IdentityCheck | Refusal:
-    """The verifier enters what was read out. Only who issued the challenge may answer it; the third miss ends it.
-
-    The passed check holds for `valid_for` from now, since the time for telephoning is not the time for acting.
-    """
-    check = session.get(IdentityCheck, check_id, with_for_update=True)
-    open_now = (
-        check is not None
-        and check.method == CALL_BACK
-        and check.verifier_id == verifier_id
-        and check.passed_at is None
-        and check.challenge_sealed is not None
-        and at < check.expires_at
-    )
-    if check is None or not open_now:
-        note(session, "challenge_answered", at=at, person_id=verifier_id, refused=True, check=check_id)
-        return NO_CHALLENGE
-    key = f"call_back:{verifier_id}"
-    if is_locked(session, key, at):
-        return FACTOR_LOCKED
-    detail: dict[str, Any] = {"subject_id": check.person_id, "ticket": check.ticket_id, "check": check_id}
-    if not hmac.compare_digest(_digits(keyring, check).encode(), answer.replace(" ", "").encode()):
-        check.failures += 1
-        if check.failures >= CHALLENGE_FAILURES:
-            check.challenge_sealed = None
-        count_failure(session, key, at, limit=2 * keyring.settings.sign_in_attempts, lock=keyring.lock)
-        note(session, "challenge_answered", at=at, person_id=verifier_id, refused=True, **detail)
-        return WRONG_ANSWER
-    forgive(session, key)
-    check.passed_at, check.expires_at, check.challenge_sealed = at, at + valid_for, None
-    note(session, "challenge_answered", at=at, person_id=verifier_id, **detail)
-    return check
 
 
 def _digits(keyring: Keyring, check: IdentityCheck) -> str:
@@ -261,7 +205,5 @@ def reveal_callback_number(
     mandate = session.get(Mandate, mandate_id)
     if mandate is None:
         return None
-    note(
-        session, "number_shown", at=at, person_id=verifier_id, subject_id=mandate.person_id, ticket=ticket_id
-    )
+    note(session, "number_shown", at=at, person_id=verifier_id, subject_id=mandate.person_id, ticket=ticket_id)
     return callback_number(keyring, mandate)

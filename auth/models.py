@@ -33,10 +33,15 @@ class Person(Base):
     factor_enrolled_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     created_at: Mapped[datetime] = mapped_column(UtcInstant)
-    same_person_as: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    same_person_as: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     """The first account of the same natural person: separation of duties counts persons, not accounts."""
     credential_version: Mapped[int] = mapped_column(default=1)
     """Counts changes of password, factor or standing; a session or one-time secret of an older version is dead."""
+
+    @property
+    def natural(self) -> int:
+        """The natural person, by the number of their first account: the chain is never longer than one step."""
+        return self.same_person_as or self.id
 
 
 class Mandate(Base):
@@ -44,9 +49,7 @@ class Mandate(Base):
 
     __tablename__ = "mandate"
     __table_args__ = (
-        CheckConstraint(
-            "(contract_key IS NULL) = (role LIKE 'admin.%')", name="only_administrators_lack_a_contract"
-        ),
+        CheckConstraint("(contract_key IS NULL) = (role LIKE 'admin.%')", name="only_administrators_lack_a_contract"),
         CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_it_starts"),
         Index(
             "uq_mandate_one_administrator_role",
@@ -118,9 +121,7 @@ class IdentityCheck(Base):
 
     __tablename__ = "identity_check"
     __table_args__ = (
-        CheckConstraint(
-            "method <> 'call_back' OR verifier_id <> person_id", name="nobody_verifies_themselves"
-        ),
+        CheckConstraint("method <> 'call_back' OR verifier_id <> person_id", name="nobody_verifies_themselves"),
         CheckConstraint("expires_at > issued_at", name="expires_after_issue"),
         Index("ix_identity_check_ticket_person", "ticket_id", "person_id"),
         Index("ix_identity_check_person", "person_id"),
@@ -138,7 +139,6 @@ class IdentityCheck(Base):
     issued_at: Mapped[datetime] = mapped_column(UtcInstant)
     expires_at: Mapped[datetime] = mapped_column(UtcInstant)
     passed_at: Mapped[datetime | None] = mapped_column(UtcInstant)
-    failures: Mapped[int] = mapped_column(default=0)
 
 
 class OneTimeSecret(Base):
@@ -200,10 +200,7 @@ _TRIGGER = (
     "CREATE TRIGGER security_event_is_not_{done} BEFORE {verb} ON security_event "
     "BEGIN SELECT RAISE(ABORT, 'security events are only added'); END"
 )
-APPEND_ONLY_SQLITE = (
-    _TRIGGER.format(done="changed", verb="UPDATE"),
-    _TRIGGER.format(done="removed", verb="DELETE"),
-)
+APPEND_ONLY_SQLITE = (_TRIGGER.format(done="changed", verb="UPDATE"), _TRIGGER.format(done="removed", verb="DELETE"))
 """Triggers for the migration as well: `create_all` fires them through the listeners below."""
 
 APPEND_ONLY_POSTGRESQL = (

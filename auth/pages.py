@@ -55,9 +55,7 @@ def _administrators_navigation(who: sessions.Caller) -> list[dict[str, Any]]:
     if ADMIN_AUDIT in who.roles:
         entries.append((gettext("Security events"), url_for("security.events")))
     entries.append((gettext("My account"), url_for("auth.account")))
-    return [
-        {"label": label, "url": url, "current": request.path == url, "count": None} for label, url in entries
-    ]
+    return [{"label": label, "url": url, "current": request.path == url, "count": None} for label, url in entries]
 
 
 def home(who: sessions.Caller) -> str:
@@ -90,9 +88,7 @@ def _to(path: str) -> Response:
 @policy(PUBLIC)
 def sign_in() -> Any:
     """The form: user name, password and code in one, so that no half-signed-in state exists."""
-    return render_template(
-        "auth/sign_in.html", refused=None, username="", next=_next(request.args.getlist("next"))
-    )
+    return render_template("auth/sign_in.html", refused=None, username="", next=_next(request.args.getlist("next")))
 
 
 @blueprint.post("/sign-in")
@@ -104,9 +100,7 @@ def sign_in_now() -> Any:
         examined = signin.examine(opened, given["username"], given["password"])
     before = sessions.token_in_cookie()
     with transaction(desk().engine) as opened:
-        outcome = signin.sign_in(
-            opened, keys, examined, given["code"].replace(" ", ""), at=at, address=address
-        )
+        outcome = signin.sign_in(opened, keys, examined, given["code"].replace(" ", ""), at=at, address=address)
         if before and not isinstance(outcome, Refusal):
             signin.sign_out(opened, before, at=at, address=address)
     if isinstance(outcome, Refusal):
@@ -194,12 +188,7 @@ def _enrolment_page(secret: str, refused: str | None, status: int) -> Any:
     shared = signin.secret_to_enrol(keyring(), secret)
     image = totp.qr_image(totp.enrolment_uri(shared, person.username))
     page = render_template(
-        "auth/enrol.html",
-        person=person,
-        refused=refused,
-        image=image,
-        shared=shared,
-        shortest=passwords.SHORTEST,
+        "auth/enrol.html", person=person, refused=refused, image=image, shared=shared, shortest=passwords.SHORTEST
     )
     return page, status
 
@@ -253,9 +242,7 @@ def revoke_session(number: int) -> Any:
     asking.fields()
     who = sessions.caller()
     with transaction(desk().engine) as opened:
-        done = signin.revoke_session(
-            opened, number, who.person_id, at=desk().now(), address=sessions.address()
-        )
+        done = signin.revoke_session(opened, number, who.person_id, at=desk().now(), address=sessions.address())
     if not done:
         return _back(gettext("That session is not yours or has ended."), "error")
     return _back(gettext("The session has ended."))
@@ -290,9 +277,7 @@ def change_password() -> Any:
         person = opened.get_one(Person, who.person_id)
     new_hash = passwords.hashed(given["new"])
     with transaction(desk().engine) as opened:
-        outcome = signin.change_password(
-            opened, keyring(), examined, new_hash, at=at, address=sessions.address()
-        )
+        outcome = signin.change_password(opened, keyring(), examined, new_hash, at=at, address=sessions.address())
     if isinstance(outcome, Refusal):
         return _back(asking.say(outcome.says), "error")
     sessions.begin(outcome, person)
@@ -311,13 +296,7 @@ def make_token() -> Any:
         made = None
         if not isinstance(outcome, Refusal):
             made = tokens.make_token(
-                opened,
-                who.person_id,
-                name=given["name"],
-                scopes=scopes,
-                days=days,
-                at=at,
-                address=sessions.address(),
+                opened, who.person_id, name=given["name"], scopes=scopes, days=days, at=at, address=sessions.address()
             )
     if isinstance(outcome, Refusal):
         return _back(asking.say(outcome.says), "error")

@@ -2,7 +2,7 @@
 
 Only a security administrator calls these; nobody grants, ends or revokes anything for themselves. Three rules are kept
 here inside the transaction: one administrator role a person and no business role beside it (8.1.4.2 d), and nobody
-stands on both sides of one contract.
+stands on both sides of one contract. A person is a natural person, however many accounts they have.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from auth.models import ApiToken, Mandate, Person
+from auth.natural import accounts_of, conflicting, exclusion, is_one_person, standing_mandates
 from auth.records import Keyring, Refusal, note
-from auth.roles import ADMINISTRATORS, GRANTABLE, party_of
+from auth.roles import ADMINISTRATORS, GRANTABLE
 from auth.signin import end_access, issue_one_time_secret
 from workflow.declare import Words
 
@@ -57,9 +58,7 @@ def add_person(
     if not plain or len(plain) > 80 or not plain.isprintable():
         return Refusal("name", Words("A name has 1 to 80 characters."))
     if session.scalar(select(Person.id).where(Person.username == wanted)) is not None:
-        return Refusal(
-            "taken", Words("This user name has been given already; user names are never given twice.")
-        )
+        return Refusal("taken", Words("This user name has been given already; user names are never given twice."))
     person = Person(
         username=wanted, name=plain, language=language, created_at=at, totp_last_step=0, credential_version=1
     )
@@ -93,7 +92,7 @@ def disable(session: Session, person_id: int, *, by: int, reason: str, at: datet
 
 def reinstate(session: Session, person_id: int, *, by: int, reason: str, at: datetime) -> str | Refusal:
     """Lets a disabled person enrol anew: nothing of the old credentials comes back to life."""
-    if person_id == by:
+    if is_one_person(session, person_id, by):
         return SELF_GRANT
     person = session.get(Person, person_id, with_for_update=True)
     if person is None or person.disabled_at is None:
@@ -104,25 +103,74 @@ def reinstate(session: Session, person_id: int, *, by: int, reason: str, at: dat
 
 
 def _other(session: Session, person_id: int, by: int) -> Person | Refusal:
-    if person_id == by:
+    if is_one_person(session, person_id, by):
         return SELF_GRANT
     person = session.get(Person, person_id, with_for_update=True)
     return NO_PERSON if person is None or person.disabled_at is not None else person
 
 
+# --- one person, several accounts ------------------------------------------------------------------------------------
+
+
+def same_person(
+    session: Session, person_id: int, first_person_id: int, *, by: int | None, reason: str, at: datetime
+) -> Person | Refusal:
+    """Records that `person_id` is another account of the natural person whose first account is `first_person_id`.
+
+    It is a fact, so it is recorded even where the mandates of the two then exclude each other; the event and the
+    person's page name those, the desk refuses every act of one who stands on two sides, and an administrator loses
+    all business pages, until the mandates are put right. All accounts always point to the first one, so no chain and
+    no cycle can come about: accounts already bound to `person_id` move along. `by` is None for the command line.
+    """
+    person = session.get(Person, person_id, with_for_update=True)
+    first = session.get(Person, first_person_id, with_for_update=True)
+    refusal = _not_the_same(session, person, first, by)
+    if refusal is not None or person is None or first is None:
+        note(
+            session, "same_person", at=at, person_id=by, subject_id=person.id if person else None, refused=True,
+            first=first_person_id, why=refusal.reason if refusal else "", reason=reason[:500],
+        )  # fmt: skip
+        return refusal or NO_PERSON
+    for account in accounts_of(session, person):
+        account.same_person_as = first.natural
+    session.flush()
+    conflict = sorted(conflicting(standing_mandates(session, person, at)))
+    note(
+        session, "same_person", at=at, person_id=by, subject_id=person.id,
+        first=first.natural, conflicting=conflict, reason=reason[:500],
+    )  # fmt: skip
+    return person
+
+
+def _not_the_same(session: Session, person: Person | None, first: Person | None, by: int | None) -> Refusal | None:
+    if person is None or first is None:
+        return Refusal("person", Words("There is no such account."))
+    if is_one_person(session, person.id, by) or is_one_person(session, first.id, by):
+        return SELF_GRANT
+    if person.natural == first.natural:
+        return Refusal("recorded", Words("These accounts are on record as one person's already."))
+    return None
+
+
+def another_person(session: Session, person_id: int, *, by: int, reason: str, at: datetime) -> Person | Refusal:
+    """Takes back what was recorded by mistake: the account is a person of its own again; both recordings stay."""
+    person = session.get(Person, person_id, with_for_update=True)
+    if person is None or person.same_person_as is None:
+        return Refusal("person", Words("This account is not on record as somebody's second one."))
+    if is_one_person(session, person_id, by):
+        return SELF_GRANT
+    first, person.same_person_as = person.same_person_as, None
+    note(session, "another_person", at=at, person_id=by, subject_id=person_id, first=first, reason=reason[:500])
+    return person
+
+
 # --- mandates --------------------------------------------------------------------------------------------------------
 
 
-def grant(
-    session: Session, keyring: Keyring, wanted: Grant, *, by: int | None, at: datetime
-) -> Mandate | Refusal:
+def grant(session: Session, keyring: Keyring, wanted: Grant, *, by: int | None, at: datetime) -> Mandate | Refusal:
     """A new mandate, or why not; the refusal is on record too. `by` is None for the command line alone."""
     refusal = _unsound(wanted) or _conflict(session, wanted, by=by, at=at)
-    seen: dict[str, Any] = {
-        "role": wanted.role,
-        "contract": wanted.contract_key,
-        "reason": wanted.reason[:500],
-    }
+    seen: dict[str, Any] = {"role": wanted.role, "contract": wanted.contract_key, "reason": wanted.reason[:500]}
     if refusal is not None:
         subject = wanted.person_id if session.get(Person, wanted.person_id) else None
         note(
@@ -144,23 +192,13 @@ def grant(
         starts_at=wanted.starts_at,
         ends_at=wanted.ends_at,
         scope={key: value for key, value in wanted.scope.items() if value},
-        callback_number_sealed=keyring.sealer.seal(f"callback:{wanted.person_id}", number)
-        if number
-        else None,
+        callback_number_sealed=keyring.sealer.seal(f"callback:{wanted.person_id}", number) if number else None,
         callback_since=at if number else None,
         granted_by=by,
     )
     session.add(mandate)
     session.flush()
-    note(
-        session,
-        "mandate_granted",
-        at=at,
-        person_id=by,
-        subject_id=wanted.person_id,
-        mandate=mandate.id,
-        **seen,
-    )
+    note(session, "mandate_granted", at=at, person_id=by, subject_id=wanted.person_id, mandate=mandate.id, **seen)
     return mandate
 
 
@@ -184,26 +222,27 @@ def _unsound(wanted: Grant) -> Refusal | None:
 
 
 def _conflict(session: Session, wanted: Grant, *, by: int | None, at: datetime) -> Refusal | None:
-    """What the person already is that excludes the wish. Future mandates exclude as running ones do."""
-    if wanted.person_id == by:
+    """What the natural person already is that excludes the wish. Future mandates exclude as running ones do."""
+    if is_one_person(session, wanted.person_id, by):
         return SELF_GRANT
     person = session.get(Person, wanted.person_id, with_for_update=True)
     if person is None or person.disabled_at is not None:
         return NO_PERSON
-    held = session.scalars(
-        select(Mandate).where(Mandate.person_id == wanted.person_id, Mandate.revoked_at.is_(None))
-    ).all()
-    for mandate in held:
-        if mandate.ends_at is not None and mandate.ends_at <= at:
-            if mandate.contract_key is None:
-                # An administrator's mandate that has run out still occupies the one place the index leaves.
-                mandate.revoked_at = mandate.ends_at
-            continue
-        if wanted.role in ADMINISTRATORS or mandate.role in ADMINISTRATORS:
-            return Refusal("exclusive", Words("An administrator holds this one role and no other."))
-        if mandate.contract_key == wanted.contract_key and party_of(mandate.role) != party_of(wanted.role):
-            return Refusal("two_sides", Words("Nobody stands on two sides of one contract."))
-    session.flush()
+    for held in standing_mandates(session, person, at):
+        refusal = exclusion(wanted.role, wanted.contract_key, held)
+        if refusal is not None:
+            return refusal
+    # An administrator's mandate that has run out still occupies the one place that the index leaves an account.
+    session.execute(
+        update(Mandate)
+        .where(
+            Mandate.person_id == person.id,
+            Mandate.contract_key.is_(None),
+            Mandate.revoked_at.is_(None),
+            Mandate.ends_at <= at,
+        )
+        .values(revoked_at=Mandate.ends_at)
+    )
     return None
 
 
@@ -225,9 +264,7 @@ def end_mandate(
     return mandate
 
 
-def revoke_mandate(
-    session: Session, mandate_id: int, *, by: int, reason: str, at: datetime
-) -> Mandate | Refusal:
+def revoke_mandate(session: Session, mandate_id: int, *, by: int, reason: str, at: datetime) -> Mandate | Refusal:
     """Takes a mandate away at once."""
     mandate = _running(session, mandate_id, by, at)
     if isinstance(mandate, Refusal):
@@ -242,13 +279,9 @@ def revoke_mandate(
 
 def _running(session: Session, mandate_id: int, by: int, at: datetime) -> Mandate | Refusal:
     mandate = session.get(Mandate, mandate_id, with_for_update=True)
-    if (
-        mandate is None
-        or mandate.revoked_at is not None
-        or (mandate.ends_at is not None and mandate.ends_at <= at)
-    ):
+    if mandate is None or mandate.revoked_at is not None or (mandate.ends_at is not None and mandate.ends_at <= at):
         return NO_MANDATE
-    return SELF_GRANT if mandate.person_id == by else mandate
+    return SELF_GRANT if is_one_person(session, mandate.person_id, by) else mandate
 
 
 def mandates_in_force(session: Session, contract_key: str | None, at: datetime, *roles: str) -> list[Mandate]:
@@ -278,27 +311,17 @@ def first_security_administrator(
     holders = mandates_in_force(session, None, at, "admin.security")
     if holders:
         person = session.get_one(Person, holders[0].person_id)
-        if (
-            len(holders) > 1
-            or person.factor_enrolled_at is not None
-            or person.username != username.strip().lower()
-        ):
+        if len(holders) > 1 or person.factor_enrolled_at is not None or person.username != username.strip().lower():
             note(session, "first_administrator", at=at, person_id=None, refused=True)
             return Refusal("exists", Words("There is a security administrator already."))
         note(session, "first_administrator", at=at, person_id=None, subject_id=person.id, again=True)
         return issue_one_time_secret(session, person, at=at)
-    added = add_person(
-        session, username=username, name=name, language=keyring.settings.languages[0], by=None, at=at
-    )
+    added = add_person(session, username=username, name=name, language=keyring.settings.languages[0], by=None, at=at)
     if isinstance(added, Refusal):
         return added
     person, secret = added
     granted = grant(
-        session,
-        keyring,
-        Grant(person.id, "admin.security", None, at, None, {}, reason="first"),
-        by=None,
-        at=at,
+        session, keyring, Grant(person.id, "admin.security", None, at, None, {}, reason="first"), by=None, at=at
     )
     return granted if isinstance(granted, Refusal) else secret
 
@@ -306,7 +329,5 @@ def first_security_administrator(
 def tokens_of(session: Session, person_id: int) -> list[ApiToken]:
     """The person's API tokens, newest first."""
     return list(
-        session.scalars(
-            select(ApiToken).where(ApiToken.person_id == person_id).order_by(ApiToken.id.desc()).limit(50)
-        )
+        session.scalars(select(ApiToken).where(ApiToken.person_id == person_id).order_by(ApiToken.id.desc()).limit(50))
     )

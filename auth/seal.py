@@ -78,9 +78,7 @@ def _fit(key: bytes, path: Path) -> bytes:
     if len(key) < SHORTEST_KEY_BYTES:
         raise UnfitKey(f"{path} has {len(key)} bytes and needs at least {SHORTEST_KEY_BYTES}")
     spelled = key.decode("utf-8", "replace").lower()
-    known = any(
-        spelled == word * (len(spelled) // len(word)) for word in KNOWN_KEYS if len(spelled) % len(word) == 0
-    )
+    known = any(spelled == word * (len(spelled) // len(word)) for word in KNOWN_KEYS if len(spelled) % len(word) == 0)
     if known or len(set(key)) < 12:
         raise UnfitKey(f"{path} holds a key that can be guessed")
     return key

@@ -12,21 +12,46 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_pgettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from auth import asking, desk, factor, keyring, people, sessions
+from auth import asking, desk, factor, keyring, natural, people, sessions
 from auth.models import Mandate, Person, SecurityEvent
 from auth.pages import fresh_factor
 from auth.policy import ADMIN_AUDIT, ADMIN_SECURITY, policy
 from auth.records import Refusal
-from auth.roles import ADMINISTRATORS, GRANTABLE
+from auth.roles import ADMINISTRATORS, MEANINGS, by_party
 from database import reading, transaction
-from workflow.declare import ROLES, Words
+from workflow.declare import Words
 
 blueprint = Blueprint("security", __name__, url_prefix="/security")
 PAGE = 50
+EVENT_NAMES = {
+    "sign_in": lazy_pgettext("security event", "Sign in"),
+    "sign_out": lazy_pgettext("security event", "Sign out"),
+    "enrolment": lazy_pgettext("security event", "Enrolment"),
+    "enrolment_renewed": lazy_pgettext("security event", "Enrolment renewed"),
+    "factor": lazy_pgettext("security event", "Factor"),
+    "demo_sign_in": lazy_pgettext("security event", "Demo sign in"),
+    "first_administrator": lazy_pgettext("security event", "First administrator"),
+    "password_change": lazy_pgettext("security event", "Password change"),
+    "person_added": lazy_pgettext("security event", "Person added"),
+    "person_disabled": lazy_pgettext("security event", "Person disabled"),
+    "person_reinstated": lazy_pgettext("security event", "Person reinstated"),
+    "same_person": lazy_pgettext("security event", "Same person"),
+    "another_person": lazy_pgettext("security event", "Another person"),
+    "mandate_granted": lazy_pgettext("security event", "Mandate granted"),
+    "mandate_ended": lazy_pgettext("security event", "Mandate ended"),
+    "mandate_revoked": lazy_pgettext("security event", "Mandate revoked"),
+    "session_revoked": lazy_pgettext("security event", "Session revoked"),
+    "token_made": lazy_pgettext("security event", "Token made"),
+    "token_revoked": lazy_pgettext("security event", "Token revoked"),
+    "challenge_issued": lazy_pgettext("security event", "Challenge issued"),
+    "challenge_answered": lazy_pgettext("security event", "Challenge answered"),
+    "number_shown": lazy_pgettext("security event", "Number shown"),
+}
+"""What each kind of security event is called; a test holds the list to what the rooms note."""
 NO_REASON = Refusal("reason", Words("Give the reason: it stays on record with the change."))
 
 
@@ -55,9 +80,7 @@ def _answer(outcome: Any, done: str, person_id: int | None) -> Any:
         flash(asking.say(outcome.says), "error")
     else:
         flash(done, "done")
-    target = (
-        url_for("security.people_list") if person_id is None else url_for("security.person", number=person_id)
-    )
+    target = url_for("security.people_list") if person_id is None else url_for("security.person", number=person_id)
     return redirect(target, 303)
 
 
@@ -66,9 +89,7 @@ def _link_page(outcome: Any, person_id: int | None) -> Any:
     if isinstance(outcome, Refusal):
         return _answer(outcome, "", person_id)
     person, secret = outcome
-    return render_template(
-        "auth/one_time_link.html", person=person, path=url_for("auth.enrol", secret=secret)
-    )
+    return render_template("auth/one_time_link.html", person=person, path=url_for("auth.enrol", secret=secret))
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -86,9 +107,7 @@ def people_list() -> Any:
         shown = found[:PAGE]
         held: dict[int, list[Mandate]] = {person.id: [] for person in shown}
         for mandate in opened.scalars(
-            select(Mandate)
-            .where(Mandate.person_id.in_(held), Mandate.revoked_at.is_(None))
-            .order_by(Mandate.id)
+            select(Mandate).where(Mandate.person_id.in_(held), Mandate.revoked_at.is_(None)).order_by(Mandate.id)
         ):
             held[mandate.person_id].append(mandate)
     more = shown[-1].username if len(found) > PAGE else None
@@ -123,17 +142,23 @@ def person(number: int) -> Any:
         mandates = opened.scalars(
             select(Mandate).where(Mandate.person_id == number).order_by(Mandate.id.desc()).limit(100)
         ).all()
+        accounts = natural.accounts_of(opened, found)
+        standing = natural.standing_mandates(opened, found, desk().now())
+    excluded = natural.conflicting(standing)
     numbers = {row.id: factor.masked(factor.callback_number(keyring(), row)) for row in mandates}
     return render_template(
         "auth/person.html",
         person=found,
         mandates=mandates,
         numbers=numbers,
+        accounts=accounts,
+        conflict=[row for row in standing if row.id in excluded],
+        username_of={account.id: account.username for account in accounts},
         now=desk().now(),
-        roles=[role for role in ROLES if role in GRANTABLE],
-        administrators=ADMINISTRATORS,
+        roles=by_party(),
+        meanings={role: asking.say(words) for role, words in MEANINGS.items()},
         contracts=contract_keys(),
-        own=number == sessions.caller().person_id,
+        own=sessions.caller().person_id in {account.id for account in accounts},
         **asking.context(),
     )
 
@@ -152,10 +177,37 @@ def change_standing(number: int, change: str) -> Any:
 
     outcome = _act(f"{change} {number}", given, make)
     if change == "disable":
-        return _answer(
-            outcome, gettext("The account is disabled; every session and token of it has ended."), number
-        )
+        return _answer(outcome, gettext("The account is disabled; every session and token of it has ended."), number)
     return _link_page(outcome, number)
+
+
+@blueprint.post("/people/<int:number>/same-person")
+@policy(ADMIN_SECURITY)
+def same_person(number: int) -> Any:
+    """Records that this account and an earlier one, named by its user name, belong to one natural person."""
+    given = asking.fields("first", "reason", "code")
+    by, at = sessions.caller().person_id, desk().now()
+
+    def make(opened: Session) -> Any:
+        first = opened.scalar(select(Person.id).where(Person.username == given["first"].strip().lower()))
+        return people.same_person(opened, number, first or 0, by=by, reason=given["reason"], at=at)
+
+    done = gettext("The two accounts now count as one person.")
+    return _answer(_act(f"same {number} {given['first']}", given, make), done, number)
+
+
+@blueprint.post("/people/<int:number>/another-person")
+@policy(ADMIN_SECURITY)
+def another_person(number: int) -> Any:
+    """Takes such a record back."""
+    given = asking.fields("reason", "code")
+    by, at = sessions.caller().person_id, desk().now()
+
+    def make(opened: Session) -> Any:
+        return people.another_person(opened, number, by=by, reason=given["reason"], at=at)
+
+    done = gettext("The account is a person of its own again.")
+    return _answer(_act(f"another {number}", given, make), done, number)
 
 
 # --- mandates --------------------------------------------------------------------------------------------------------
@@ -173,7 +225,7 @@ def grant_mandate(number: int) -> Any:
     wanted = people.Grant(
         person_id=number,
         role=given["role"],
-        contract_key=given["contract"] or None,
+        contract_key=None if given["role"] in ADMINISTRATORS else given["contract"] or None,
         starts_at=asking.first_instant(given["starts"]) if given["starts"] else at,
         ends_at=asking.instant_after(given["ends"]) if given["ends"] else None,
         scope={"operations": asking.listed(given["operations"]), "systems": asking.listed(given["systems"])},
@@ -225,4 +277,6 @@ def events() -> Any:
         ids = {row.person_id for row in rows} | {row.subject_id for row in rows}
         names = {row.id: row for row in opened.scalars(select(Person).where(Person.id.in_(ids - {None})))}
     more = rows[-1].id if len(found) > PAGE else None
-    return render_template("auth/events.html", rows=rows, names=names, more=more, **asking.context())
+    return render_template(
+        "auth/events.html", rows=rows, event_names=EVENT_NAMES, names=names, more=more, **asking.context()
+    )

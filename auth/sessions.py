@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from auth import desk
 from auth.models import ApiToken, Mandate, Person, UserSession
+from auth.natural import is_account_of
 from auth.records import digest
 from auth.roles import ADMINISTRATORS, party_of
 from auth.tokens import holder_of_token
@@ -53,6 +54,8 @@ class Caller:
     session_id: int | None
     token_id: int | None
     token_scopes: tuple[str, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
+    """Roles that the same natural person holds on other accounts. They open nothing here; they may close."""
 
     @property
     def roles(self) -> frozenset[str]:
@@ -60,14 +63,13 @@ class Caller:
 
     @property
     def is_admin(self) -> bool:
-        return not ADMINISTRATORS.isdisjoint(self.roles)
+        """Whether the natural person is an administrator, on whichever account: no business page opens then."""
+        return not ADMINISTRATORS.isdisjoint(self.roles | self.elsewhere)
 
     @property
     def contracts(self) -> tuple[str, ...]:
         """Keys of the contracts in which the caller has any role, in order."""
-        return tuple(
-            sorted({mandate.contract_key for mandate in self.mandates if mandate.contract_key is not None})
-        )
+        return tuple(sorted({mandate.contract_key for mandate in self.mandates if mandate.contract_key is not None}))
 
 
 class Account(UserMixin):
@@ -102,9 +104,7 @@ def address() -> str:
 def begin(token: str, person: Person) -> None:
     """Puts a new token into the cookie. All that the browser brought along goes: no fixation, new CSRF secret."""
     session.clear()
-    login_user(
-        Account(Caller(person.id, person.username, person.name, person.language, (), 0, None), token, None)
-    )
+    login_user(Account(Caller(person.id, person.username, person.name, person.language, (), 0, None), token, None))
 
 
 def forget() -> None:
@@ -128,9 +128,7 @@ def install(app: Any) -> None:
 
 
 def _by_cookie(token: str) -> Account | None:
-    if request.path.startswith("/api/") and (
-        request.method not in SAFE_METHODS or "Authorization" in request.headers
-    ):
+    if request.path.startswith("/api/") and (request.method not in SAFE_METHODS or "Authorization" in request.headers):
         return None
     with reading(desk().engine) as opened:
         return account_of_session(opened, token, desk().now())
@@ -181,25 +179,29 @@ def _account(
     token: str,
     seen_at: datetime | None,
 ) -> Account:
+    held = mandates_now(opened, person.natural, at)
     caller = Caller(
         person_id=person.id,
         username=person.username,
         name=person.name,
         language=person.language,
-        mandates=mandates_now(opened, person.id, at),
+        mandates=tuple(mandate for mandate in held if mandate.person_id == person.id),
         session_id=row.id if row else None,
         token_id=bearer.id if bearer else None,
         token_scopes=tuple(bearer.scopes) if bearer else (),
+        elsewhere=frozenset(mandate.role for mandate in held if mandate.person_id != person.id),
     )
     return Account(caller, token, seen_at)
 
 
-def mandates_now(opened: Session, person_id: int, at: datetime) -> tuple[MandateNow, ...]:
-    """The person's mandates in force at `at`: from the first instant on, no longer at the last."""
+def mandates_now(opened: Session, natural: int, at: datetime) -> tuple[MandateNow, ...]:
+    """The natural person's mandates in force at `at`, of all accounts: from the first instant on, no longer at the last."""
     rows = opened.scalars(
         select(Mandate)
+        .join(Person, Person.id == Mandate.person_id)
         .where(
-            Mandate.person_id == person_id,
+            is_account_of(natural),
+            Person.disabled_at.is_(None),
             Mandate.starts_at <= at,
             or_(Mandate.ends_at.is_(None), Mandate.ends_at > at),
             Mandate.revoked_at.is_(None),

@@ -16,16 +16,7 @@ from sqlalchemy.orm import Session
 
 from auth import passwords, totp
 from auth.models import ApiToken, OneTimeSecret, Person, UserSession
-from auth.records import (
-    ADDRESS_TOLERANCE,
-    Keyring,
-    Refusal,
-    count_failure,
-    digest,
-    forgive,
-    is_locked,
-    note,
-)
+from auth.records import ADDRESS_TOLERANCE, Keyring, Refusal, count_failure, digest, forgive, is_locked, note
 from auth.seal import BrokenSeal
 from config import Settings
 from workflow.declare import Words
@@ -37,12 +28,8 @@ NOT_SIGNED_IN = Refusal(
     "sign_in", Words("The user name, password or code is not right, or too many attempts were made.")
 )
 """The one answer to every failed sign-in: it must not tell which part was wrong, nor who exists, nor who is locked."""
-NO_SUCH_SECRET = Refusal(
-    "one_time_secret", Words("This link has been used or has expired. Ask for a new one.")
-)
-WRONG_PASSWORD = Refusal(
-    "password", Words("The present password is not right, or too many attempts were made.")
-)
+NO_SUCH_SECRET = Refusal("one_time_secret", Words("This link has been used or has expired. Ask for a new one."))
+WRONG_PASSWORD = Refusal("password", Words("The present password is not right, or too many attempts were made."))
 
 
 @dataclass(frozen=True)
@@ -137,9 +124,7 @@ def sign_out(session: Session, token: str, *, at: datetime, address: str = "") -
         note(session, "sign_out", at=at, person_id=row.person_id, address=address)
 
 
-def revoke_session(
-    session: Session, session_id: int, person_id: int, *, at: datetime, address: str = ""
-) -> bool:
+def revoke_session(session: Session, session_id: int, person_id: int, *, at: datetime, address: str = "") -> bool:
     """Ends one of the person's own sessions; False if it is not theirs or has ended."""
     row = session.get(UserSession, session_id)
     if row is None or row.person_id != person_id or row.revoked_at is not None:
@@ -159,9 +144,7 @@ def end_access(session: Session, person: Person, *, at: datetime, tokens: bool) 
     )
     if tokens:
         session.execute(
-            update(ApiToken)
-            .where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
-            .values(revoked_at=at)
+            update(ApiToken).where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None)).values(revoked_at=at)
         )
 
 
@@ -223,9 +206,7 @@ def holder_of(
     if found is None:
         return None
     row, person = found
-    alive = (
-        row.used_at is None and at < row.expires_at and row.credential_version == person.credential_version
-    )
+    alive = row.used_at is None and at < row.expires_at and row.credential_version == person.credential_version
     return (row, person) if alive and person.disabled_at is None else None
 
 
@@ -253,8 +234,7 @@ def enrol(
     if step is None:
         note(session, "enrolment", at=at, person_id=person.id, refused=True, address=address)
         return Refusal(
-            "code",
-            Words("The code is not right. Check the time on your phone and enter the code it shows now."),
+            "code", Words("The code is not right. Check the time on your phone and enter the code it shows now.")
         )
     row.used_at = at
     person.password_hash = new_hash

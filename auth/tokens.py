@@ -22,14 +22,7 @@ LONGEST_DAYS = 366
 
 
 def make_token(
-    session: Session,
-    person_id: int,
-    *,
-    name: str,
-    scopes: list[str],
-    days: int,
-    at: datetime,
-    address: str = "",
+    session: Session, person_id: int, *, name: str, scopes: list[str], days: int, at: datetime, address: str = ""
 ) -> tuple[ApiToken, str] | Refusal:
     """The row and the token, which is shown this once."""
     plain = name.strip()
@@ -70,9 +63,7 @@ def holder_of_token(session: Session, token: str, at: datetime) -> tuple[ApiToke
         return None
     wanted = digest(token)
     found = session.execute(
-        select(ApiToken, Person)
-        .join(Person, Person.id == ApiToken.person_id)
-        .where(ApiToken.token_hash == wanted)
+        select(ApiToken, Person).join(Person, Person.id == ApiToken.person_id).where(ApiToken.token_hash == wanted)
     ).one_or_none()
     if found is None:
         return None

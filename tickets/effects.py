@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auth import factor
-from auth.models import IdentityCheck
 from auth.records import Keyring, Refusal
 from tickets.models import Event, LineMove, Link, Supplement, Ticket
 from workflow.attempt import Attempt
@@ -82,7 +81,5 @@ def ask_back(session: Session, keyring: Keyring, row: Ticket, attempt: Attempt, 
 def answer_back(session: Session, row: Ticket, attempt: Attempt, *, holds: timedelta) -> None:
     """Records that the open challenge was answered rightly: the guard compared the code, this only writes it down."""
     opened = [check for check in attempt.facts.identity if check.code is not None and check.content == row.content]
-    check = session.get(IdentityCheck, opened[-1].id, with_for_update=True) if opened else None
-    if check is None or check.passed_at is not None:
+    if not opened or factor.pass_challenge(session, opened[-1].id, at=attempt.at, valid_for=holds) is None:
         raise CannotFollow("there is no open challenge")
-    check.passed_at, check.expires_at, check.challenge_sealed = attempt.at, attempt.at + holds, None

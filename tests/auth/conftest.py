@@ -66,20 +66,14 @@ class Desk:
             hashed = passwords.hashed(PASSWORD)
             self.secrets[person.id] = signin.secret_to_enrol(self.keyring, secret)
             code = totp.code_of_step(self.secrets[person.id], totp.step_at(self.at) - 1)
-            assert isinstance(
-                signin.enrol(session, self.keyring, secret, hashed, code, at=self.at, address=""), tuple
-            )
+            assert isinstance(signin.enrol(session, self.keyring, secret, hashed, code, at=self.at, address=""), tuple)
             if role is not None:
                 key = None if role.startswith("admin.") else contract
                 self.grant(session, person.id, role, key)
         return person
 
-    def grant(
-        self, session: Session, person_id: int, role: str, contract: str | None = CONTRACT, **more: Any
-    ) -> Any:
-        wanted = people.Grant(
-            person_id, role, contract, more.pop("starts_at", self.at), more.pop("ends_at", None), {}
-        )
+    def grant(self, session: Session, person_id: int, role: str, contract: str | None = CONTRACT, **more: Any) -> Any:
+        wanted = people.Grant(person_id, role, contract, more.pop("starts_at", self.at), more.pop("ends_at", None), {})
         return people.grant(session, self.keyring, wanted, by=None, at=self.at)
 
     def code(self, person: Person) -> str:

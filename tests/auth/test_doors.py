@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from sqlalchemy import event, func, select
 from auth import demo, policy, tokens
 from auth.models import ApiToken, Mandate, Person, SecurityEvent
 from auth.policy import PUBLIC, SIGNED_IN, WITH_MANDATE
+from auth.security_pages import EVENT_NAMES
+from config import HOME
 from database import reading, transaction
 from tests.auth.conftest import CONTRACT, Desk, make_app
 
@@ -44,10 +47,7 @@ def test_a_route_without_a_policy_stops_the_start_and_answers_nothing(make_desk)
 
 def test_the_public_routes_are_these_and_no_others(desk: Desk) -> None:
     public = {
-        (rule.path, method)
-        for rule in policy.table(desk.app)
-        if rule.needs == (PUBLIC,)
-        for method in rule.methods
+        (rule.path, method) for rule in policy.table(desk.app) if rule.needs == (PUBLIC,) for method in rule.methods
     }
     assert public == PUBLIC_ROUTES
 
@@ -63,9 +63,7 @@ def test_every_other_route_sends_a_stranger_to_the_sign_in(desk: Desk) -> None:
             assert answer.status_code == (401 if path.startswith("/api/") else 303), (method, path)
 
 
-@pytest.mark.parametrize(
-    "names", [(), ("nobody",), ("clock",), (PUBLIC, "admin.audit"), (SIGNED_IN, WITH_MANDATE)]
-)
+@pytest.mark.parametrize("names", [(), ("nobody",), ("clock",), (PUBLIC, "admin.audit"), (SIGNED_IN, WITH_MANDATE)])
 def test_a_policy_that_says_nothing_known_is_not_declared(names: tuple[str, ...]) -> None:
     with pytest.raises(ValueError):
         policy.policy(*names)
@@ -82,13 +80,10 @@ def test_a_policy_that_says_nothing_known_is_not_declared(names: tuple[str, ...]
         (None, {"/account"}),
     ],
 )
-def test_8_1_4_2_d_each_role_has_its_pages_and_the_others_are_not_there(
-    desk: Desk, role, opens: set[str]
-) -> None:
+def test_8_1_4_2_d_each_role_has_its_pages_and_the_others_are_not_there(desk: Desk, role, opens: set[str]) -> None:
     client = desk.sign_in(desk.person("lin.yi", role))
     answers = {
-        path: client.get(path).status_code
-        for path in ("/business", "/account", "/security/people", "/security/events")
+        path: client.get(path).status_code for path in ("/business", "/account", "/security/people", "/security/events")
     }
     assert answers == {path: 200 if path in opens else 404 for path in answers}
 
@@ -144,9 +139,7 @@ def test_a_change_without_the_pages_token_changes_nothing(desk: Desk) -> None:
     assert client.get("/account").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["/sign-in", "/account", "/nowhere", "/api/v1/echo", "/static/desk.css", "/enrol/x"]
-)
+@pytest.mark.parametrize("path", ["/sign-in", "/account", "/nowhere", "/api/v1/echo", "/static/desk.css", "/enrol/x"])
 def test_every_answer_carries_the_headers(desk: Desk, path: str) -> None:
     for client in (desk.client(), desk.sign_in(desk.person(f"lin.{len(path)}", "client.staff"))):
         answer = client.get(path)
@@ -169,9 +162,7 @@ def test_behind_tls_the_cookie_is_bound_to_the_host(make_desk) -> None:
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "169.254.169.254"]
-)
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "169.254.169.254"])
 def test_a_foreign_host_name_is_refused(desk: Desk, host: str) -> None:
     assert desk.client().get("/sign-in", headers={"Host": host}).status_code == 400
     assert desk.client().get("/sign-in", headers={"X-Forwarded-Host": host}).status_code == 200
@@ -284,12 +275,7 @@ def test_the_security_administrator_adds_and_grants_with_reason_and_fresh_factor
     shown = client.get(f"/security/people/{person.id}").get_data(as_text=True)
     assert "010****0123" in shown
     assert "5555" not in shown
-    for wrong in (
-        {"contract": "elsewhere"},
-        {"starts": "tomorrow"},
-        {"ends": "9999-12-31"},
-        {"granted_by": "9"},
-    ):
+    for wrong in ({"contract": "elsewhere"}, {"starts": "tomorrow"}, {"ends": "9999-12-31"}, {"granted_by": "9"}):
         given = wish | {"code": "000000"} | wrong
         assert desk.post(client, f"/security/people/{person.id}/mandates", given).status_code == 422
     desk.post(client, f"/security/mandates/{mandate.id}/revoke", {"reason": "left", "code": desk.code(sec)})
@@ -310,11 +296,21 @@ def test_the_audit_administrator_reads_all_events_by_key_and_changes_nothing(des
     assert f"<td>{last}</td>" in page
     assert f"<td>{last - 50}</td>" in further
     assert client.get("/security/events?before=x").status_code == 422
-    assert (
-        desk.post(client, f"/security/people/{sec.id}/disable", {"reason": "x", "code": "1"}).status_code
-        == 404
-    )
+    assert desk.post(client, f"/security/people/{sec.id}/disable", {"reason": "x", "code": "1"}).status_code == 404
     assert desk.post(client, "/security/events").status_code == 405
+
+
+def test_every_kind_of_security_event_has_a_name() -> None:
+    noted = {
+        kind.value
+        for room in ("auth", "tickets")
+        for path in sorted((HOME / room).glob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == "note"
+        for kind in call.args[1:2]
+        if isinstance(kind, ast.Constant)
+    }
+    assert noted == set(EVENT_NAMES)
 
 
 def test_text_from_outside_stays_text(desk: Desk) -> None:

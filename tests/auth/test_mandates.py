@@ -58,9 +58,7 @@ def test_only_administrators_are_without_a_contract(desk: Desk, role: str, contr
     with transaction(desk.engine) as session:
         assert reason(desk.grant(session, person.id, role, contract)) == "contract"
     with pytest.raises(IntegrityError), transaction(desk.engine) as session:
-        session.add(
-            Mandate(person_id=person.id, role=role, contract_key=contract, starts_at=desk.at, scope={})
-        )
+        session.add(Mandate(person_id=person.id, role=role, contract_key=contract, starts_at=desk.at, scope={}))
 
 
 def test_an_administrator_role_that_ran_out_makes_room_for_another(desk: Desk) -> None:
@@ -92,10 +90,7 @@ def test_a_mandate_holds_from_its_first_instant_until_before_its_last(desk: Desk
     instant = timedelta(microseconds=1)
     with reading(desk.engine) as session:
         held = [
-            (
-                len(sessions.mandates_now(session, person.id, at)),
-                len(people.mandates_in_force(session, CONTRACT, at)),
-            )
+            (len(sessions.mandates_now(session, person.id, at)), len(people.mandates_in_force(session, CONTRACT, at)))
             for at in (first - instant, first, last - instant, last)
         ]
     assert held == [(0, 0), (1, 1), (1, 1), (0, 0)]
@@ -110,10 +105,7 @@ def test_a_revoked_or_expired_mandate_closes_the_page_at_once(desk: Desk) -> Non
         people.revoke_mandate(session, mandate.id, by=sec.id, reason="moved", at=desk.at)
     assert client.get("/business").status_code == 404
     with transaction(desk.engine) as session:
-        assert (
-            people.revoke_mandate(session, mandate.id, by=sec.id, reason="again", at=desk.at)
-            == people.NO_MANDATE
-        )
+        assert people.revoke_mandate(session, mandate.id, by=sec.id, reason="again", at=desk.at) == people.NO_MANDATE
 
 
 def test_a_disabled_persons_mandates_are_not_in_force(desk: Desk) -> None:
@@ -159,9 +151,7 @@ def test_a_user_name_is_plain_and_given_once_for_ever(desk: Desk, username: str)
 
 def newcomer(desk: Desk, username: str = "new.one") -> tuple[Person, str]:
     with transaction(desk.engine) as session:
-        outcome = people.add_person(
-            session, username=username, name="New", language="en", by=None, at=desk.at
-        )
+        outcome = people.add_person(session, username=username, name="New", language="en", by=None, at=desk.at)
     assert isinstance(outcome, tuple)
     return outcome
 
@@ -189,9 +179,7 @@ def test_a_newcomer_enrols_once_and_is_signed_in(desk: Desk) -> None:
         assert session.scalars(select(OneTimeSecret.secret_hash)).one() != secret
 
 
-@pytest.mark.parametrize(
-    "other", [{"code": "000000"}, {"password": "short", "again": "short"}, {"again": "differs"}]
-)
+@pytest.mark.parametrize("other", [{"code": "000000"}, {"password": "short", "again": "short"}, {"again": "differs"}])
 def test_an_enrolment_that_fails_leaves_the_link_usable(desk: Desk, other: dict[str, str]) -> None:
     _person, secret = newcomer(desk)
     client = desk.client()
@@ -258,9 +246,7 @@ def test_8_1_4_2_d_even_a_tampered_database_gives_an_administrator_no_business_p
     person = desk.person("lin.yi", "admin.security")
     with transaction(desk.engine) as session:
         session.add(
-            Mandate(
-                person_id=person.id, role="client.staff", contract_key=CONTRACT, starts_at=desk.at, scope={}
-            )
+            Mandate(person_id=person.id, role="client.staff", contract_key=CONTRACT, starts_at=desk.at, scope={})
         )
     assert desk.sign_in(person).get("/business").status_code == 404
     with reading(desk.engine) as session:

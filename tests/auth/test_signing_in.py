@@ -42,9 +42,7 @@ def test_each_part_missing_or_wrong_gives_the_same_answer(desk: Desk, other: dic
     given = {"username": "lin.yi", "password": PASSWORD, "code": desk.code(person)} | other
     answer = desk.post(client, "/sign-in", given)
     assert answer.status_code == 401
-    assert signin.NOT_SIGNED_IN.says.text in answer.get_data(as_text=True) or "用户名" in answer.get_data(
-        as_text=True
-    )
+    assert signin.NOT_SIGNED_IN.says.text in answer.get_data(as_text=True) or "用户名" in answer.get_data(as_text=True)
     assert not signed_in(desk, client)
 
 
@@ -88,9 +86,7 @@ def test_the_fifth_failure_locks_and_exactly_at_the_end_the_door_is_open(desk: D
     locked_at = desk.at
     assert not signed_in(desk, desk.sign_in(person))
     desk.at = locked_at + timedelta(minutes=15) - timedelta(microseconds=1)
-    assert not signed_in(
-        desk, desk.sign_in(person, code=totp.usable_code(desk.secrets[person.id], desk.at, 0))
-    )
+    assert not signed_in(desk, desk.sign_in(person, code=totp.usable_code(desk.secrets[person.id], desk.at, 0)))
     desk.at = locked_at + timedelta(minutes=15)
     assert signed_in(desk, desk.sign_in(person))
 
@@ -155,9 +151,7 @@ def test_an_attackers_session_is_not_taken_over_by_the_victim(desk: Desk) -> Non
     desk.sign_in(desk.person("lin.yi", "client.staff"), client)
     with reading(desk.engine) as session:
         assert (
-            session.scalar(
-                select(UserSession).where(UserSession.token_hash == digest("chosen-by-the-attacker"))
-            )
+            session.scalar(select(UserSession).where(UserSession.token_hash == digest("chosen-by-the-attacker")))
             is None
         )
     with client.session_transaction() as cookie:
