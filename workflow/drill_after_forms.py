@@ -36,7 +36,7 @@ class StepRecord(Form):
         Literal["writing", "photograph", "recording"], Field(title="Recorded by", examples=["writing"])
     ] = "writing"
     step: Annotated[
-        int | None, chosen_from("recorded:add_step:number:scene"), Field(title="Step of the script", examples=[1])
+        int | None, chosen_from("recorded:add_step:step:scene"), Field(title="Step of the script", examples=[1])
     ] = None
     dangerous: Annotated[
         Yes,

@@ -140,7 +140,7 @@ class AssessmentScheme(Form):
 class ScriptStep(Form):
     """One row of the script (A.6). A row of the same number replaces the earlier one."""
 
-    number: Annotated[Count, Field(title="Step number", examples=[1])]
+    step: Annotated[Count, Field(title="Step number", examples=[1])]
     stage: Annotated[ScriptStage, Field(title="Stage", examples=["carrying_out"])]
     scene: Annotated[Line, Field(title="Scene", examples=["主库断电"])]
     role: Annotated[Line, Field(title="Role", examples=["实施组组长"])]
@@ -161,7 +161,7 @@ class ScriptStep(Form):
 
 
 class DroppedStep(Form):
-    number: Annotated[int, chosen_from("recorded:add_step:number:scene"), Field(title="Step number", examples=[1])]
+    step: Annotated[int, chosen_from("recorded:add_step:step:scene"), Field(title="Step number", examples=[1])]
 
 
 class Script(Form):
@@ -213,7 +213,7 @@ class Declaration(Form):
 
 
 class OperationLink(Form):
-    step: Annotated[int, chosen_from("recorded:add_step:number:scene"), Field(title="Step of the script", examples=[1])]
+    step: Annotated[int, chosen_from("recorded:add_step:step:scene"), Field(title="Step of the script", examples=[1])]
     operation_ticket: Annotated[
         str, chosen_from("tickets:reboot"), Field(title="Operation ticket", examples=["R-2026-0001"])
     ]

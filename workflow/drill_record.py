@@ -81,9 +81,9 @@ def script_steps(attempt: Attempt) -> dict[int, Mapping[str, Any]]:
     rows: dict[int, Mapping[str, Any]] = {}
     for event in attempt.past("add_step", "drop_step"):
         if event.action == "add_step":
-            rows[event.fields["number"]] = event.fields
+            rows[event.fields["step"]] = event.fields
         else:
-            rows.pop(event.fields["number"], None)
+            rows.pop(event.fields["step"], None)
     return dict(sorted(rows.items()))
 
 
