@@ -213,7 +213,10 @@ def ends_of_lines_known(attempt: Attempt) -> Proof | Missing:
 
 @guard("C7.2", of_form=True)
 def charged_while_it_runs(attempt: Attempt) -> Proof | Missing:
-    """Charging begins within the run of each line; a renewal's on the day after the old end, or later once it had run out."""
+    """Charging begins within the run of each line; a renewal's on the day after the old end, or later once it had run out.
+
+    A cancellation may come when the line has run out already: then there is nothing left to give back.
+    """
     first = day_of(attempt.value("charged_from"))
     if first is None:
         return Missing("Say from when it is charged.", remedy="charged_from")
@@ -223,9 +226,8 @@ def charged_while_it_runs(attempt: Attempt) -> Proof | Missing:
             return Missing("A renewal is charged from %(day)s on.", remedy="charged_from", day=follows.isoformat())
     for row in rows(attempt):
         line, last = line_now(attempt, row["line"]), last_day_of(attempt, row)
-        if (last is not None and first > last) or (
-            line is not None and line.starts is not None and first < line.starts
-        ):
+        ended = last is not None and first > last and kind_of_change(attempt) != "cancel"
+        if ended or (line is not None and line.starts is not None and first < line.starts):
             return Missing(
                 "Line %(line)s does not run on %(day)s.", remedy="charged_from", line=row["line"], day=first.isoformat()
             )

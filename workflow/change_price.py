@@ -124,7 +124,7 @@ def _priced(attempt: Attempt, row: Mapping[str, Any], first: date, formula: str)
     if line is None or last is None:
         raise ValueError(f"line {row['line']} has no price or no end")
     price = 0 if attempt.value("type") == "trial" else line.unit_price_fen
-    months = FORMULAS[formula](first, last)
+    months = FORMULAS[formula](first, last) if first <= last else Fraction(0)
     monthly = Fraction(price, MONTHS_A_YEAR) if line.price_period == "year" else Fraction(price)
     return {
         "line": line.number,

@@ -310,8 +310,13 @@ def _application(attempt: Attempt, kind: str, lines: list[dict[str, Any]]) -> li
 
 def open_the_cancellation(attempt: Attempt) -> list[OpenLinked]:
     """The cancellation of what was not renewed, as a draft of the client: every safeguard of a cancellation is still ahead."""
-    units = [(row["line"], min(row["quantity"], line_now(attempt, row["line"]).quantity)) for row in rows(attempt)]
-    return _application(attempt, "cancel", [{"line": n, "quantity": -u, "until": None} for n, u in units if u])
+    lines = []
+    for row in rows(attempt):
+        line = line_now(attempt, row["line"])
+        until = None if line.ends is not None else attempt.ticket.fields.get("original_ends")
+        if line.quantity > 0:
+            lines.append({"line": line.number, "quantity": -min(row["quantity"], line.quantity), "until": until})
+    return _application(attempt, "cancel", lines)
 
 
 def open_the_expansion(attempt: Attempt) -> list[OpenLinked]:

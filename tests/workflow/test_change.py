@@ -54,6 +54,17 @@ def test_c7_1_a_change_runs_on_another_contract_with_its_own_limits(stage_elsewh
     assert story.baseline(stage).quantity == 33
 
 
+def test_an_act_on_a_change_costs_few_statements(stage: Stage) -> None:
+    number = story.drafted(stage)
+    stage.do(number, "sign_supplement_client", by="approver1")
+    stage.prove(number, "manager1")
+    version = stage.row(number).version
+    with stage.counted() as counts:
+        outcome = stage.attempt(number, "sign_supplement_supplier", "manager1", version=version)
+    assert outcome.accepted
+    assert (counts.commits, counts.statements <= 20) == (1, True), counts
+
+
 def test_c7_2_in_every_state_before_the_baseline_moves_the_original_duties_go_on(stage: Stage) -> None:
     from workflow.change_notices import BASELINE_UNCHANGED
     from workflow.change_states import AFTER_WORK, RESCINDED, STATES

@@ -183,6 +183,26 @@ def test_c9_7_both_agree_to_cancel_instead_and_the_cancellation_has_every_safegu
     assert [(r["line"], r["quantity"]) for r in other.fields["lines"]] == [(1, -10)]
 
 
+def test_c9_7_a_cancellation_can_be_agreed_signed_and_begun_when_the_term_is_over(stage: Stage) -> None:
+    _expiry(stage)
+    number = story.cooling(stage)
+    figures = story.paper(stage, number, "supplement").fields
+    assert (figures["amount_fen"], figures["priced_lines"][0]["months"]) == (0, "0")
+    stage.later(days=20)
+    stage.do(number, "begin", by="engineer1", second_person=stage.person("engineer2"))
+
+
+def test_c9_7_the_cancellation_of_a_line_without_dates_says_when_it_ended(stage: Stage) -> None:
+    number = story.submitted(stage, story.renewal(stage, lines=[row(2, 8)], original_ends=day(stage, 100)))
+    stage.later(days=101)
+    stage.do(number, "offer_cancellation", by="manager1", **story.REASON)
+    stage.do(number, "agree_to_cancel", by="approver1", **story.CONSENT)
+    other = stage.ticket(number).links[0].number
+    assert stage.ticket(other).fields["lines"] == [{"line": 2, "quantity": -8, "until": "2026-08-20"}]
+    stage.do(other, "submit", by="staff1")
+    story.planned(stage, story.advised(stage, other))
+
+
 # --- what pays for a renewal --------------------------------------------------------------------------------
 
 
