@@ -143,7 +143,9 @@ def decide(workflow: Workflow, attempt: Attempt) -> Decision:
     done = attempt if attempt.fields is None else replace(attempt, fields=fields)
     return Accepted(
         action=action, source=attempt.ticket.state, dest=dest.name, fields=fields, proofs=tuple(proofs),
-        starts=tuple(_starts(workflow, action, done, dest)), stops=tuple(_stops(workflow, action, done, dest)),
+        # What limits a preview would begin cannot be told: how long they are may rest on the form.
+        starts=tuple(_starts(workflow, action, done, dest)) if attempt.fields is not None else (),
+        stops=tuple(_stops(workflow, action, done, dest)),
         tells=tuple(action.tells), notices=tuple(notices(workflow, attempt)),
         effects=tuple(e for effect in action.effects for e in effect(done)) if attempt.fields is not None else (),
     )
