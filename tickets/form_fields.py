@@ -58,6 +58,10 @@ class Input:
     def id(self) -> str:
         return f"f-{self.name}"
 
+    def optional(self) -> Input:
+        """The same field where the browser must not insist on it: in a row that may stay empty."""
+        return replace(self, required=False)
+
     @property
     def has_seconds(self) -> bool:
         return self.kind == "instant" and len(str(self.value)) > len("2026-05-12T18:00")
@@ -267,7 +271,7 @@ def kept(
             value: Any = texts if one.kind == "many" else texts[0] if texts else ""
             found = tuple(dict.fromkeys(sentence for path in mine for sentence in said[path]))
             result.append(replace(one, value="" if one.kind == "code" else value, errors=found))
-    stray = [f"{path}: {sentence}" if path else sentence for path in said if path not in used for sentence in said[path]]
+    stray = [f"{path}: {sentence}" if path not in ("", "file") else sentence for path in said if path not in used for sentence in said[path]]
     return result, stray
 
 

@@ -1,0 +1,147 @@
+"""Pages of the desk: the to-do list, the list of tickets, what can be opened, notices. A ticket's own page stands apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Flask, redirect, render_template, url_for
+
+from auth import asking, pages
+from auth.policy import SIGNED_IN, WITH_MANDATE, policy
+from auth.sessions import Caller, caller
+from tickets import chrome, contract_pages, new_pages, paper_pages, room, ticket_pages
+from tickets.arguments import arguments
+from tickets.models import Ticket
+from tickets.speech import label
+from workflow.declare import PARTIES, Workflow
+
+blueprint = Blueprint("desk", __name__)
+PAGE = 30
+
+
+def install(app: Flask) -> None:
+    """Registers every page of this room and what their frame shows."""
+    chrome.install(app)
+    for each in (blueprint, new_pages.blueprint, ticket_pages.blueprint, paper_pages.blueprint, contract_pages.blueprint):
+        app.register_blueprint(each)
+
+
+@blueprint.get("/")
+@policy(SIGNED_IN)
+def inbox() -> Any:
+    """What waits for the caller's party, soonest deadline first. Administrators are led to their own room."""
+    who = caller()
+    if not chrome.works_here(who):
+        return redirect(pages.home(who), 303)
+    queries = room().queries
+    with queries.view() as session:
+        chrome.take_pulse(who, session)
+        waiting = queries.waiting(who, session=session)
+        news = queries.messages(who, limit=8, session=session)
+    return render_template("desk/inbox.html", waiting=[Seen(row) for row in waiting], news=news, who=who, roles=roles_of(who))
+
+
+class Seen:
+    """A ticket in a list, with what its workflow says of it."""
+
+    def __init__(self, row: Ticket) -> None:
+        desk = room().desk
+        self.row = row
+        self.workflow: Workflow = desk.workflows[row.kind]
+        self.contract = desk.contracts[row.contract_key]
+        self.state = self.workflow.states.get(row.state)
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles of the awaited party that can move it on."""
+        found: dict[str, None] = {}
+        for action in self.workflow.actions_from(self.row.state):
+            if not action.quiet:
+                found.update(dict.fromkeys(label("role", r.name) for r in action.by if r.party.name == self.row.awaits))
+        return list(found)
+
+    @property
+    def amber_seconds(self) -> int:
+        due: datetime | None = self.row.due_at
+        return max(60, int((due - self.row.changed_at) / timedelta(seconds=3))) if due else 0
+
+
+def roles_of(who: Caller) -> list[str]:
+    return [label("role", role) for role in dict.fromkeys(mandate.role for mandate in who.mandates)]
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/tickets")
+@policy(WITH_MANDATE)
+def listed() -> Any:
+    """The tickets that the caller may see, newest first, by key."""
+    who, desk, queries = caller(), room().desk, room().queries
+    kinds = offered_kinds(who)
+    given = arguments("kind", "state", "party", "q", "open", "after")
+    asked = {name: value for name, value in given.items() if value and name != "after"}
+    after = asking.whole_number(given["after"]) if given["after"] else None
+    with queries.view() as session:
+        chrome.take_pulse(who, session)
+        found = queries.listed(
+            who, kind=given["kind"] or None, state=given["state"] or None, awaits=given["party"] or None,
+            q=given["q"] or None, after=after, open_only=bool(given["open"]), session=session,
+        )
+    known = desk.workflows.get(given["kind"])
+    return render_template(
+        "desk/list.html", found=[Seen(row) for row in found.tickets], given=given, kinds=kinds, parties=list(PARTIES),
+        states=list(known.states) if known is not None and given["kind"] in kinds else [], filtered=bool(asked),
+        following=url_for("desk.listed", **asked, after=found.after) if found.after is not None else None,
+        first=url_for("desk.listed", **asked) if after is not None else None,
+    )
+
+
+def offered_kinds(who: Caller) -> list[str]:
+    """The kinds that a ticket of the caller's contracts can be of."""
+    desk = room().desk
+    return list(dict.fromkeys(kind for key in who.contracts for kind in desk.offered(key)))
+
+
+# --- what can be opened ----------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/tickets/new")
+@policy(WITH_MANDATE)
+def offered() -> Any:
+    """The kinds of ticket that the caller's roles may open, contract by contract."""
+    who = caller()
+    with room().queries.view() as session:
+        chrome.take_pulse(who, session)
+    return render_template("desk/offered.html", contracts=openable(who))
+
+
+def openable(who: Caller) -> Sequence[tuple[Any, list[tuple[Workflow, bool]]]]:
+    """For each contract of the caller its workflows, and whether the caller's roles may open one."""
+    desk = room().desk
+    result = []
+    for key in who.contracts:
+        if key in desk.contracts:
+            roles = {mandate.role for mandate in who.mandates if mandate.contract_key == key}
+            kinds = [(w, bool(roles & {role.name for role in w.opening.by})) for w in desk.offered(key).values()]
+            result.append((desk.contracts[key], kinds))
+    return result
+
+
+# --- notices ---------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/notices")
+@policy(WITH_MANDATE)
+def notices() -> Any:
+    """What the desk told the caller's parties, newest first, by key."""
+    who, queries = caller(), room().queries
+    given = arguments("after")
+    after = asking.whole_number(given["after"]) if given["after"] else None
+    with queries.view() as session:
+        chrome.take_pulse(who, session)
+        found = queries.messages(who, after=after, limit=PAGE + 1, session=session)
+    more = found[PAGE - 1][0].id if len(found) > PAGE else None
+    return render_template("desk/notices.html", found=found[:PAGE], following=more, after=after)

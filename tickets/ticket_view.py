@@ -1,0 +1,255 @@
+"""One ticket made ready for its page: plain values in the reader's language, in the order in which they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext
+
+from auth import asking
+from tickets import form_fields, record_view
+from tickets.form_fields import Input
+from tickets.models import Timer
+from tickets.queries import Blank, Sight
+from tickets.record import shortfalls
+from tickets.speech import label, say
+from workflow.decide import Accepted, Decision
+from workflow.declare import Action, Role
+from workflow.guards import identified
+
+Missing = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One act as its button shows it. `code` asks for the second factor in the same form."""
+
+    name: str
+    label: str
+    says: str
+    clause: str
+    enabled: bool
+    missing: Sequence[Missing] = ()
+    code: bool = False
+    binding: bool = False
+    fields: Sequence[Input] = ()
+    takes_file: bool = False
+    opened: bool = False
+    errors: Sequence[str] = ()
+    code_error: str = ""
+    roles: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Acts:
+    """The acts of a page: possible now, not possible yet, of later states, always possible, and of others."""
+
+    now: Sequence[Card] = ()
+    lacking: Sequence[Card] = ()
+    later: Sequence[Card] = ()
+    standing: Sequence[Card] = ()
+    others: Sequence[Card] = ()
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What was just tried and not done: with it the form is shown again as it was filled in."""
+
+    action: str
+    result: str
+    fields: Sequence[Input] = ()
+    errors: Sequence[str] = ()
+    missing: Sequence[Missing] = ()
+    changed: Sequence[Mapping[str, Any]] = ()
+    code_error: str = ""
+
+    @property
+    def filled_in(self) -> list[tuple[str, str]]:
+        """What was typed, for a form that the ticket no longer offers."""
+        return [(one.label, str(one.value)) for one in self.fields if one.value and one.kind != "rows"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One deadline: running, met, late, missed or dropped."""
+
+    name: str
+    says: str
+    clause: str
+    party: str
+    status: str
+    due_at: datetime
+    started_at: datetime
+    stopped_at: datetime | None
+    noted_at: datetime | None
+    amber_seconds: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in ("running", "missed")
+
+    @property
+    def late_by(self) -> timedelta | None:
+        return self.stopped_at - self.due_at if self.stopped_at is not None and self.status == "late" else None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the whole page hangs on."""
+
+    sight: Sight
+    acts: Acts
+    limits: Sequence[Limit]
+    papers: Sequence[record_view.PaperSeen]
+    events: Sequence[record_view.EventSeen]
+    content: Sequence[tuple[str, Any]]
+    warnings: Sequence[str]
+    next_party: str
+    next_roles: Sequence[str]
+    challenges: Sequence[tuple[str, datetime]] = ()
+    call_backs: Sequence[tuple[int, str, bool]] = ()
+    tried: Tried | None = None
+    links: Sequence[tuple[str, Any]] = field(default_factory=tuple)
+
+
+def frame(sight: Sight, account: int, tried: Tried | None = None) -> Frame:
+    """The page of a ticket, as `account` sees it."""
+    people = record_view.names(sight)
+    return Frame(
+        sight=sight, acts=acts(sight, tried), limits=limits(sight), papers=record_view.papers(sight, people),
+        events=record_view.events(sight, people), content=record_view.content(sight, people),
+        warnings=[say(words) for words in sight.notices],
+        next_party=label("party", sight.row.awaits) if sight.row.awaits else "",
+        next_roles=next_roles(sight), challenges=challenges(sight, account), call_backs=call_backs(sight), tried=tried,
+        links=[(label("relation", relation), other) for relation, other in sight.rows.links if not other.opener_only],
+    )
+
+
+# --- acts ------------------------------------------------------------------------------------------------------------
+
+
+def acts(sight: Sight, tried: Tried | None) -> Acts:
+    """Every act from here, and those that come later for the roles of this person."""
+    mine = {action.name for action in sight.mine}
+    now, lacking, standing = [], [], []
+    for action in sight.mine:
+        card = _card(sight, action, sight.previews[action.name], tried if tried and tried.action == action.name else None)
+        is_standing = action.quiet and action.dest is None and action.source not in (None,) and not action.guards
+        (standing if is_standing else now if card.enabled else lacking).append(card)
+    others = [
+        _plain(sight.workflow.actions[name]) for name in sight.previews
+        if name not in mine and not sight.workflow.actions[name].quiet
+    ]
+    later = [_plain(action, sight.ahead[action.name]) for action in sight.mine_ahead]
+    return Acts(now, lacking, later, standing, others)
+
+
+def _plain(action: Action, decision: Decision | None = None) -> Card:
+    missing = shortfalls(decision.missing) if decision is not None and not isinstance(decision, Accepted) else ()
+    return Card(action.name, str(say(action.label)), gettext(action.says) if action.says else "", action.clause, False,
+                missing=missing, roles=role_names(action.by))
+
+
+def _card(sight: Sight, action: Action, decision: Decision, tried: Tried | None) -> Card:
+    missing = [] if isinstance(decision, Accepted) else shortfalls(decision.missing)
+    only_code = bool(missing) and all(one["remedy"] == "factor" for one in missing)
+    values = sight.row.fields if action.amends else None
+    fields = form_fields.inputs(action.form, sight.choices, asking.zone(), values)
+    return Card(
+        action.name, say(action.label), gettext(action.says) if action.says else "", action.clause,
+        enabled=not missing or only_code, missing=[] if only_code else missing, code=only_code,
+        binding=identified in action.guards, fields=tried.fields if tried and tried.fields else fields,
+        takes_file=action.takes_file, opened=tried is not None, errors=tried.errors if tried else (),
+        code_error=tried.code_error if tried else "", roles=role_names(action.by),
+    )
+
+
+def opening_card(blank: Blank, tried: Tried | None) -> Card:
+    """The form that opens a ticket."""
+    action = blank.workflow.opening
+    missing = [] if isinstance(blank.decision, Accepted) else shortfalls(blank.decision.missing)
+    fields = tried.fields if tried else form_fields.inputs(action.form, blank.choices, asking.zone())
+    return Card(
+        action.name, say(action.label), gettext(action.says) if action.says else "", action.clause, enabled=not missing,
+        missing=missing, fields=fields, errors=tried.errors if tried else (), opened=True,
+    )
+
+
+def role_names(roles: Iterable[Role]) -> list[str]:
+    return [label("role", role.name) for role in roles]
+
+
+def next_roles(sight: Sight) -> list[str]:
+    """Whose turn it is: the roles of the awaited party that can move the ticket on."""
+    found: dict[str, None] = {}
+    for name in sight.previews:
+        action = sight.workflow.actions[name]
+        if not action.quiet:
+            found.update(dict.fromkeys(label("role", r.name) for r in action.by if r.party.name == sight.row.awaits))
+    return list(found)
+
+
+# --- call-back -------------------------------------------------------------------------------------------------------
+
+
+def challenges(sight: Sight, account: int) -> list[tuple[str, datetime]]:
+    """The digits that this person may read out to the caller, and until when. Nobody else is handed them."""
+    own = {check.id for check, _person, _verifier in sight.rows.checks if check.person_id == account}
+    return [
+        (fact.code, fact.expires_at) for fact in sight.facts.identity
+        if fact.id in own and fact.code is not None and sight.at < fact.expires_at
+    ]
+
+
+def call_backs(sight: Sight) -> list[tuple[int, str, bool]]:
+    """Whom the person may have to call now: mandate, name, and whether a number stands on the mandate list (R7.4)."""
+    found: dict[int, tuple[int, str, bool]] = {}
+    mine = set(sight.actor.roles)
+    for action in sight.workflow.actions.values():
+        if not action.asks_back or not mine & set(action.by):
+            continue
+        here = action.name in sight.previews
+        answering = any(sight.workflow.actions[name].answers_back for name in sight.previews)
+        if here or answering:
+            for person in _subjects(sight, action):
+                for mandate in sight.attempt(action.name).mandates_of(person):
+                    if mandate.person != sight.actor.person:
+                        found.setdefault(mandate.id, (mandate.id, mandate.name, mandate.callback_since is not None))
+    return list(found.values())
+
+
+def _subjects(sight: Sight, action: Action) -> list[int]:
+    chosen = action.form.model_fields.get("subject") if action.form else None
+    extra = chosen.json_schema_extra if chosen is not None else None
+    if isinstance(extra, dict) and extra.get("choices"):
+        return [int(choice.value) for choice in sight.choices(str(extra["choices"]))]
+    attempt = sight.attempt(action.name)
+    subject = attempt.value("subject")
+    if subject is None:
+        first = next((event for event in attempt.accepted if event.content == attempt.ticket.content), None)
+        subject = first.person if first else None
+    return [] if subject is None else [int(subject)]
+
+
+# --- deadlines -------------------------------------------------------------------------------------------------------
+
+_ORDER = {"missed": 0, "running": 1, "late": 2, "met": 3, "dropped": 4}
+
+
+def limits(sight: Sight) -> list[Limit]:
+    """Deadlines of the ticket: those missed and those running first, then what is over."""
+    return sorted((_limit(sight, timer) for timer in sight.rows.timers), key=lambda one: (_ORDER[one.status], one.due_at))
+
+
+def _limit(sight: Sight, timer: Timer) -> Limit:
+    declared = sight.workflow.deadlines.get(timer.deadline)
+    status = "late" if timer.status == "missed" and timer.stopped_at is not None else timer.status
+    term = timer.due_at - timer.started_at
+    return Limit(
+        label("deadline", timer.deadline), gettext(declared.says) if declared and declared.says else "", timer.clause,
+        label("party", timer.party) if timer.party else "", status, timer.due_at, timer.started_at, timer.stopped_at,
+        timer.struck_at, amber_seconds=max(60, int(term.total_seconds()) // 3),
+    )
