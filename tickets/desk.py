@@ -121,10 +121,10 @@ class Desk:
         action = case.workflow.opening
         fields, errors = parse(action, raw)
         fact = unopened(case.workflow, actor, case.at)
-        if errors:
-            return Outcome("invalid", errors=errors)
-        attempt = case.attempt(action.name, actor, fields, fact)
+        attempt = case.attempt(action.name, actor, None if errors else fields, fact)
         decision = decide(case.workflow, attempt)
+        if errors and not (isinstance(decision, Refused) and decision.reason != "missing"):
+            return Outcome("invalid", errors=errors)
         if isinstance(decision, Refused):
             return Outcome(decision.reason, missing=record.shortfalls(decision.missing))
         row = self._new_row(case, actor)
