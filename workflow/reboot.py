@@ -272,7 +272,7 @@ afterwards = [
     # What the operation broke is a fault from this moment on, with a fault's limits.
     Action("report_failed_check", by=[*CLIENT_ROLES, SUPPLIER_DESK, SUPPLIER_ENGINEER],
            source=[EXECUTED, OUTCOME_UNKNOWN, OUTCOME_PROPOSED, ABORTED], dest=None, clause="C9.16",
-           form=forms.FailedCheck, guards=[no_fault_open_for_it], tells=ALL, effects=[fault_of_it],
+           form=forms.FailedCheck, guards=[within_the_term, no_fault_open_for_it], tells=ALL, effects=[fault_of_it],
            says="A check after the operation failed: opens a fault at this moment."),
     # The writing that an emergency owes.
     Action("sign_afterwards", by=CLIENT_ROLES, source=AFTER_START, dest=None, clause="C9.5", signs=WRITTEN_REQUEST,

@@ -32,7 +32,7 @@ BACKUP_EVIDENCE = PaperKind(
     uploaded=True,
 )
 
-UNKNOWN_CLASS = "This operation is of no class that the contract lists: it is not accepted."
+UNKNOWN_CLASS = Missing("This operation is of no class that the contract lists: it is not accepted.")
 
 
 def stated(attempt: Attempt, name: str) -> Any:
@@ -130,7 +130,7 @@ def second_person_missing(attempt: Attempt, person: int | None) -> Missing | Non
     """What stands against `person` as the one who consents. No waiver: a client with a single approver is refused."""
     operation = operation_class(attempt)
     if operation is None:
-        return Missing(UNKNOWN_CLASS)
+        return UNKNOWN_CLASS
     if not operation.second_person_required:
         return None
     asked_by = requester(attempt)

@@ -60,7 +60,7 @@ def asker_named(attempt: Attempt) -> Proof | Missing:
 def asked_by_an_authorised_person(attempt: Attempt) -> Proof | Missing:
     """Who asks stands on the client's list of mandates at this moment, for this class of operation and this system."""
     if operation_class(attempt) is None:
-        return Missing(UNKNOWN_CLASS)
+        return UNKNOWN_CLASS
     held = mandate_for_this(attempt, requester(attempt), *CLIENT_ROLES)
     if held is None:
         return Missing("Who asks is not on the client's list of mandates for this operation and this system.")
@@ -121,7 +121,7 @@ def data_authorised(attempt: Attempt) -> Proof | Missing:
     """For an operation on data, the request says which data may be changed, and on whose decision."""
     operation = operation_class(attempt)
     if operation is None:
-        return Missing(UNKNOWN_CLASS)
+        return UNKNOWN_CLASS
     if operation.data_authorisation and not stated(attempt, "data_authorisation"):
         return Missing(
             "Data is changed only with an authorisation: say which data, and on whose decision.",
@@ -150,7 +150,7 @@ def within_mandate(*roles: Role) -> Guard:
 def _writing(attempt: Attempt) -> Proof | Missing:
     operation = operation_class(attempt)
     if operation is None:
-        return Missing(UNKNOWN_CLASS)
+        return UNKNOWN_CLASS
     if not needs_writing(attempt, operation):
         return Proof("operation", operation.key)
     paper = attempt.paper(WRITTEN_REQUEST)
@@ -224,7 +224,7 @@ def backup_known(attempt: Attempt) -> Proof | Missing:
     """The age of the last backup is known; where data is destroyed there must be one."""
     operation, taken_at = operation_class(attempt), moment((attempt.fields or {}).get("backup_taken_at"))
     if operation is None:
-        return Missing(UNKNOWN_CLASS)
+        return UNKNOWN_CLASS
     if taken_at is None and operation.destroys_data:
         return Missing("This operation destroys data: it needs a backup.", remedy="backup_taken_at")
     if taken_at is not None and taken_at > attempt.at:
@@ -237,7 +237,7 @@ def backup_shown(attempt: Attempt) -> Proof | Missing:
     """Where data is destroyed, the receipt of the backup was added to the request as it reads now."""
     operation, paper = operation_class(attempt), attempt.paper(BACKUP_EVIDENCE)
     if operation is None:
-        return Missing(UNKNOWN_CLASS)
+        return UNKNOWN_CLASS
     if not operation.destroys_data:
         return Proof("operation", operation.key)
     if paper is None or paper.content != attempt.ticket.content:

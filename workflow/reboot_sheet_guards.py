@@ -6,14 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow.attempt import Attempt
-from workflow.declare import (
-    CLIENT,
-    SUPPLIER_ENGINEER,
-    SUPPLIER_MANAGER,
-    Missing,
-    Proof,
-    guard,
-)
+from workflow.declare import CLIENT, SUPPLIER_ENGINEER, SUPPLIER_MANAGER, Missing, Proof, guard
 from workflow.reboot_facts import CONTENT_ACTS, STARTS, current, mandate_for_this, stated
 from workflow.reboot_identity_guards import ANSWERS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from datetime import timedelta
@@ -10,19 +11,19 @@ from typing import Any
 
 from tests.stage import REAL, Stage, View, explain
 
-SHEET = {
+SHEET: dict[str, Any] = {
     "steps": ["从负载均衡摘除该节点", "执行系统重启", "恢复负载均衡权重"],
     "before_checks": "快照可用，另一节点负载低于六成。",
     "after_checks": "登录、查询、提交三项探测均正常。",
     "rollback": "由快照恢复系统盘。",
 }
-REVIEW = {
+REVIEW: dict[str, Any] = {
     "impact": "单节点重启，另一节点可承接流量。", "active_sessions": "在线 3 人，已通知", "running_jobs": "无",
     "dependencies": "移动终端接口依赖该服务器。", "no_freeze_period": True,
 }
-RESULT = {"result": "succeeded", "observed": "三项探测均正常。"}
-PROBE = {"service_answers": True, "observed": "两个账号登录正常。"}
-FAILED = {"system": "办案系统", "symptom": "登录页打不开。", "impact": "全市无法办案。", "level": "level_2"}
+RESULT: dict[str, Any] = {"result": "succeeded", "observed": "三项探测均正常。"}
+PROBE: dict[str, Any] = {"service_answers": True, "observed": "两个账号登录正常。"}
+FAILED: dict[str, Any] = {"system": "办案系统", "symptom": "登录页打不开。", "impact": "全市无法办案。", "level": "level_2"}
 
 
 class Operation:
@@ -36,7 +37,7 @@ class Operation:
             "reason": "内核补丁须重启生效。", "expected_impact": "约五分钟不可登录。", "data_loss_acknowledged": True,
             "rollback": "由快照恢复系统盘。",
         } | over
-        self.server = {"server_name": self.fields["server_name"], "server_id": self.fields["server_id"]}
+        self.server: dict[str, Any] = {"server_name": self.fields["server_name"], "server_id": self.fields["server_id"]}
 
     # --- what people do --------------------------------------------------------------------------------------------
 
@@ -204,10 +205,8 @@ def contract_with(folder: Path, **classes: Mapping[str, bool]) -> Path:
     path = there / "operations.toml"
     parts = path.read_text(encoding="utf-8").split("[[operation]]")
     for key, switches in classes.items():
-        for n, part in enumerate(parts):
-            if f'key = "{key}"' in part:
-                for name, value in switches.items():
-                    lines = [f"{name} = {str(value).lower()}" if line.startswith(f"{name} =") else line for line in part.split("\n")]
-                    part = parts[n] = "\n".join(lines)
+        at = next(n for n, part in enumerate(parts) if f'key = "{key}"' in part)
+        for name, value in switches.items():
+            parts[at] = re.sub(rf"^{name} = \w+$", f"{name} = {str(value).lower()}", parts[at], flags=re.MULTILINE)
     path.write_text("[[operation]]".join(parts), encoding="utf-8")
     return there
