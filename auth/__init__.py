@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
     from auth import commands, csrf, demo, headers, pages, policy, security_pages, sessions
     from auth.records import Keyring
     from auth.seal import open_sealer
+    from workflow.declare import Words
 
     settings = app.extensions["counterpart"].settings
     sealer = open_sealer(settings.instance_dir)
@@ -46,4 +47,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(security_pages.blueprint)
     app.register_blueprint(demo.blueprint)
+    pages.offer(app, policy.ADMIN_SECURITY, "security.people_list", Words("People and mandates"))
+    pages.offer(app, policy.ADMIN_AUDIT, "security.events", Words("Security events"))
     commands.install(app)

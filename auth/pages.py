@@ -5,16 +5,28 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext
 from sqlalchemy import select
 
 from auth import asking, desk, factor, keyring, passwords, people, sessions, signin, tokens, totp
 from auth.language import COOKIE
 from auth.models import Person, UserSession
-from auth.policy import ADMIN_AUDIT, ADMIN_SECURITY, PUBLIC, SIGNED_IN, policy, same_origin_path
+from auth.policy import PUBLIC, SIGNED_IN, policy, same_origin_path
 from auth.records import Refusal, digest
 from database import reading, transaction
+from workflow.declare import Words
 
 blueprint = Blueprint("auth", __name__)
 LANGUAGE_NAMES = {"zh_Hans_CN": "中文", "en": "English"}
@@ -47,23 +59,27 @@ def frame() -> dict[str, Any]:
     return shown
 
 
+def offer(app: Flask, role: str, endpoint: str, label: Words) -> None:
+    """Puts a page into the navigation of the administrators of this role. The first one is where they land."""
+    app.extensions.setdefault("administrators_pages", []).append((role, endpoint, label))
+
+
+def _offered(who: sessions.Caller) -> list[tuple[str, Words]]:
+    offered = current_app.extensions.get("administrators_pages", [])
+    return [(endpoint, label) for role, endpoint, label in offered if role in who.roles]
+
+
 def _administrators_navigation(who: sessions.Caller) -> list[dict[str, Any]]:
-    """For those who have no business pages: their own room and their account."""
-    entries = []
-    if ADMIN_SECURITY in who.roles:
-        entries.append((gettext("People and mandates"), url_for("security.people_list")))
-    if ADMIN_AUDIT in who.roles:
-        entries.append((gettext("Security events"), url_for("security.events")))
+    """For those who have no business pages: their own rooms and their account."""
+    entries = [(asking.say(label), url_for(endpoint)) for endpoint, label in _offered(who)]
     entries.append((gettext("My account"), url_for("auth.account")))
     return [{"label": label, "url": url, "current": request.path == url, "count": None} for label, url in entries]
 
 
 def home(who: sessions.Caller) -> str:
     """Where a person lands after signing in."""
-    if ADMIN_SECURITY in who.roles:
-        return url_for("security.people_list")
-    if ADMIN_AUDIT in who.roles:
-        return url_for("security.events")
+    for endpoint, _label in _offered(who):
+        return url_for(endpoint)
     return "/" if who.mandates and not who.is_admin else url_for("auth.account")
 
 

@@ -50,6 +50,7 @@ EVENT_NAMES = {
     "challenge_issued": lazy_pgettext("security event", "Challenge issued"),
     "challenge_answered": lazy_pgettext("security event", "Challenge answered"),
     "number_shown": lazy_pgettext("security event", "Number shown"),
+    "log_verified": lazy_pgettext("security event", "Log verified"),
 }
 """What each kind of security event is called; a test holds the list to what the rooms note."""
 NO_REASON = Refusal("reason", Words("Give the reason: it stays on record with the change."))

@@ -33,7 +33,7 @@ def room() -> Room:
 def init_app(app: Flask, *, workflows: Mapping[str, Workflow] | None = None) -> None:
     """Wires the room into the app: desk, queries, pages, API and commands. `auth` is wired already."""
     import workflow
-    from tickets import api, commands, pages
+    from tickets import api, commands, pages, system_pages
     from tickets.contracts import LoadedContracts
     from tickets.desk import Desk
     from tickets.queries import Queries
@@ -46,4 +46,5 @@ def init_app(app: Flask, *, workflows: Mapping[str, Workflow] | None = None) -> 
     app.extensions["tickets"] = Room(desk, Queries(desk), Vault(base.settings.instance_dir / "vault"))
     pages.install(app)
     api.install(app)
+    system_pages.install(app)
     commands.install(app)

@@ -8,11 +8,12 @@ from database import reading
 from tickets import log
 from tickets.desk import Desk
 from tickets.models import Event, Paper, Ticket, Tree
+from workflow.declare import Words
 
 
-def verify(desk: Desk) -> list[str]:
+def verify(desk: Desk) -> list[Words]:
     """One line for each thing that does not hold; empty when every leaf, every place and every root does."""
-    faults: list[str] = []
+    faults: list[Words] = []
     with reading(desk.engine) as session:
         papers: dict[int, list[str]] = {}
         for event_id, digest in session.execute(select(Paper.event_id, Paper.digest).order_by(Paper.id)):
@@ -26,13 +27,19 @@ def verify(desk: Desk) -> list[str]:
             for event, number in rows:
                 leaf = log.leaf_hash(log.leaf_bytes(told(event, number, papers.get(event.id, []))))
                 if event.log_index != size:
-                    faults.append(f"{tree.contract_key}: entry {size} is missing")
+                    faults.append(Words("%(contract)s: entry %(entry)s is missing", contract=tree.contract_key, entry=size))
                 if leaf.hex() != event.leaf:
-                    faults.append(f"{tree.contract_key}: entry {event.log_index} ({number} #{event.sequence}) was altered")
+                    faults.append(Words(
+                        "%(contract)s: entry %(entry)s (%(number)s #%(sequence)s) was altered",
+                        contract=tree.contract_key, entry=event.log_index, number=number, sequence=event.sequence,
+                    ))
                 grown = log.grow(size, frontier, leaf)
                 size, frontier = grown.size, grown.frontier
             if (size, [h.hex() for h in frontier]) != (tree.size, list(tree.frontier)):
-                faults.append(f"{tree.contract_key}: the log of {size} entries does not lead to the root on record")
+                faults.append(Words(
+                    "%(contract)s: the log of %(entries)s entries does not lead to the root on record",
+                    contract=tree.contract_key, entries=size,
+                ))
     return faults
 
 
