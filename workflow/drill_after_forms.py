@@ -13,6 +13,8 @@ SCORES = POOR, ACCEPTABLE, EXCELLENT = (1, 3, 5)
 
 
 def _from_a_page(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value)  # Python takes True for 1, which would make a box that was ticked a score.
     return int(value) if value in [str(score) for score in SCORES] else value
 
 

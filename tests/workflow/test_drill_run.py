@@ -184,11 +184,17 @@ def test_r2_10_what_a_fault_report_asks_for_is_asked_here_too(stage: Stage) -> N
     refused(stage, number, "report_real_fault", "desk1", "channel_is_stated", **REAL_FAULT)
     ahead = stage.at + timedelta(minutes=1)
     refused(stage, number, "report_real_fault", "desk1", "times_are_possible", **faults, received_at=ahead)
-    long_ago = stage.at - timedelta(days=3)
+    long_ago = stage.at - timedelta(days=30)
     refused(stage, number, "report_real_fault", "desk1", "entered_in_time", **faults, received_at=long_ago)
     refused(stage, number, "report_real_fault", "manager1", None, **REAL_FAULT)
     assert not stage.ticket(number).links
     stage.do(number, "report_real_fault", by="desk1", **faults, received_at=stage.at)
+
+
+def test_r2_10_a_fault_can_be_reported_from_a_drill_by_whoever_can_report_one_and_as_strictly(stage: Stage) -> None:
+    own = stage.workflows["fault"].opening
+    here = stage.workflows["drill"].actions["report_real_fault"]
+    assert (set(own.by), set(own.guards), own.form) == (set(here.by), set(here.guards), here.form)
 
 
 def test_c2_1_no_fault_is_reported_from_a_drill_after_the_term(stage: Stage) -> None:
@@ -265,7 +271,6 @@ def test_d2_no_dangerous_step_outside_its_operation_ticket(stage: Stage) -> None
     ticket = operation.number
     refused(stage, number, "record_step", "engineer1", "done_under_its_own_ticket", step=2)
     refused(stage, number, "record_step", "engineer1", "done_under_its_own_ticket", step=2, operation_ticket=ticket)
-    operation.consent_again() if hasattr(operation, "consent_again") else None
     bring_up(operation)
     step(stage, number, "record_step", "engineer1", step=2, operation_ticket=ticket)
 
