@@ -14,12 +14,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 import migrations
-from auth import factor, passwords, people, signin, tokens, totp
+from auth import passwords, people, signin, tokens, totp
 from auth.models import Mandate, Person
 from config import HOME, Settings
 from database import Base, reading, transaction
@@ -47,7 +46,6 @@ ONE_EACH = {
 }  # fmt: skip
 NOT_BUSINESS = {"event", "answer", "message", "tree", "api_token", "security_event", "failure_count", "beat", "alembic_version"}
 """What a refusal may leave behind: its own record, and the bookkeeping of tokens and failures."""
-EXAMPLES_BY_FIELD = "examples"
 
 
 class House:
@@ -244,14 +242,19 @@ class House:
             return list(session.scalars(
                 select(Event).join(Ticket, Ticket.id == Event.ticket_id).where(Ticket.number == number).order_by(Event.sequence)))
 
-    def digest(self) -> str:
-        """Everything that a refusal must leave as it was."""
+    def digest(self, number: str | None = None) -> str:
+        """Everything that a refusal must leave as it was; with `number`, of other tickets nothing is read."""
+        only = None if number is None else self.row(number).id
         found = hashlib.sha256()
         with self.engine.connect() as connection:
             for name, table in sorted(Base.metadata.tables.items()):
                 if name not in NOT_BUSINESS:
                     columns = [c for c in table.columns if (name, c.name) != ("ticket", "events")]
-                    rows = connection.execute(select(*columns).order_by(*table.primary_key)).all()
+                    query = select(*columns).order_by(*table.primary_key)
+                    key = table.c.id if name == "ticket" else table.c.get("ticket_id")
+                    if only is not None and key is not None:
+                        query = query.where(key == only)
+                    rows = connection.execute(query).all()
                     found.update(f"{name} {rows!r}".encode())
         return found.hexdigest()
 
@@ -268,15 +271,10 @@ def _hurry(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def quick_hashing() -> None:
-    """Hashing as slow as it should be would make these tests wait for nothing."""
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
 def as_json(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Python values as a program would send them."""
     told: dict[str, Any] = json.loads(json.dumps(fields, default=lambda one: one.isoformat()))
     return told
 
 
-__all__ = ["ADMINISTRATORS", "ONE_EACH", "START", "STRANGERS", "House", "as_json", "factor", "quick_hashing"]
+__all__ = ["ADMINISTRATORS", "ONE_EACH", "START", "STRANGERS", "House", "as_json"]
