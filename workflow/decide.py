@@ -196,8 +196,6 @@ def _not_now(workflow: Workflow, action: Action, attempt: Attempt) -> Refused | 
 def _ask_guards(workflow: Workflow, action: Action, attempt: Attempt) -> tuple[list[Relied], list[Shortfall]]:
     proofs: list[Relied] = []
     missing = _unchosen(workflow, action, attempt)
-    if action.signs and action.signs != action.files:
-        missing += _unsignable(action, attempt)
     if missing:
         return proofs, missing  # Guards of the form would speak of values that are not on the list.
     for guard in action.guards:
@@ -208,6 +206,8 @@ def _ask_guards(workflow: Workflow, action: Action, attempt: Attempt) -> tuple[l
             proofs.append(Relied(guard.name, guard.clause, answer))
         else:
             missing.append(_shortfall(guard, answer))
+    if action.signs and action.signs != action.files:
+        missing += _unsignable(action, attempt)
     return proofs, missing
 
 
