@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from auth import asking, desk
 from auth.policy import WITH_MANDATE, allows
 from auth.sessions import Caller, caller_or_none
-from tickets import room
+from tickets import labels, room
 from tickets.speech import label, language, length, moment, say
 from workflow.contract import Contract
 
@@ -23,7 +23,7 @@ ALIVE, LATE = timedelta(seconds=30), timedelta(minutes=5)
 def install(app: Flask) -> None:
     """Hands the frame and the words to every template, and gives errors a page."""
     app.context_processor(frame)
-    app.jinja_env.globals.update(say=say, label=label, cite=cite, read=read)
+    app.jinja_env.globals.update(say=say, label=label, cite=cite, read=read, labels=labels)
     app.jinja_env.filters.update(moment=shown_moment, iso=iso, yuan=yuan, length=length)
     app.register_error_handler(HTTPException, error_page)
 
@@ -48,7 +48,7 @@ def frame() -> dict[str, Any]:
     if "pulse" not in g:
         g.pulse = room().queries.pulse(who)
     waiting, beat = g.pulse
-    return {**shown, "navigation": _navigation(waiting), "heartbeat": heartbeat(beat, at)}
+    return {**shown, "navigation": _navigation(waiting), "heartbeat": heartbeat(beat, at), "account_url": url_for("auth.account")}
 
 
 def _navigation(waiting: int) -> list[dict[str, Any]]:
@@ -58,7 +58,6 @@ def _navigation(waiting: int) -> list[dict[str, Any]]:
         (gettext("New"), url_for("desk.offered"), None),
         (gettext("Contract"), url_for("contract.shown"), None),
         (gettext("Notices"), url_for("desk.notices"), None),
-        (gettext("My account"), url_for("auth.account"), None),
     )
     longest = max((url for _, url, _ in entries if request.path == url or request.path.startswith(f"{url}/")), key=len, default="")
     return [
@@ -70,12 +69,12 @@ def _navigation(waiting: int) -> list[dict[str, Any]]:
 def heartbeat(beat: datetime | None, at: datetime) -> dict[str, str]:
     """Whether deadlines are being watched: alive under 30 seconds, late under 5 minutes, else dead."""
     if beat is None:
-        return {"state": "dead", "says": gettext("Deadlines are not being watched")}
+        return {"state": "dead", "says": gettext("Deadlines not watched")}
     silent = max(at - beat, timedelta())
     if silent < ALIVE:
-        return {"state": "alive", "says": gettext("Deadlines are watched")}
+        return {"state": "alive", "says": gettext("Deadlines watched")}
     if silent < LATE:
-        return {"state": "late", "says": gettext("Deadline watch is %(time)s behind", time=length(silent))}
+        return {"state": "late", "says": gettext("Deadline watch %(time)s behind", time=length(silent))}
     return {"state": "dead", "says": gettext("Deadlines not watched for %(time)s", time=length(silent))}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from auth.policy import WITH_MANDATE, policy
 from auth.sessions import Caller, caller
-from tickets import chrome, draw_view, room
+from tickets import chrome, draw_view, labels, room
 from tickets.arguments import arguments, contract_of
 from tickets.gather import LineNow
 from tickets.speech import label
@@ -77,7 +77,7 @@ def clause_seen(contract: Contract, clause: Clause) -> ClauseSeen:
     offered = room().desk.offered(contract.key)
     return ClauseSeen(
         clause, tuple(offered[kind] for kind in clause.carried_by if kind in offered),
-        tuple(label("carrier", kind) for kind in clause.carried_by if kind not in offered),
+        tuple(labels.carrier(kind) for kind in clause.carried_by if kind not in offered),
     )
 
 

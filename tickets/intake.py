@@ -25,19 +25,19 @@ def parse(action: Action, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[
 
 
 _SAYS = {
-    "missing": "This field is needed.",
-    "extra_forbidden": "There is no such field.",
-    "string_too_long": "This text is too long.",
-    "string_too_short": "This field is needed.",
-    "control_character": "This text contains a control character.",
-    "not_ticked": "This must be confirmed.",
-    "literal_error": "This is not one of the choices.",
-    "timezone_aware": "This moment lacks its time zone.",
-    "greater_than_equal": "This number is too small.",
-    "less_than_equal": "This number is too large.",
-    "string_pattern_mismatch": "This does not have the form that is asked for.",
-    "too_long": "There are too many entries.",
-    "too_short": "At least one entry is needed.",
+    "missing": Words("This field is needed."),
+    "extra_forbidden": Words("There is no such field."),
+    "string_too_long": Words("This text is too long."),
+    "string_too_short": Words("This field is needed."),
+    "control_character": Words("This text contains a control character."),
+    "not_ticked": Words("This must be confirmed."),
+    "literal_error": Words("This is not one of the choices."),
+    "timezone_aware": Words("This moment lacks its time zone."),
+    "greater_than_equal": Words("This number is too small."),
+    "less_than_equal": Words("This number is too large."),
+    "string_pattern_mismatch": Words("This does not have the form that is asked for."),
+    "too_long": Words("There are too many entries."),
+    "too_short": Words("At least one entry is needed."),
 }
 
 
@@ -48,7 +48,7 @@ def field_errors(error: Exception) -> list[dict[str, Any]]:
     return [
         {
             "field": ".".join(map(str, one["loc"])),
-            "says": to_data(Words(_SAYS.get(one["type"], "This value does not fit."))),
+            "says": to_data(_SAYS.get(one["type"], Words("This value does not fit."))),
         }
         for one in error.errors(include_input=False, include_url=False, include_context=False)[:50]
     ]

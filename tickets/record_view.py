@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from flask_babel import gettext, pgettext
 
+from tickets import labels
 from tickets.field_names import computed_name
 from tickets.models import Event, Paper, Signature
 from tickets.queries import Sight
@@ -170,9 +171,9 @@ def event_seen(sight: Sight, event: Event, people: Mapping[int, str]) -> EventSe
         event, label("action", event.action), label("role", "clock") if clock else event.name,
         " · ".join(part for part in (label("party", event.party) if event.party and not clock else "",
                                      label("role", event.role) if event.role and not clock else "") if part),
-        label("door", event.door),
+        labels.door(event.door),
         "breach" if due else "clock" if clock else "done" if event.accepted else "refused",
-        label("reason", event.reason) if event.reason else "",
+        labels.reason(event.reason) if event.reason else "",
         label("state", str(event.dest)) if moved else "", seen, event.missing,
         [(label("guard", str(one["guard"])), str(one["clause"])) for one in event.proofs],
         [say(one) for one in event.notices], datetime.fromisoformat(due) if due else None,

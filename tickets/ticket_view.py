@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext
 
 from auth import asking
-from tickets import form_fields, record_view
+from tickets import form_fields, labels, record_view
 from tickets.form_fields import Input
 from tickets.models import Timer
 from tickets.queries import Blank, Sight
@@ -124,7 +124,7 @@ def frame(sight: Sight, account: int, tried: Tried | None = None) -> Frame:
         warnings=[say(words) for words in sight.notices],
         next_party=label("party", sight.row.awaits) if sight.row.awaits else "",
         next_roles=next_roles(sight), challenges=challenges(sight, account), call_backs=call_backs(sight), tried=tried,
-        links=[(label("relation", relation), other) for relation, other in sight.rows.links if not other.opener_only],
+        links=[(labels.relation(relation), other) for relation, other in sight.rows.links if not other.opener_only],
     )
 
 
