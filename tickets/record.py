@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from tickets.log import grow, leaf_bytes, leaf_hash
@@ -219,12 +219,16 @@ def _timers(session: Session, row: Ticket, attempt: Attempt, accepted: Accepted,
     if dropped:
         session.execute(update(Timer).where(Timer.id.in_(dropped)).values(status="dropped", stopped_at=attempt.at)
                         .execution_options(synchronize_session=False))
-    for start in accepted.starts:
-        deadline = start.deadline
-        session.add(Timer(
-            ticket_id=row.id, deadline=deadline.name, clause=deadline.clause, party=deadline.party.name if deadline.party else "",
-            figure=start.figure, started_event=event.sequence, started_at=start.started_at, due_at=start.due_at, status="running",
-        ))
+    begun = [
+        {
+            "ticket_id": row.id, "deadline": start.deadline.name, "clause": start.deadline.clause,
+            "party": start.deadline.party.name if start.deadline.party else "", "figure": start.figure,
+            "started_event": event.sequence, "started_at": start.started_at, "due_at": start.due_at, "status": "running",
+        }
+        for start in accepted.starts
+    ]
+    if begun:
+        session.execute(insert(Timer), begun)  # One statement, however many limits begin.
     ended = {s.timer.id for s in accepted.stops}
     running = [t.due_at for t in attempt.facts.timers if t.status == "running" and t.id not in ended]
     row.due_at = min([*running, *(start.due_at for start in accepted.starts)], default=None)
@@ -233,11 +237,15 @@ def _timers(session: Session, row: Ticket, attempt: Attempt, accepted: Accepted,
 def _tell(
     session: Session, row: Ticket, event: Event, parties: Sequence[Party], words: Words, *, urgent: bool = False
 ) -> None:
-    for party in parties:
-        session.add(Message(
-            contract_key=row.contract_key, ticket_id=row.id, event_id=event.id, party=party.name, at=event.at,
-            words=to_data(words), urgent=urgent,
-        ))
+    told = [
+        {
+            "contract_key": row.contract_key, "ticket_id": row.id, "event_id": event.id, "party": party.name, "at": event.at,
+            "words": to_data(words), "urgent": urgent,
+        }
+        for party in parties
+    ]
+    if told:
+        session.execute(insert(Message), told)
 
 
 def struck(session: Session, timer_id: int, at: datetime) -> None:

@@ -60,7 +60,7 @@ def test_r3_2_what_was_received_too_long_ago_is_late_the_moment_it_is_entered(st
         (stage.at, (stage.at - timedelta(minutes=25)).isoformat())]
 
 
-@pytest.mark.parametrize("name, note, act", [
+@pytest.mark.parametrize(("name", "note", "act"), [
     ("response", "note_late_response", "respond"),
     ("arrival", "note_late_arrival", "arrive"),
     ("removal", "note_late_removal", "locate"),
@@ -396,7 +396,7 @@ BINDING: tuple[tuple[str, str, dict[str, Any], str], ...] = (
 )
 
 
-@pytest.mark.parametrize("action, who, fields, until", BINDING, ids=[one[0] for one in BINDING])
+@pytest.mark.parametrize(("action", "who", "fields", "until"), BINDING, ids=[one[0] for one in BINDING])
 def test_g14_who_binds_proves_a_fresh_second_factor(
     stage: Stage, action: str, who: str, fields: dict[str, Any], until: str
 ) -> None:
