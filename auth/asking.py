@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnprocessableEntity
 
 from auth import desk
+from auth.roles import MEANINGS
 from workflow.declare import Label, Words
 
 LONGEST_FIELD = 500
@@ -88,7 +89,12 @@ def listed(text: str) -> list[str]:
 
 def context() -> dict[str, Any]:
     """What every template of this room may use."""
-    return {"shown": shown, "role_label": _label("role"), "party_label": _label("party")}
+    return {
+        "shown": shown,
+        "role_label": _label("role"),
+        "role_meaning": lambda name: say(MEANINGS[name]),
+        "party_label": _label("party"),
+    }
 
 
 def _label(context: str) -> Callable[[str], str]:

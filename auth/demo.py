@@ -15,6 +15,7 @@ from auth.models import DemoMark, Mandate, Person
 from auth.pages import welcome
 from auth.policy import PUBLIC, policy
 from auth.records import note
+from auth.roles import by_party, party_of
 from database import reading, transaction
 
 blueprint = Blueprint("demo", __name__)
@@ -87,7 +88,11 @@ def cast() -> Any:
         ):
             held[mandate.person_id].append(mandate)
     codes = {person.id: code_now(person, at) for person in people}
-    return render_template("auth/demo.html", people=people, held=held, codes=codes, **asking.context())
+    parties: dict[str, list[Person]] = {party: [] for party in (*by_party(), "none")}
+    for person in people:
+        parties[party_of(held[person.id][0].role) if held[person.id] else "none"].append(person)
+    parties = {party: members for party, members in parties.items() if members}
+    return render_template("auth/demo.html", parties=parties, held=held, codes=codes, **asking.context())
 
 
 def code_now(person: Person, at: datetime) -> str | None:

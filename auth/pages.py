@@ -25,6 +25,7 @@ from auth.language import COOKIE
 from auth.models import Person, UserSession
 from auth.policy import PUBLIC, SIGNED_IN, policy, same_origin_path
 from auth.records import Refusal, digest
+from auth.roles import BUSINESS
 from database import reading, transaction
 from workflow.declare import Words
 
@@ -104,7 +105,7 @@ def _to(path: str) -> Response:
 @policy(PUBLIC)
 def sign_in() -> Any:
     """The form: user name, password and code in one, so that no half-signed-in state exists."""
-    return render_template("auth/sign_in.html", refused=None, username="", next=_next(request.args.getlist("next")))
+    return _sign_in_page(None, "", request.args.getlist("next"))
 
 
 @blueprint.post("/sign-in")
@@ -120,15 +121,21 @@ def sign_in_now() -> Any:
         if before and not isinstance(outcome, Refusal):
             signin.sign_out(opened, before, at=at, address=address)
     if isinstance(outcome, Refusal):
-        page = render_template(
-            "auth/sign_in.html",
-            refused=asking.say(outcome.says),
-            username=given["username"],
-            next=_next([given["next"]]),
-        )
-        return page, 401
+        return _sign_in_page(asking.say(outcome.says), given["username"], [given["next"]]), 401
     person, token = outcome
     return welcome(token, person, given["next"])
+
+
+def _sign_in_page(refused: str | None, username: str, target: list[str]) -> str:
+    settings = desk().settings
+    return render_template(
+        "auth/sign_in.html",
+        refused=refused,
+        username=username,
+        next=_next(target),
+        attempts=settings.sign_in_attempts,
+        lock_minutes=settings.sign_in_lock_minutes,
+    )
 
 
 def _next(given: list[str]) -> str:
@@ -242,6 +249,8 @@ def _account_page(new_token: str | None, status: int = 200) -> Any:
             new_token=new_token,
             now=at,
             shortest=passwords.SHORTEST,
+            longest_days=tokens.LONGEST_DAYS,
+            closed=who.is_admin and not BUSINESS.isdisjoint(who.roles),
             **asking.context(),
         )
     return page, status

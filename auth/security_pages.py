@@ -21,7 +21,7 @@ from auth.models import Mandate, Person, SecurityEvent
 from auth.pages import fresh_factor
 from auth.policy import ADMIN_AUDIT, ADMIN_SECURITY, policy
 from auth.records import Refusal
-from auth.roles import ADMINISTRATORS, MEANINGS, by_party
+from auth.roles import ADMINISTRATORS, by_party
 from database import reading, transaction
 from workflow.declare import Words
 
@@ -90,7 +90,9 @@ def _link_page(outcome: Any, person_id: int | None) -> Any:
     if isinstance(outcome, Refusal):
         return _answer(outcome, "", person_id)
     person, secret = outcome
-    return render_template("auth/one_time_link.html", person=person, path=url_for("auth.enrol", secret=secret))
+    return render_template(
+        "auth/one_time_link.html", person=person, link=url_for("auth.enrol", secret=secret, _external=True)
+    )
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -157,7 +159,6 @@ def person(number: int) -> Any:
         username_of={account.id: account.username for account in accounts},
         now=desk().now(),
         roles=by_party(),
-        meanings={role: asking.say(words) for role, words in MEANINGS.items()},
         contracts=contract_keys(),
         own=sessions.caller().person_id in {account.id for account in accounts},
         **asking.context(),
