@@ -122,3 +122,12 @@ def test_an_act_on_a_fault_stays_cheap(stage: Stage) -> None:
         assert stage.attempt(other, "reopen", "staff1", **RECURRENCE).accepted
     for cost in (opening, signing, again):
         assert (cost.commits, cost.statements <= 20) == (1, True), cost
+
+
+@pytest.mark.parametrize(("action", "guard"), [
+    ("decline_no_arrival", "no_arrival_is_proposed"),
+    ("decline_deduction", "deduction_is_proposed"),
+    ("decline_merge", "merge_is_proposed"),
+])
+def test_nothing_is_declined_that_nobody_proposed(stage: Stage, action: str, guard: str) -> None:
+    stage.refused(at_state(stage, "diagnose"), action, by="staff1", guard=guard, **REASON)
