@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -61,26 +63,56 @@ class View:
     links: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class SetUp:
+    """A database with tables and cast, as bytes, so that a thousand scenarios need not make it anew."""
+
+    database: bytes
+    accounts: Mapping[str, int]
+
+
+_loaded = cache(load)
+_set_up: dict[tuple[Path, datetime], SetUp] = {}
+
+
+def _prepared(stage: Stage, contract: Path) -> SetUp:
+    """Makes the database of this contract and moment, once a process."""
+    key = (contract, stage.at)
+    if key not in _set_up:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "stage.db"
+            stage.engine = open_engine(f"sqlite:///{path}")
+            Base.metadata.create_all(stage.engine)
+            for username, role in CAST.items():
+                stage.hire(username, role)
+            with stage.engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            stage.engine.dispose()
+            _set_up[key] = SetUp(path.read_bytes(), dict(stage.accounts))
+    return _set_up[key]
+
+
 class Stage:
     """See the module's docstring; every method says in its name what a person would do."""
 
     def __init__(self, folder: Path, contract: Path = REAL, extra: Mapping[str, Workflow] | None = None,
                  at: datetime = datetime(2026, 5, 12, 2, 0, tzinfo=UTC)) -> None:
         self.at = at
-        self.contract = load(contract)
-        self.engine = open_engine(f"sqlite:///{folder / 'stage.db'}")
-        Base.metadata.create_all(self.engine)
-        self.workflows = {**workflows.discover(), **(extra or {})}
-        self.keyring = Keyring(Settings(instance_dir=folder), Sealer(KEY))
-        self.desk = Desk(self.engine, self.keyring, lambda: self.at, {self.contract.key: self.contract}, self.workflows)
+        self.contract = _loaded(contract)
         self.accounts: dict[str, int] = {}
+        self.keyring = Keyring(Settings(instance_dir=folder), Sealer(KEY))
+        set_up = _prepared(self, contract)
+        (folder / "stage.db").write_bytes(set_up.database)
+        self.accounts = dict(set_up.accounts)
+        self.engine = open_engine(f"sqlite:///{folder / 'stage.db'}")
+        self.workflows = {**workflows.discover(), **(extra or {})}
+        self.desk = Desk(self.engine, self.keyring, lambda: self.at, {self.contract.key: self.contract}, self.workflows)
         self._keys = count()
         self.statements: list[str] = []
         self.commits = 0
         event.listen(self.engine, "before_cursor_execute", lambda *args: self.statements.append(args[2]))
         event.listen(self.engine, "commit", self._committed)
-        for username, role in CAST.items():
-            self.hire(username, role)
 
     def _committed(self, _connection: Any) -> None:
         self.commits += 1
