@@ -5,7 +5,7 @@ Pure: whoever lists plans (a page, an inbox, a notice on a ticket) hands in what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Literal
@@ -102,20 +102,23 @@ def _latest(*days: Any) -> date | None:
     return max((date.fromisoformat(day) for day in days if isinstance(day, str)), default=None)
 
 
-_SAYS: Mapping[str, tuple[str, str]] = {
-    "comprehensive": (
-        "The emergency plan has no comprehensive drill on record.",
-        "The emergency plan was due for a comprehensive drill by %(due)s; the last was on %(last)s.",
-    ),
-    "legal": (
-        "The emergency plan has no drill at all on record.",
-        "The law asked for a drill of the emergency plan by %(due)s; the last was on %(last)s.",
-    ),
-    "review": (
-        "The emergency plan has no review on record.",
-        "The emergency plan was due for review by %(due)s; the last was on %(last)s.",
-    ),
-}
+def _never(what: str) -> Words:
+    return {
+        "comprehensive": Words("The emergency plan has no comprehensive drill on record."),
+        "legal": Words("The emergency plan has no drill at all on record."),
+        "review": Words("The emergency plan has no review on record."),
+    }[what]
+
+
+def _late(what: str, due: datetime, last: date) -> Words:
+    told = {"due": due, "last": last.isoformat()}
+    return {
+        "comprehensive": Words(
+            "The emergency plan was due for a comprehensive drill by %(due)s; the last was on %(last)s.", **told
+        ),
+        "legal": Words("The law asked for a drill of the emergency plan by %(due)s; the last was on %(last)s.", **told),
+        "review": Words("The emergency plan was due for review by %(due)s; the last was on %(last)s.", **told),
+    }[what]
 
 
 def _overdue_notice(what: str, attempt: Attempt) -> Words | None:
@@ -123,10 +126,9 @@ def _overdue_notice(what: str, attempt: Attempt) -> Words | None:
         return None
     for one in overdue([plan_record(attempt)], attempt.at, attempt.edition):
         if one.what == what:
-            never, late = _SAYS[what]
-            if one.last is None:
-                return Words(never)
-            return Words(late, due=one.due_at, last=one.last.isoformat())
+            return (
+                _late(what, one.due_at, one.last) if one.last is not None and one.due_at is not None else _never(what)
+            )
     return None
 
 

@@ -190,6 +190,16 @@ def test_r2_2_the_script_on_file_is_the_script(stage: Stage) -> None:
     assert [row["step"] for row in script.fields["steps"]] == [2]
 
 
+def test_r2_2_the_script_of_an_earlier_plan_does_not_count(stage: Stage) -> None:
+    number = at_state(stage, "set_fallback")
+    step(stage, number, "amend_plan", "staff1", **PLAN, **window(stage))
+    go(stage, number, "set_fallback", without=("add_step", "write_script"))
+    outcome = refused(stage, number, "submit_scheme", "manager1", "written_for_this_plan:drill_script")
+    assert len(outcome.missing) == 1
+    step(stage, number, "write_script")
+    step(stage, number, "submit_scheme")
+
+
 def test_r2_2_a_script_has_steps(stage: Stage) -> None:
     number = at_state(stage, "draft_scheme")
     refused(stage, number, "write_script", "engineer1", "script_has_steps")
