@@ -23,7 +23,7 @@ def is_account_of(natural: int) -> ColumnElement[bool]:
     return or_(Person.id == natural, Person.same_person_as == natural)
 
 
-def accounts_beside(account_id: int) -> Select[tuple[int]]:
+def accounts_beside(account_id: int) -> Select[int]:
     """SQL: the numbers of all accounts of the natural person behind this one, itself among them; one statement."""
     own = aliased(Person)
     natural = func.coalesce(own.same_person_as, own.id)

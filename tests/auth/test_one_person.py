@@ -32,7 +32,7 @@ def firsts(desk: Desk) -> dict[str, int | None]:
 
 def last_event(desk: Desk) -> SecurityEvent:
     with reading(desk.engine) as session:
-        return session.scalars(select(SecurityEvent).order_by(SecurityEvent.id.desc())).first()
+        return session.scalars(select(SecurityEvent).order_by(SecurityEvent.id.desc()).limit(1)).one()
 
 
 def reason(outcome: object) -> str:
