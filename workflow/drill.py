@@ -229,7 +229,7 @@ running = [
     ),
     Action(
         "report_incident", by=BOTH, source=RUNNING, dest=None, clause=C, form=IncidentReport, files=INCIDENT_REPORT,
-        signs=INCIDENT_REPORT, computes=numbered_incident, quiet=True, tells=EVERYBODY,
+        signs=INCIDENT_REPORT, computes=numbered_incident, tells=EVERYBODY,
         guards=[identified, while_the_drill_ran],
         says="Issues a report on the played event: the first, the second and so on, each kept as it was.",
     ),
