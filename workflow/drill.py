@@ -88,10 +88,10 @@ from workflow.drill_states import (
     BEFORE,
     BOTH,
     CANCELLED,
+    DRILL_APPROVED,
     ENDED,
     EVERYBODY,
     PARTICIPANTS_NOTIFIED,
-    PLAN_APPROVED,
     PLANNED,
     PRECHECKED,
     READY,
@@ -109,7 +109,7 @@ from workflow.guards import by_another_than, identified, still_mandated, within_
 
 planning = [
     Action(
-        "plan", by=[*CLIENT_ROLES, SUPPLIER_MANAGER], source=None, dest=PLANNED, clause=C, form=DrillPlan,
+        "plan_drill", by=[*CLIENT_ROLES, SUPPLIER_MANAGER], source=None, dest=PLANNED, clause=C, form=DrillPlan,
         amends=True, files=DRILL_PLAN, computes=whole_plan, tells=[CLIENT, SUPPLIER],
         guards=[within_the_term, window_is_ahead],
         says="The client plans a drill, or the supplier drafts the plan for it. What is opened here is a drill and stays one.",
@@ -120,7 +120,7 @@ planning = [
         says="Rewrites the plan. Approval, scheme, review and checks were for the old one and have to be made again.",
     ),
     Action(
-        "approve_plan", by=[CLIENT_APPROVER], source=PLANNED, dest=PLAN_APPROVED, clause=C, form=PlanApproval,
+        "approve_drill", by=[CLIENT_APPROVER], source=PLANNED, dest=DRILL_APPROVED, clause=C, form=PlanApproval,
         signs=DRILL_PLAN, tells=EVERYBODY, guards=[identified, by_another_than_its_author, window_is_not_over],
         says="The client, who owns the plan, agrees to it and states that it is a drill. The supplier takes part.",
     ),
@@ -146,33 +146,33 @@ planning = [
 
 writing = [
     Action(
-        "draft_scheme", by=AUTHORS, source=PLAN_APPROVED, dest=None, clause=C, form=Scheme, files=SCHEME,
+        "draft_scheme", by=AUTHORS, source=DRILL_APPROVED, dest=None, clause=C, form=Scheme, files=SCHEME,
         computes=marked, tells=[CLIENT, SUPPLIER], guards=[both_parties_command, nobody_assesses_himself],
         says="Writes the working scheme: what is played, who commands, who carries out, who assesses.",
     ),
     Action(
-        "arrange_support", by=AUTHORS, source=PLAN_APPROVED, dest=None, clause=C, form=Support, files=SUPPORT,
+        "arrange_support", by=AUTHORS, source=DRILL_APPROVED, dest=None, clause=C, form=Support, files=SUPPORT,
         computes=marked, tells=[CLIENT, SUPPLIER], says="Writes what must be at hand.",
     ),
     Action(
-        "set_assessment", by=AUTHORS, source=PLAN_APPROVED, dest=None, clause=C, form=AssessmentScheme,
+        "set_assessment", by=AUTHORS, source=DRILL_APPROVED, dest=None, clause=C, form=AssessmentScheme,
         files=ASSESSMENT_SCHEME, computes=marked, tells=[CLIENT, SUPPLIER], says="Writes how the drill will be judged.",
     ),
     Action(
-        "add_step", by=AUTHORS, source=PLAN_APPROVED, dest=None, clause=C, form=ScriptStep, quiet=True,
+        "add_step", by=AUTHORS, source=DRILL_APPROVED, dest=None, clause=C, form=ScriptStep, quiet=True,
         says="Adds a step to the script, or replaces the one of the same number.",
     ),
     Action(
-        "drop_step", by=AUTHORS, source=PLAN_APPROVED, dest=None, clause=C, form=DroppedStep, quiet=True,
+        "drop_step", by=AUTHORS, source=DRILL_APPROVED, dest=None, clause=C, form=DroppedStep, quiet=True,
         says="Takes a step out of the script.",
     ),
     Action(
-        "write_script", by=AUTHORS, source=PLAN_APPROVED, dest=None, clause=C, form=Script, files=SCRIPT,
+        "write_script", by=AUTHORS, source=DRILL_APPROVED, dest=None, clause=C, form=Script, files=SCRIPT,
         computes=whole_script, tells=[CLIENT, SUPPLIER], guards=[script_has_steps],
         says="Files the script with its steps as they are.",
     ),
     Action(
-        "set_fallback", by=AUTHORS, source=PLAN_APPROVED, dest=None, clause=C, form=Fallback, files=FALLBACK,
+        "set_fallback", by=AUTHORS, source=DRILL_APPROVED, dest=None, clause=C, form=Fallback, files=FALLBACK,
         computes=marked, tells=[CLIENT, SUPPLIER], says="Writes when and how to go back, should the drill itself do harm.",
     ),
     Action(
@@ -181,7 +181,7 @@ writing = [
         says="Binds a dangerous step to the operation ticket under which alone it may be done.",
     ),
     Action(
-        "submit_scheme", by=AUTHORS, source=PLAN_APPROVED, dest=SCHEME_SUBMITTED, clause=C, tells=EVERYBODY,
+        "submit_scheme", by=AUTHORS, source=DRILL_APPROVED, dest=SCHEME_SUBMITTED, clause=C, tells=EVERYBODY,
         guards=[*ALL_FIVE, script_is_up_to_date], says="Hands scheme and annexes in for review.",
     ),
     Action(
@@ -190,7 +190,7 @@ writing = [
         says="Somebody who wrote none of it finds that it can be carried out.",
     ),
     Action(
-        "return_scheme", by=[*CLIENT_ROLES, SUPERVISOR_REVIEWER], source=SCHEME_SUBMITTED, dest=PLAN_APPROVED, clause=C,
+        "return_scheme", by=[*CLIENT_ROLES, SUPERVISOR_REVIEWER], source=SCHEME_SUBMITTED, dest=DRILL_APPROVED, clause=C,
         form=Reason, tells=EVERYBODY, says="Sends it back with what is to be changed.",
     ),
 ]  # fmt: skip
@@ -223,7 +223,7 @@ getting_ready = [
 
 running = [
     Action(
-        "record_step", by=BOTH, source=RUNNING, dest=None, clause=C, form=StepRecord, quiet=True,
+        "record_entry", by=BOTH, source=RUNNING, dest=None, clause=C, form=StepRecord, quiet=True,
         guards=[while_the_drill_ran, done_under_its_own_ticket],
         says="Records what happened, when and by whom.",
     ),
@@ -250,7 +250,7 @@ running = [
         says="The command group stops the drill before its end, with the cause.",
     ),
     Action(
-        "abort", by=BOTH, source=RUNNING, dest=TERMINATED_EARLY, clause=C, form=Termination, files=RECORD,
+        "stop_drill", by=BOTH, source=RUNNING, dest=TERMINATED_EARLY, clause=C, form=Termination, files=RECORD,
         computes=record_after, tells=EVERYBODY,
         says="Anybody of either party stops the drill at once. No office and no proof is asked for.",
     ),
@@ -269,7 +269,7 @@ workflow = Workflow(
     actions=[*planning, *writing, *getting_ready, *running, *afterwards, *putting_right],
     deadlines=[
         Deadline(
-            "planned_time", clause=C, until="window_end", starts=["approve_plan", "postpone"],
+            "planned_time", clause=C, until="window_end", starts=["approve_drill", "postpone"],
             stops=["declare_start", PLANNED], missed="note_time_passed",
             says="The drill starts within its planned time, or is postponed.",
         ),
@@ -278,7 +278,7 @@ workflow = Workflow(
             says="The drill is over by the end of its planned time.",
         ),
         Deadline(
-            "status_report", clause=C, within="drill.status_report_by", starts=["declare_end", "terminate_early", "abort"],
+            "status_report", clause=C, within="drill.status_report_by", starts=["declare_end", "terminate_early", "stop_drill"],
             stops=["submit_status_report"], missed="note_status_report_late", party=SUPPLIER,
             says="How the systems run is reported in writing by the end of the day after the drill, holiday or not.",
         ),

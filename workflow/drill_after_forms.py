@@ -31,7 +31,7 @@ class StepRecord(Form):
     """An entry of the running record (A.8 ②)."""
 
     happened_at: Annotated[Instant, Field(title="Happened at", examples=["2026-06-16T14:05:00+08:00"])]
-    what: Annotated[Text, Field(title="What happened", examples=["停止主库服务，监控在四十秒内告警。"])]
+    what: Annotated[Text, Field(title="Course of events", examples=["停止主库服务，监控在四十秒内告警。"])]
     by_whom: Annotated[Line, Field(title="By whom", examples=["实施组 韩立"])]
     outcome: Annotated[Text | None, Field(title="Outcome", examples=["备库提升成功，业务恢复写入。"])] = None
     kept_by: Annotated[
@@ -85,7 +85,7 @@ class LateRecord(Form):
     """An entry after the end. It says so, why, and when it was really made (补记)."""
 
     happened_at: Annotated[Instant, Field(title="Happened at", examples=["2026-06-16T14:05:00+08:00"])]
-    what: Annotated[Text, Field(title="What happened", examples=["观察员记下告警短信迟到两分钟。"])]
+    what: Annotated[Text, Field(title="Course of events", examples=["观察员记下告警短信迟到两分钟。"])]
     by_whom: Annotated[Line, Field(title="By whom", examples=["观察组 白露"])]
     reason: Annotated[Text, Field(title="Why it is entered late", examples=["观察记录为手写，会后才整理。"])]
 

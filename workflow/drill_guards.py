@@ -160,7 +160,7 @@ def backup_is_proved(attempt: Attempt) -> Proof | Missing:
 @guard("C9.15")
 def agreed_by_the_client(attempt: Attempt) -> Proof | Missing:
     """The plan as it reads now is signed by an authorised person of the client."""
-    agreed = attempt.on_this_content("approve_plan", "postpone")
+    agreed = attempt.on_this_content("approve_drill", "postpone")
     if agreed is None:
         return Missing("The client has not agreed to the plan as it reads now.")
     if not attempt.mandates_of(agreed.person, CLIENT_APPROVER):

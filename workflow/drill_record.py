@@ -18,9 +18,9 @@ from workflow.effects import LinkTo, OpenLinked
 
 MARK = "【演练】"
 """Stands on every paper of a drill, in the language of the contract, so that no copy passes for the real thing."""
-PLANNING = ("plan", "amend_plan")
+PLANNING = ("plan_drill", "amend_plan")
 """Acts that make the plan; the scheme and its annexes are of the plan as it then stood."""
-ENDINGS = ("declare_end", "terminate_early", "abort")
+ENDINGS = ("declare_end", "terminate_early", "stop_drill")
 STARTED_OPERATION = (
     "executing", "executed", "verified", "outcome_unknown", "outcome_proposed", "closed", "settled",
 )  # fmt: skip
@@ -197,7 +197,7 @@ def late_entry(attempt: Attempt) -> dict[str, Any]:
 def record_after(attempt: Attempt) -> dict[str, Any]:
     """The whole running record (A.8) with this act in it."""
     entries = [
-        {**e.fields, "entered_at": e.at, "entered_by": e.name} for e in attempt.past("record_step", "add_late_record")
+        {**e.fields, "entered_at": e.at, "entered_by": e.name} for e in attempt.past("record_entry", "add_late_record")
     ]
     if attempt.action == "add_late_record":
         this = {**(attempt.fields or {}), **late_entry(attempt), "entered_by": attempt.actor.name}
@@ -275,7 +275,9 @@ def real_fault_notice(attempt: Attempt) -> Words | None:
     """A real fault goes before any drill."""
     if attempt.ticket.state != "running" or attempt.last("report_real_fault") is None:
         return None
-    return Words("A real fault was reported during this drill: stop the drill now, by “terminate early” or “abort”.")
+    return Words(
+        "A real fault was reported during this drill: stop the drill now, by “terminate early” or “stop drill”."
+    )
 
 
 def overdue_rectification_notice(attempt: Attempt) -> Words | None:

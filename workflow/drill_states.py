@@ -28,8 +28,8 @@ def _state(name: str, meaning: str, awaits: Party | None = None, *, final: bool 
 # --- before --------------------------------------------------------------------------------------------------
 
 PLANNED = _state("planned", "The plan is drafted; an authorised person of the client has to approve it.", CLIENT)
-PLAN_APPROVED = _state(
-    "plan_approved",
+DRILL_APPROVED = _state(
+    "drill_approved",
     "The client approved the plan; scheme, support, assessment, script and way back are written.",
     SUPPLIER,
 )
@@ -76,7 +76,7 @@ ABANDONED = _state(
     final=True,
 )
 
-BEFORE = (PLAN_APPROVED, SCHEME_SUBMITTED, SCHEME_REVIEWED, PARTICIPANTS_NOTIFIED, PRECHECKED, READY)
+BEFORE = (DRILL_APPROVED, SCHEME_SUBMITTED, SCHEME_REVIEWED, PARTICIPANTS_NOTIFIED, PRECHECKED, READY)
 STOPPED = (ENDED, TERMINATED_EARLY)
 CONFIRMABLE = (*STOPPED, SYSTEMS_RESTORED, STATUS_REPORTED, ASSESSED)
 SETTLING = (SUMMARISED, PLAN_REVISED, PLAN_KEPT)

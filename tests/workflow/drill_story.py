@@ -54,7 +54,7 @@ REAL_FAULT = {
     "is_security_suspected": "no",
 }
 COURSE: tuple[tuple[str, str], ...] = (
-    ("approve_plan", "approver1"),
+    ("approve_drill", "approver1"),
     ("draft_scheme", "engineer1"),
     ("arrange_support", "engineer1"),
     ("set_assessment", "engineer1"),
@@ -67,7 +67,7 @@ COURSE: tuple[tuple[str, str], ...] = (
     ("precheck", "engineer1"),
     ("confirm_precheck", "manager1"),
     ("declare_start", "approver1"),
-    ("record_step", "engineer1"),
+    ("record_entry", "engineer1"),
     ("declare_end", "manager1"),
     ("restore_systems", "engineer1"),
     ("submit_status_report", "engineer1"),
@@ -97,7 +97,7 @@ def fields(stage: Stage, action: str) -> dict[str, Any]:
     }
     words = ("people", "money", "place", "equipment", "communication", "technology", "safety", "checks")
     return {
-        "approve_plan": {"is_only_a_drill": True},
+        "approve_drill": {"is_only_a_drill": True},
         "draft_scheme": scheme,
         "arrange_support": dict.fromkeys(words, "已备"),
         "set_assessment": {"indicators": "用时", "method": "观察", "evidence": "记录"},
@@ -109,7 +109,7 @@ def fields(stage: Stage, action: str) -> dict[str, Any]:
         "precheck": {"controls": "已备份", "communication": "已试通", "people_in_place": True},
         "confirm_precheck": {"controls_confirmed": True},
         "declare_start": {"declared": True},
-        "record_step": {"happened_at": at, "what": "告警", "by_whom": "韩立"},
+        "record_entry": {"happened_at": at, "what": "告警", "by_whom": "韩立"},
         "report_incident": {
             "reporter": "韩立",
             "happened_at": at,

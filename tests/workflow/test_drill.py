@@ -9,7 +9,7 @@ import pytest
 from tests.stage import Stage
 from tests.workflow.drill_story import LENGTH, PLAN, REASON, at_state, fields, go, planned, refused, step, window
 
-BEFORE = ("approve_plan", "submit_scheme", "review_scheme", "notify_participants", "precheck", "confirm_precheck")
+BEFORE = ("approve_drill", "submit_scheme", "review_scheme", "notify_participants", "precheck", "confirm_precheck")
 
 
 def test_c9_15_a_drill_runs_its_whole_course(stage: Stage) -> None:
@@ -60,10 +60,10 @@ def test_r2_9_a_drill_starts_no_limit_of_a_fault(stage: Stage) -> None:
 def test_c9_15_the_supplier_may_draft_the_plan_but_only_the_client_agrees_to_it(stage: Stage) -> None:
     number = planned(stage, by="manager1")
     for supplier in ("manager1", "manager2", "engineer1", "desk1"):
-        stage.refused(number, "approve_plan", by=supplier, result="not_yours", is_only_a_drill=True)
-    stage.refused(number, "approve_plan", by="staff1", result="not_yours", is_only_a_drill=True)
-    step(stage, number, "approve_plan")
-    assert stage.ticket(number).state == "plan_approved"
+        stage.refused(number, "approve_drill", by=supplier, result="not_yours", is_only_a_drill=True)
+    stage.refused(number, "approve_drill", by="staff1", result="not_yours", is_only_a_drill=True)
+    step(stage, number, "approve_drill")
+    assert stage.ticket(number).state == "drill_approved"
 
 
 @pytest.mark.parametrize("by", ["engineer1", "desk1", "reviewer1"])
@@ -73,26 +73,26 @@ def test_c9_15_nobody_else_opens_a_drill(stage: Stage, by: str) -> None:
 
 def test_c9_15_the_author_of_the_plan_does_not_approve_it(stage: Stage) -> None:
     number = planned(stage, by="approver1")
-    refused(stage, number, "approve_plan", "approver1", "by_another_than_its_author")
+    refused(stage, number, "approve_drill", "approver1", "by_another_than_its_author")
     step(stage, number, "amend_plan", "approver2", **PLAN, **window(stage))
-    refused(stage, number, "approve_plan", "approver2", "by_another_than_its_author")
-    step(stage, number, "approve_plan", "approver1")
+    refused(stage, number, "approve_drill", "approver2", "by_another_than_its_author")
+    step(stage, number, "approve_drill", "approver1")
 
 
 def test_c9_15_the_author_does_not_approve_by_a_second_account(stage: Stage) -> None:
     number = planned(stage, by="staff1")
     twin = stage.second_account("staff1", "client.approver")
-    refused(stage, number, "approve_plan", twin, "by_another_than_its_author")
+    refused(stage, number, "approve_drill", twin, "by_another_than_its_author")
 
 
 def test_d3_the_client_must_say_that_it_is_only_a_drill(stage: Stage) -> None:
     number = planned(stage)
-    stage.refused(number, "approve_plan", by="approver1", result="invalid", is_only_a_drill=False)
+    stage.refused(number, "approve_drill", by="approver1", result="invalid", is_only_a_drill=False)
 
 
 def test_c9_15_agreeing_needs_a_fresh_factor(stage: Stage) -> None:
     number = planned(stage)
-    stage.refused(number, "approve_plan", by="approver1", guard="identified", factor=False, is_only_a_drill=True)
+    stage.refused(number, "approve_drill", by="approver1", guard="identified", factor=False, is_only_a_drill=True)
 
 
 @pytest.mark.parametrize(("start", "end"), [(2, 1), (2, 2), (-3, -1), (-1, 0)])
@@ -109,7 +109,7 @@ def test_c9_15_the_planned_time_lies_ahead(stage: Stage, start: int, end: int) -
 def test_c9_15_a_plan_whose_time_is_over_is_not_approved(stage: Stage) -> None:
     number = planned(stage, window_start=stage.at, window_end=stage.at + timedelta(hours=1))
     stage.later(minutes=60)
-    refused(stage, number, "approve_plan", "approver1", "window_is_not_over")
+    refused(stage, number, "approve_drill", "approver1", "window_is_not_over")
 
 
 def test_c2_1_no_drill_is_planned_outside_the_term(stage: Stage) -> None:
@@ -122,7 +122,7 @@ def test_c9_15_an_amended_plan_voids_approval_scheme_and_checks(stage: Stage, un
     number = at_state(stage, until)
     step(stage, number, "amend_plan", "staff2", **{**PLAN, "aims": "另一目标"}, **window(stage))
     assert stage.ticket(number).state == "planned"
-    step(stage, number, "approve_plan")
+    step(stage, number, "approve_drill")
     for paper in ("scheme", "support", "assessment_scheme", "script", "fallback"):
         refused(stage, number, "submit_scheme", "manager1", f"written_for_this_plan:drill_{paper}")
 
@@ -235,13 +235,13 @@ def test_r2_2_a_returned_scheme_is_rewritten_with_a_reason(stage: Stage) -> None
     number = at_state(stage, "submit_scheme")
     stage.refused(number, "return_scheme", by="reviewer1", result="invalid", reason="")
     stage.do(number, "return_scheme", by="reviewer1", **REASON)
-    assert stage.ticket(number).state == "plan_approved"
+    assert stage.ticket(number).state == "drill_approved"
     step(stage, number, "set_fallback")
     go(stage, number, "review_scheme", since="submit_scheme")
 
 
 def test_c9_15_both_parties_command(stage: Stage) -> None:
-    number = at_state(stage, "approve_plan")
+    number = at_state(stage, "approve_drill")
     for one, name in (("approver1", "supplier"), ("manager1", "client")):
         outcome = refused(
             stage, number, "draft_scheme", "engineer1", "both_parties_command", command_group=[stage.person(one)]
@@ -252,7 +252,7 @@ def test_c9_15_both_parties_command(stage: Stage) -> None:
 
 
 def test_r2_6_nobody_assesses_himself(stage: Stage) -> None:
-    number = at_state(stage, "approve_plan")
+    number = at_state(stage, "approve_drill")
     both = [stage.person("engineer2"), stage.person("staff2")]
     refused(stage, number, "draft_scheme", "engineer1", "nobody_assesses_himself", assessment_group=both)
 

@@ -23,7 +23,7 @@ def paper(stage: Stage, number: str, kind: str) -> Any:
 def ended_at(stage: Stage, when: datetime) -> str:
     """A drill whose end is declared at this instant."""
     stage.at = when - timedelta(days=2, hours=1)
-    number = at_state(stage, "record_step")
+    number = at_state(stage, "record_entry")
     stage.at = when
     step(stage, number, "declare_end")
     return number
@@ -52,9 +52,9 @@ def test_r2_5_the_report_is_in_time_to_the_last_moment(stage: Stage, late: timed
     assert noted == bool(late)
 
 
-@pytest.mark.parametrize("ending", ["declare_end", "terminate_early", "abort"])
+@pytest.mark.parametrize("ending", ["declare_end", "terminate_early", "stop_drill"])
 def test_r2_5_a_report_is_owed_however_the_drill_ended(stage: Stage, ending: str) -> None:
-    number = at_state(stage, "record_step")
+    number = at_state(stage, "record_entry")
     step(stage, number, ending, "manager1", **({} if ending == "declare_end" else CAUSE))
     stage.later(days=3)
     view = stage.ticket(number)
@@ -81,7 +81,7 @@ def test_r2_5_the_supplier_reports_once_the_systems_are_restored(stage: Stage) -
 
 def test_r2_6_who_carried_it_out_does_not_assess(stage: Stage) -> None:
     number = planned(stage)
-    go(stage, number, "approve_plan")
+    go(stage, number, "approve_drill")
     mixed = [stage.person("manager2"), stage.person("staff1")]
     step(stage, number, "draft_scheme", implementing_group=mixed)
     go(stage, number, "submit_status_report", since="arrange_support")
@@ -290,8 +290,8 @@ def test_g6_the_client_is_nobodys_hostage_and_an_abandoned_drill_is_no_drill(sta
 
 
 def test_c9_15_a_drill_that_was_broken_off_does_not_count(stage: Stage) -> None:
-    number = at_state(stage, "record_step")
-    step(stage, number, "abort", "desk2", **CAUSE)
+    number = at_state(stage, "record_entry")
+    step(stage, number, "stop_drill", "desk2", **CAUSE)
     go(stage, number, "archive", since="restore_systems")
     assert stage.ticket(number).events[-1].fields["counts_as_drill"] is False
 
@@ -300,7 +300,7 @@ def test_c9_15_a_drill_that_was_broken_off_does_not_count(stage: Stage) -> None:
     ("until", "action", "by"),
     [
         ("declare_start", "report_incident", "engineer1"),
-        ("record_step", "declare_end", "manager1"),
+        ("record_entry", "declare_end", "manager1"),
         ("keep_plan", "archive", "approver1"),
     ],
 )

@@ -115,8 +115,8 @@ def test_r2_8_a_special_drill_is_no_comprehensive_one(stage: Stage) -> None:
 
 
 def test_r2_8_a_drill_broken_off_exercised_nothing(stage: Stage) -> None:
-    number = at_state(stage, "record_step")
-    step(stage, number, "abort", "desk1", cause="真实告警")
+    number = at_state(stage, "record_entry")
+    step(stage, number, "stop_drill", "desk1", cause="真实告警")
     go(stage, number, "archive", since="restore_systems")
     assert len(warned(stage, planned(stage))) == 2, "it was reviewed, but not drilled"
 

@@ -22,9 +22,9 @@ def papers(stage: Stage, number: str, kind: str) -> list[Any]:
 
 def test_c9_15_the_record_holds_what_happened_and_who_ended_it(stage: Stage) -> None:
     number = running(stage)
-    step(stage, number, "record_step", "engineer1", step=1, what="主库停止")
+    step(stage, number, "record_entry", "engineer1", step=1, what="主库停止")
     stage.later(minutes=5)
-    step(stage, number, "record_step", "staff2", what="备库提升", kept_by="photograph")
+    step(stage, number, "record_entry", "staff2", what="备库提升", kept_by="photograph")
     stage.later(minutes=5)
     step(stage, number, "declare_end")
     (record,) = papers(stage, number, "drill_record")
@@ -38,10 +38,10 @@ def test_c9_15_entries_lie_within_the_drill(stage: Stage) -> None:
     begun = stage.at
     stage.later(minutes=10, seconds=30)
     for when in (begun - timedelta(minutes=1), stage.at + timedelta(milliseconds=1)):
-        refused(stage, number, "record_step", "engineer1", "while_the_drill_ran", happened_at=when)
+        refused(stage, number, "record_entry", "engineer1", "while_the_drill_ran", happened_at=when)
         refused(stage, number, "report_incident", "engineer1", "while_the_drill_ran", happened_at=when)
-    step(stage, number, "record_step", happened_at=begun)
-    step(stage, number, "record_step", happened_at=stage.at)
+    step(stage, number, "record_entry", happened_at=begun)
+    step(stage, number, "record_entry", happened_at=stage.at)
 
 
 def test_c9_15_people_state_the_minute_and_the_desk_knows_the_second(stage: Stage) -> None:
@@ -49,9 +49,9 @@ def test_c9_15_people_state_the_minute_and_the_desk_knows_the_second(stage: Stag
     stage.later(days=2, seconds=20)
     step(stage, number, "declare_start")
     stage.later(minutes=1)
-    step(stage, number, "record_step", happened_at=stage.at.replace(second=0) - timedelta(minutes=1))
+    step(stage, number, "record_entry", happened_at=stage.at.replace(second=0) - timedelta(minutes=1))
     refused(
-        stage, number, "record_step", "engineer1", "while_the_drill_ran",
+        stage, number, "record_entry", "engineer1", "while_the_drill_ran",
         happened_at=stage.at.replace(second=0) - timedelta(minutes=1, milliseconds=1),
     )  # fmt: skip
 
@@ -59,8 +59,8 @@ def test_c9_15_people_state_the_minute_and_the_desk_knows_the_second(stage: Stag
 def test_c9_15_several_people_record_at_once_without_standing_in_each_others_way(stage: Stage) -> None:
     number = running(stage)
     seen = stage.ticket(number).version
-    step(stage, number, "record_step", "engineer1")
-    outcome = stage.attempt(number, "record_step", "staff1", version=seen, **fields(stage, "record_step"))
+    step(stage, number, "record_entry", "engineer1")
+    outcome = stage.attempt(number, "record_entry", "staff1", version=seen, **fields(stage, "record_entry"))
     assert outcome.accepted
 
 
@@ -95,8 +95,8 @@ def test_r2_4_only_the_command_group_ends_a_drill(stage: Stage, action: str) -> 
 @pytest.mark.parametrize("who", [who for who, role in CAST.items() if not role.startswith("supervisor")])
 def test_d5_anybody_of_either_party_stops_it_at_any_moment(stage: Stage, who: str) -> None:
     number = running(stage)
-    stage.refused(number, "abort", by=who, result="invalid", cause="")
-    stage.do(number, "abort", by=who, factor=False, **CAUSE)
+    stage.refused(number, "stop_drill", by=who, result="invalid", cause="")
+    stage.do(number, "stop_drill", by=who, factor=False, **CAUSE)
     view = stage.ticket(number)
     assert view.state == "terminated_early"
     assert view.deadlines["status_report"].status == "running"
@@ -104,7 +104,7 @@ def test_d5_anybody_of_either_party_stops_it_at_any_moment(stage: Stage, who: st
 
 
 def test_d5_the_supervisor_stops_nothing(stage: Stage) -> None:
-    stage.refused(running(stage), "abort", by="reviewer1", result="not_yours", **CAUSE)
+    stage.refused(running(stage), "stop_drill", by="reviewer1", result="not_yours", **CAUSE)
 
 
 def test_r2_4_after_the_end_there_are_only_late_entries_marked_as_such(stage: Stage) -> None:
@@ -114,7 +114,7 @@ def test_r2_4_after_the_end_there_are_only_late_entries_marked_as_such(stage: St
     refused(stage, number, "add_late_record", "engineer1")
     step(stage, number, "declare_end")
     ended = stage.at
-    refused(stage, number, "record_step", "engineer1")
+    refused(stage, number, "record_entry", "engineer1")
     refused(stage, number, "report_incident", "engineer1")
     stage.later(hours=2)
     for when in (ended + timedelta(minutes=1), ended - timedelta(hours=1)):
@@ -269,10 +269,10 @@ def test_d2_no_dangerous_step_outside_its_operation_ticket(stage: Stage) -> None
     stage.do(number, "link_operation", by="engineer1", step=2, operation_ticket=operation.number)
     step(stage, number, "declare_start")
     ticket = operation.number
-    refused(stage, number, "record_step", "engineer1", "done_under_its_own_ticket", step=2)
-    refused(stage, number, "record_step", "engineer1", "done_under_its_own_ticket", step=2, operation_ticket=ticket)
+    refused(stage, number, "record_entry", "engineer1", "done_under_its_own_ticket", step=2)
+    refused(stage, number, "record_entry", "engineer1", "done_under_its_own_ticket", step=2, operation_ticket=ticket)
     bring_up(operation)
-    step(stage, number, "record_step", "engineer1", step=2, operation_ticket=ticket)
+    step(stage, number, "record_entry", "engineer1", step=2, operation_ticket=ticket)
 
 
 def bring_up(operation: Operation) -> None:
@@ -282,8 +282,8 @@ def bring_up(operation: Operation) -> None:
 
 def test_d2_an_unscripted_dangerous_act_needs_a_ticket_too(stage: Stage) -> None:
     number = running(stage)
-    refused(stage, number, "record_step", "engineer1", "done_under_its_own_ticket", dangerous=True)
-    outcome = refused(stage, number, "record_step", "engineer1", None, dangerous=True, operation_ticket="R-1")
+    refused(stage, number, "record_entry", "engineer1", "done_under_its_own_ticket", dangerous=True)
+    outcome = refused(stage, number, "record_entry", "engineer1", None, dangerous=True, operation_ticket="R-1")
     assert outcome.missing[0]["guard"] == "on_the_list"
 
 
@@ -301,7 +301,7 @@ def test_d2_another_steps_ticket_does_not_serve(stage: Stage) -> None:
     refused(
         stage,
         number,
-        "record_step",
+        "record_entry",
         "engineer1",
         "done_under_its_own_ticket",
         step=3,
