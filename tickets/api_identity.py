@@ -100,9 +100,8 @@ def challenges(caller: Caller) -> list[dict[str, Any]]:
     with reading(desk.engine) as session:
         found = factor.open_challenges(session, desk.keyring, caller.person_id, at=desk.now())
         ids = [check.ticket_id for check, _ in found]
-        numbers = dict(
-            session.execute(select(Ticket.id, Ticket.number).where(Ticket.id.in_(ids), visible(caller))).tuples()
-        )
+        asked = select(Ticket.id, Ticket.number).where(Ticket.id.in_(ids), visible(caller))
+        numbers = {row.id: row.number for row in session.execute(asked)}
     return [
         {"ticket": numbers[check.ticket_id], "digits": digits, "expires_at": plain(check.expires_at)}
         for check, digits in found

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 
 from auth import passwords
 from tests.api.house import House
+from tests.api.http_stage import HttpStage
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +35,9 @@ def house(furnished: House, tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def visit_fields(house: House) -> dict[str, Any]:
     return {"visitor": "来访单位甲", "visit_end": house.at.replace(hour=10)}
+
+
+@pytest.fixture
+def stage(house: House) -> HttpStage:
+    """The stage of the scenarios, at the API's door."""
+    return HttpStage(house)

@@ -43,7 +43,17 @@ ONE_EACH = {
     "client.staff": "staff1", "client.approver": "approver1", "supplier.desk": "desk1", "supplier.engineer": "engineer1",
     "supplier.manager": "manager1", "supervisor.reviewer": "reviewer1",
 }  # fmt: skip
-NOT_BUSINESS = {"event", "answer", "message", "tree", "api_token", "security_event", "failure_count", "beat", "alembic_version"}
+NOT_BUSINESS = {
+    "event",
+    "answer",
+    "message",
+    "tree",
+    "api_token",
+    "security_event",
+    "failure_count",
+    "beat",
+    "alembic_version",
+}
 """What a refusal may leave behind: its own record, and the bookkeeping of tokens and failures."""
 
 
@@ -102,14 +112,19 @@ class House:
         """Somebody enrolled with password and telephone, a mandate for a long time, and a token that may act."""
         since = self.at - LONG_AGO
         with transaction(self.engine) as session:
-            added = people.add_person(session, username=username, name=f"{username}（演员）", language="zh_Hans_CN", by=None,
-                                      at=since)
+            added = people.add_person(
+                session, username=username, name=f"{username}（演员）", language="zh_Hans_CN", by=None, at=since
+            )
             assert isinstance(added, tuple), added
             person, secret = added
             self.secrets[username] = signin.secret_to_enrol(self.keyring, secret)
             code = totp.code_of_step(self.secrets[username], totp.step_at(since))
-            assert isinstance(signin.enrol(session, self.keyring, secret, passwords.hashed("not a password at all"), code,
-                                           at=since, address=""), tuple)
+            assert isinstance(
+                signin.enrol(
+                    session, self.keyring, secret, passwords.hashed("not a password at all"), code, at=since, address=""
+                ),
+                tuple,
+            )
             if role is not None:
                 self._grant(session, person.id, role, self.contract if contract == "" else contract, since, **grant)
             made = tokens.make_token(session, person.id, name="tests", scopes=["read", "act"], days=366, at=since)
@@ -131,7 +146,9 @@ class House:
 
     def token(self, username: str, *scopes: str, days: int = 1) -> str:
         with transaction(self.engine) as session:
-            made = tokens.make_token(session, self.ids[username], name="more", scopes=list(scopes), days=days, at=self.at)
+            made = tokens.make_token(
+                session, self.ids[username], name="more", scopes=list(scopes), days=days, at=self.at
+            )
             assert isinstance(made, tuple)
             return made[1]
 
@@ -144,7 +161,9 @@ class House:
     def get(self, path: str, by: str | None, *, language: str | None = "en") -> TestResponse:
         return self.http.get(f"/api/v1{path}", headers=self.headers(by, language))
 
-    def post(self, path: str, data: Any, by: str | None, *, key: str | None = None, language: str | None = "en") -> TestResponse:
+    def post(
+        self, path: str, data: Any, by: str | None, *, key: str | None = None, language: str | None = "en"
+    ) -> TestResponse:
         """Posts JSON; bytes and text go as they are."""
         raw = data if isinstance(data, bytes | str) else json.dumps(data)
         headers = self.headers(by, language, **{"Idempotency-Key": key or self.key()})
@@ -153,14 +172,26 @@ class House:
     def key(self) -> str:
         return f"key-{next(self._keys)}"
 
-    def bring(self, number: str, by: str, *, content: bytes = b"%PDF-1.7 evidence", name: str = "evidence.pdf",
-              paper: str = "attachment", key: str | None = None, language: str = "en", **more: Any) -> TestResponse:
+    def bring(
+        self,
+        number: str,
+        by: str,
+        *,
+        content: bytes = b"%PDF-1.7 evidence",
+        name: str = "evidence.pdf",
+        paper: str = "attachment",
+        key: str | None = None,
+        language: str = "en",
+        **more: Any,
+    ) -> TestResponse:
         """Posts a file."""
         fields = {"paper": paper, "note": "盖章扫描件", **more}
         return self.http.post(
-            f"/api/v1/tickets/{number}/papers", data=_multipart(fields, name, content),
+            f"/api/v1/tickets/{number}/papers",
+            data=_multipart(fields, name, content),
             content_type="multipart/form-data; boundary=part",
-            headers=self.headers(by, language, **{"Idempotency-Key": key or self.key()}))
+            headers=self.headers(by, language, **{"Idempotency-Key": key or self.key()}),
+        )
 
     # --- what scenarios do -------------------------------------------------------------------------------------------
 
@@ -172,8 +203,17 @@ class House:
         assert answer.headers["Location"] == f"/api/v1/tickets/{number}"
         return number
 
-    def act(self, number: str, action: str, by: str, *, version: int | None = None, key: str | None = None,
-            language: str = "en", **fields: Any) -> TestResponse:
+    def act(
+        self,
+        number: str,
+        action: str,
+        by: str,
+        *,
+        version: int | None = None,
+        key: str | None = None,
+        language: str = "en",
+        **fields: Any,
+    ) -> TestResponse:
         body = {"version": version or self.row(number).version, "fields": as_json(fields)}
         return self.post(f"/tickets/{number}/actions/{action}", body, by, key=key, language=language)
 
@@ -186,8 +226,17 @@ class House:
         told: dict[str, Any] = answer.get_json()
         return told
 
-    def refused(self, number: str, action: str, by: str, status: int = 422, *, guard: str | None = None,
-                factor: bool = True, **fields: Any) -> dict[str, Any]:
+    def refused(
+        self,
+        number: str,
+        action: str,
+        by: str,
+        status: int = 422,
+        *,
+        guard: str | None = None,
+        factor: bool = True,
+        **fields: Any,
+    ) -> dict[str, Any]:
         """Asserts that nothing comes of it and that the refusal stands on record."""
         if factor:
             self.prove_where_asked(number, action, by)
@@ -210,7 +259,8 @@ class House:
 
     def prove(self, number: str, by: str) -> dict[str, Any]:
         answer = self.post(
-            "/identity-checks", {"ticket": number, "version": self.row(number).version, "code": self.code(by)}, by)
+            "/identity-checks", {"ticket": number, "version": self.row(number).version, "code": self.code(by)}, by
+        )
         assert answer.status_code == 201, answer.get_json()
         told: dict[str, Any] = answer.get_json()
         return told
@@ -239,8 +289,14 @@ class House:
 
     def events(self, number: str) -> list[Event]:
         with reading(self.engine) as session:
-            return list(session.scalars(
-                select(Event).join(Ticket, Ticket.id == Event.ticket_id).where(Ticket.number == number).order_by(Event.sequence)))
+            return list(
+                session.scalars(
+                    select(Event)
+                    .join(Ticket, Ticket.id == Event.ticket_id)
+                    .where(Ticket.number == number)
+                    .order_by(Event.sequence)
+                )
+            )
 
     def digest(self, number: str | None = None) -> str:
         """Everything that a refusal must leave as it was; with `number`, of other tickets nothing is read."""
@@ -273,7 +329,9 @@ def _hurry(connection: Any, _record: Any) -> None:
 
 def _multipart(fields: Mapping[str, Any], name: str, content: bytes) -> bytes:
     """Written out in memory: the test client would leave a large body in an open file."""
-    parts = [f'Content-Disposition: form-data; name="{k}"\r\n\r\n{v}'.encode() for k, v in fields.items() if v is not None]
+    parts = [
+        f'Content-Disposition: form-data; name="{k}"\r\n\r\n{v}'.encode() for k, v in fields.items() if v is not None
+    ]
     parts.append(f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode() + content)
     return b"".join(b"--part\r\n" + part + b"\r\n" for part in parts) + b"--part--\r\n"
 

@@ -60,7 +60,11 @@ def test_texts_are_in_the_language_that_is_asked_for(house: House, visit_fields:
     number = house.open("visit", by="staff1", **visit_fields)
     chinese, english = "目前不能办理。", "This is not possible now."
     for language, title in (
-        (None, chinese), ("zh-CN,zh;q=0.9", chinese), ("en-US,en;q=0.8", english), ("fr", chinese), ("en;q=0.1,zh;q=0.2", chinese)
+        (None, chinese),
+        ("zh-CN,zh;q=0.9", chinese),
+        ("en-US,en;q=0.8", english),
+        ("fr", chinese),
+        ("en;q=0.1,zh;q=0.2", chinese),
     ):
         answer = house.post(f"/tickets/{number}/actions/leave", {"version": 1}, "engineer1", language=language)
         assert answer.get_json()["title"] == title, language

@@ -54,7 +54,9 @@ BODIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["/tickets/{}/actions/remark", "/tickets", "/identity-checks", "/tickets/{}/papers/1/signatures"])
+@pytest.mark.parametrize(
+    "path", ["/tickets/{}/actions/remark", "/tickets", "/identity-checks", "/tickets/{}/papers/1/signatures"]
+)
 def test_a_body_that_is_no_json_object_is_refused(house: House, number: str, path: str) -> None:
     before = house.digest()
     for raw, status, name in BODIES:
@@ -81,16 +83,26 @@ def test_a_version_nobody_has_seen_yet_is_stale(house: House, number: str) -> No
 
 
 def test_only_json_is_taken(house: House, number: str) -> None:
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json-patch+json", ""):
+    for kind in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/xml",
+        "application/json-patch+json",
+        "",
+    ):
         headers = house.headers("staff1", **{"Idempotency-Key": house.key()})
-        answer = house.http.post(f"/api/v1/tickets/{number}/actions/remark", data='{"version": 1}', headers=headers, content_type=kind)
+        answer = house.http.post(
+            f"/api/v1/tickets/{number}/actions/remark", data='{"version": 1}', headers=headers, content_type=kind
+        )
         problem(answer, 415, "media-type")
 
 
 # --- fields (GLPI CVE-2022-35947, CVE-2023-41326: parameters as lists and dicts, every column of the table) ----------------
 
 
-@pytest.mark.parametrize("value", [7, 1.5, True, None, [], ["a"], {}, {"a": 1}, "", "   ", "a" * 4001, "a\u0007", "a\u202eb", "a\u0000"])
+@pytest.mark.parametrize(
+    "value", [7, 1.5, True, None, [], ["a"], {}, {"a": 1}, "", "   ", "a" * 4001, "a\u0007", "a\u202eb", "a\u0000"]
+)
 def test_a_field_of_the_wrong_kind_is_told_by_name(house: House, number: str, value: Any) -> None:
     for language in ("en", "zh-CN"):
         before = house.digest()
@@ -103,7 +115,9 @@ def test_a_field_of_the_wrong_kind_is_told_by_name(house: House, number: str, va
         assert (last.accepted, last.reason, last.door) == (False, "invalid", "api")
 
 
-def test_no_column_of_any_table_can_be_written_past_the_form(house: House, number: str, visit_fields: dict[str, Any]) -> None:
+def test_no_column_of_any_table_can_be_written_past_the_form(
+    house: House, number: str, visit_fields: dict[str, Any]
+) -> None:
     names = ("id", "state", "final", "awaits", "version", "content", "party", "role", "opened_by", "opened_at", "seq", "is_admin",
              "contract_key", "consent_by", "events", "due_at", "person_id", "account", "__class__", "fields", "number")  # fmt: skip
     before = house.digest()
@@ -115,7 +129,9 @@ def test_no_column_of_any_table_can_be_written_past_the_form(house: House, numbe
         if name not in ("version", "fields"):
             problem(house.post(f"/tickets/{number}/actions/remark", body, "staff1"), 422, "invalid")
         opening = {"kind": "visit", "action": "request", "fields": as_json({**visit_fields, name: "x"})}
-        assert name in [one["field"] for one in problem(house.post("/tickets", opening, "staff1"), 422, "invalid")["errors"]]
+        assert name in [
+            one["field"] for one in problem(house.post("/tickets", opening, "staff1"), 422, "invalid")["errors"]
+        ]
     problem(house.act(number, "refuse", "manager1", reason="x"), 422, "invalid")
     assert house.digest() == before
 
@@ -194,7 +210,9 @@ def test_a_key_serves_one_request_only(house: House, number: str) -> None:
     proof = {"ticket": number, "version": 1, "code": house.code("staff1")}
     problem(house.post("/identity-checks", proof, "staff1", key="once"), 422, "key-reused")
     assert (house.digest(), len(house.events(number))) == (before, written)
-    assert house.act(number, "remark", "staff2", version=1, key="once", text="二").status_code == 200, "keys are a person's own"
+    assert house.act(number, "remark", "staff2", version=1, key="once", text="二").status_code == 200, (
+        "keys are a person's own"
+    )
 
 
 def test_a_stored_answer_is_not_for_who_may_no_longer_see_the_ticket(house: House, number: str) -> None:
@@ -265,7 +283,9 @@ def test_many_wrong_codes_lock_the_factor(house: House, number: str) -> None:
     proof = {"ticket": number, "version": 1, "code": "000000"}
     for _ in range(5):
         problem(house.post("/identity-checks", proof, "manager1"), 422, "not-proved")
-    told = problem(house.post("/identity-checks", {**proof, "code": house.code("manager1")}, "manager1"), 422, "not-proved")
+    told = problem(
+        house.post("/identity-checks", {**proof, "code": house.code("manager1")}, "manager1"), 422, "not-proved"
+    )
     assert "Too many" in told["errors"][0]["says"]
 
 
@@ -274,11 +294,20 @@ def test_a_check_is_for_one_ticket_as_it_reads_now(house: House, number: str, vi
     house.prove(other, "manager1")
     house.refused(number, "allow", "manager1", guard="identified", factor=False)
     house.do(number, "refuse", "manager1")
-    told = problem(house.post("/identity-checks", {"ticket": number, "version": 1, "code": house.code("manager1")}, "manager1"),
-                   409, "stale")
+    told = problem(
+        house.post("/identity-checks", {"ticket": number, "version": 1, "code": house.code("manager1")}, "manager1"),
+        409,
+        "stale",
+    )
     assert [one["action"] for one in told["changed"]] == ["refuse"]
-    problem(house.post("/identity-checks", {"ticket": number, "version": 1, "code": "000000"}, "stranger_manager"), 404, "not-found")
-    problem(house.post("/identity-checks", {"ticket": "X", "version": 1, "code": "000000"}, "manager1"), 404, "not-found")
+    problem(
+        house.post("/identity-checks", {"ticket": number, "version": 1, "code": "000000"}, "stranger_manager"),
+        404,
+        "not-found",
+    )
+    problem(
+        house.post("/identity-checks", {"ticket": "X", "version": 1, "code": "000000"}, "manager1"), 404, "not-found"
+    )
 
 
 # --- addresses, methods, queries -------------------------------------------------------------------------------------------
@@ -303,16 +332,39 @@ def test_what_cannot_be_seen_and_what_is_not_there_look_the_same(house: House, n
     ("GET", "/tickets/X/actions/allow", "POST"), ("POST", "/me", "GET"), ("POST", "/workflows", "GET"),
 ])  # fmt: skip
 def test_a_wrong_method_is_told_the_right_ones(house: House, method: str, path: str, allowed: str) -> None:
-    answer = house.http.open(f"/api/v1{path}", method=method, headers=house.headers("staff1", **{"X-HTTP-Method-Override": "POST"}))
+    answer = house.http.open(
+        f"/api/v1{path}", method=method, headers=house.headers("staff1", **{"X-HTTP-Method-Override": "POST"})
+    )
     problem(answer, 405, "method")
     assert allowed in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("query", [
-    "x=1", "kind=nothing", "state=nothing", "party_to_act=me", "limit=0", "limit=101", "limit=x", "limit=-1", "limit=1.0",
-    "limit=%D9%A1", "after=1", "after=", "q=", "q=" + "a" * 201, "q=%00", "kind=visit&kind=fault", "kind[]=visit", "limit=1e3",
-    "limit=99999999999999999999", "after=%00", "contract=harbour-2025",
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "x=1",
+        "kind=nothing",
+        "state=nothing",
+        "party_to_act=me",
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "limit=-1",
+        "limit=1.0",
+        "limit=%D9%A1",
+        "after=1",
+        "after=",
+        "q=",
+        "q=" + "a" * 201,
+        "q=%00",
+        "kind=visit&kind=fault",
+        "kind[]=visit",
+        "limit=1e3",
+        "limit=99999999999999999999",
+        "after=%00",
+        "contract=harbour-2025",
+    ],
+)
 def test_a_query_that_is_not_known_is_refused(house: House, number: str, query: str) -> None:
     problem(house.get(f"/tickets?{query}", "staff1"), 422, "invalid")
     for path in (f"/tickets/{number}", "/me", "/workflows", "/openapi.json", f"/tickets/{number}/events"):
@@ -367,7 +419,9 @@ def test_a_file_is_kept_and_comes_back_as_a_download(house: House, number: str) 
     assert house.get(paper["file"]["href"].removeprefix("/api/v1"), "reviewer1").status_code == 404
 
 
-def test_a_paper_of_another_ticket_is_not_found_under_this_one(house: House, number: str, visit_fields: dict[str, Any]) -> None:
+def test_a_paper_of_another_ticket_is_not_found_under_this_one(
+    house: House, number: str, visit_fields: dict[str, Any]
+) -> None:
     """Redmine #43951: a second path to the same file with no check of its own."""
     house.bring(number, "staff1")
     paper = house.get(f"/tickets/{number}", "staff1").get_json()["papers"][0]["id"]
@@ -394,7 +448,9 @@ def test_a_body_that_brings_no_file_or_two(house: House, number: str) -> None:
     before = house.digest()
 
     def send(**form: Any) -> Any:
-        return house.http.post(f"/api/v1/tickets/{number}/papers", headers={**headers, "Idempotency-Key": house.key()}, **form)
+        return house.http.post(
+            f"/api/v1/tickets/{number}/papers", headers={**headers, "Idempotency-Key": house.key()}, **form
+        )
 
     problem(send(json={"paper": "attachment"}), 415, "media-type")
     problem(send(data={"paper": "attachment", "note": "一"}, content_type="multipart/form-data"), 422, "invalid")

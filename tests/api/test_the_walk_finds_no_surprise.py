@@ -56,12 +56,27 @@ def put(house: House, kind: str, state: State, *, party: str = "client") -> str:
     fields, opener = examples(declared.opening), "staff1" if party == "client" else "manager1"
     number = f"WALK-{kind}-{next(_numbers)}"
     awaits = "" if state.final or state.awaits is None else state.awaits.name
+    row = Ticket(
+        number=number,
+        contract_key=house.contract,
+        kind=kind,
+        state=state.name,
+        final=state.final,
+        awaits=awaits,
+        opener_only=state.opener_only,
+        version=1,
+        content_version=1,
+        content="",
+        fields=fields,
+        opened_at=house.at,
+        opened_by=house.ids[opener],
+        opened_party=party,
+        changed_at=house.at,
+        events=0,
+    )
+    row.content = content_digest(row)
     with transaction(house.engine) as session:
-        session.add(Ticket(
-            number=number, contract_key=house.contract, kind=kind, state=state.name, final=state.final, awaits=awaits,
-            opener_only=state.opener_only, version=1, content_version=1, content=content_digest(kind, fields), fields=fields,
-            opened_at=house.at, opened_by=house.ids[opener], opened_party=party, changed_at=house.at, events=0,
-        ))
+        session.add(row)
     return number
 
 
@@ -122,7 +137,10 @@ def right_rows(declared: Workflow) -> Iterator[tuple[State, Action, str]]:
             if action.source == ALWAYS and not state.final and state is not next(iter(declared.states.values())):
                 continue  # Acts of every state are walked in the first one and in the final ones.
             for role, person in ONE_EACH.items():
-                if role in {one.name for one in action.by} and told_by_the_declaration(declared, state, action, role) == 0:
+                if (
+                    role in {one.name for one in action.by}
+                    and told_by_the_declaration(declared, state, action, role) == 0
+                ):
                     yield state, action, person
 
 
@@ -158,7 +176,9 @@ def test_the_preview_and_the_act_agree(house: House, kind: str) -> None:
             assert set(offered) == {a.name for a in declared.actions_from(state.name) if not a.by_clock}
             off = [one for one in offered.values() if not one["enabled"]]
             for one in CHANCE.sample(off, min(2, len(off))):
-                told = house.act(number, one["name"], person, version=1, **examples(declared.actions[one["name"]])).get_json()
+                told = house.act(
+                    number, one["name"], person, version=1, **examples(declared.actions[one["name"]])
+                ).get_json()
                 assert told["status"] in (403, 422), told
                 if told["status"] == 403:
                     assert told["missing"] == one["missing"]
