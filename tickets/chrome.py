@@ -14,7 +14,7 @@ from auth import asking, desk
 from auth.policy import WITH_MANDATE, allows
 from auth.sessions import Caller, caller_or_none
 from tickets import labels, room
-from tickets.speech import label, language, length, moment, say
+from tickets.speech import label, language, length, moment, say, yuan
 from workflow.contract import Contract
 
 ALIVE, LATE = timedelta(seconds=30), timedelta(minutes=5)
@@ -118,13 +118,6 @@ def shown_moment(at: datetime | str | None) -> str:
     if at is None:
         return ""
     return moment(datetime.fromisoformat(at) if isinstance(at, str) else at, desk().settings.display_zone)
-
-
-def yuan(fen: int) -> str:
-    """¥1,234.50, exact to the fen."""
-    sign = "-" if fen < 0 else ""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{sign}¥{whole:,}.{rest:02d}"
 
 
 def cite(identifier: str, contract: Contract) -> dict[str, str]:

@@ -14,7 +14,7 @@ from auth.sessions import Caller, caller
 from tickets import chrome, draw_view, labels, room
 from tickets.arguments import arguments, contract_of
 from tickets.gather import LineNow
-from tickets.speech import label
+from tickets.speech import label, yuan
 from workflow import draw
 from workflow.contract import CatalogueLine, Clause, Contract, Figure
 from workflow.declare import Label, Workflow
@@ -84,7 +84,7 @@ def clause_seen(contract: Contract, clause: Clause) -> ClauseSeen:
 def figure_value(figure: Figure) -> str:
     """The value with its unit, as a reader expects it: money in yuan, settings in words."""
     if figure.unit == "fen":
-        return chrome.yuan(int(str(figure.value)))
+        return yuan(int(str(figure.value)))
     if figure.unit == "setting":
         return str(pgettext("setting", str(Label("setting", str(figure.value)))))
     if figure.unit == "percent":

@@ -48,7 +48,14 @@ def field_errors(error: Exception) -> list[dict[str, Any]]:
     return [
         {
             "field": ".".join(map(str, one["loc"])),
-            "says": to_data(_SAYS.get(one["type"], Words("This value does not fit."))),
+            "says": to_data(_SAYS.get(_kind(one), Words("This value does not fit."))),
         }
-        for one in error.errors(include_input=False, include_url=False, include_context=False)[:50]
+        for one in error.errors(include_input=False, include_url=False)[:50]
     ]
+
+
+def _kind(error: Any) -> str:
+    """The type of a fault. A text that is cleaned before it is measured is told apart from a list by its context only."""
+    kind = str(error["type"])
+    measured = error.get("ctx", {}).get("field_type")
+    return f"string_{kind}" if kind in ("too_long", "too_short") and measured == "Value" else kind

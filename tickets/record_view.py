@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from tickets import labels
 from tickets.field_names import computed_name
 from tickets.models import Event, Paper, Signature
 from tickets.queries import Sight
-from tickets.speech import label, moment, say
+from tickets.speech import label, moment, say, yuan
 from workflow.declare import Action, Label
 from workflow.forms import Form
 
@@ -80,8 +80,13 @@ def fields_seen(
         if value in (None, "", [], {}):
             continue
         title = gettext(part["title"]) if part and part.get("title") else computed_name(name)
-        seen.append((title, _value(sight, part or {}, schema, value, people)))
+        seen.append((title, _named(name, value) or _value(sight, part or {}, schema, value, people)))
     return seen
+
+
+def _named(name: str, value: Any) -> str | None:
+    """Money is told by its name: fields in fen say so."""
+    return yuan(value) if name.endswith("_fen") and isinstance(value, int) else None
 
 
 def _value(sight: Sight, part: Mapping[str, Any], schema: Mapping[str, Any], value: Any, people: Mapping[int, str]) -> Shown:
@@ -101,7 +106,7 @@ def _row(sight: Sight, items: Mapping[str, Any], schema: Mapping[str, Any], row:
     parts = items.get("properties", {})
     return [
         (gettext(parts[name]["title"]) if parts.get(name, {}).get("title") else computed_name(name),
-         _value(sight, parts.get(name, {}), schema, value, people))
+         _named(name, value) or _value(sight, parts.get(name, {}), schema, value, people))
         for name, value in row.items() if value not in (None, "", [], {})
     ]
 
@@ -152,13 +157,21 @@ def content(sight: Sight, people: Mapping[int, str]) -> list[tuple[str, Shown]]:
 
 def events(sight: Sight, people: Mapping[int, str]) -> list[EventSeen]:
     """The timeline, the newest first."""
-    return [event_seen(sight, event, people) for event in reversed(sight.rows.events)]
+    seen, before = [], []
+    for event in sight.rows.events:
+        one = event_seen(sight, event, people)
+        # A warning is told where it first appears, not again at each event for as long as it holds.
+        seen.append(replace(one, notices=[said for said in one.notices if said not in before]))
+        before = one.notices if event.accepted else before
+    return seen[::-1]
 
 
 def event_seen(sight: Sight, event: Event, people: Mapping[int, str]) -> EventSeen:
     action: Action | None = sight.workflow.actions.get(event.action)
     clock = event.account_id is None
-    due = event.fields.get("due_at") if clock else None
+    limit = sight.workflow.deadlines.get(str(event.fields.get("deadline"))) if clock else None
+    # Where part of a term has run, somebody is reminded; nothing is late yet.
+    due = event.fields.get("due_at") if limit is not None and limit.share is None else None
     values = {k: v for k, v in event.fields.items() if not (clock and k in ("due_at", "deadline"))}
     file = values.pop("file", None)
     seen = fields_seen(sight, action.form if action else None, values, people)

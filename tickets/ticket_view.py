@@ -240,8 +240,11 @@ _ORDER = {"missed": 0, "running": 1, "late": 2, "met": 3, "dropped": 4}
 
 
 def limits(sight: Sight) -> list[Limit]:
-    """Deadlines of the ticket: those missed and those running first, then what is over."""
-    return sorted((_limit(sight, timer) for timer in sight.rows.timers), key=lambda one: (_ORDER[one.status], one.due_at))
+    """Deadlines of the ticket: those missed and those running first, then what is over. Reminders ahead of one are left to
+    the timeline: nobody owes anything by them."""
+    declared = sight.workflow.deadlines
+    owed = (timer for timer in sight.rows.timers if timer.deadline not in declared or declared[timer.deadline].share is None)
+    return sorted((_limit(sight, timer) for timer in owed), key=lambda one: (_ORDER[one.status], one.due_at))
 
 
 def _limit(sight: Sight, timer: Timer) -> Limit:
