@@ -26,7 +26,7 @@ def _to_the_review(desk: DemoDesk, number: str, began: datetime) -> Iterator[dat
     """From the plan to a scheme that lies ready for review."""
     person = desk.people
     yield began + timedelta(hours=2)
-    desk.do(number, "approve_plan", "lixia", is_only_a_drill=True)
+    desk.do(number, "approve_drill", "lixia", is_only_a_drill=True)
     yield began + timedelta(hours=4)
     desk.do(number, "draft_scheme", "liqiu", scenario="主库所在机柜断电。", procedure="开始、告警、切换、恢复、结束。",
             command_group=[person["lixia"], person["shuangjiang"]], implementing_group=[person["liqiu"], person["chushu"]],
@@ -57,7 +57,7 @@ def a_drill_held_and_assessed(desk: DemoDesk, ends_at: datetime) -> Iterator[dat
     yield opens + timedelta(minutes=2)
     desk.do(number, "declare_start", "lixia", declared=True)
     yield opens + timedelta(minutes=20)
-    desk.do(number, "record_step", "liqiu", happened_at=opens + timedelta(minutes=15), what="推演主库断电与告警。", by_whom="实施组")
+    desk.do(number, "record_entry", "liqiu", happened_at=opens + timedelta(minutes=15), what="推演主库断电与告警。", by_whom="实施组")
     yield opens + timedelta(hours=2)
     desk.do(number, "declare_end", "lixia", outcome="按脚本完成。", everybody_stopped=True)
     yield opens + timedelta(hours=3)
