@@ -74,7 +74,9 @@ def _administrators_navigation(who: sessions.Caller) -> list[dict[str, Any]]:
     """For those who have no business pages: their own rooms and their account."""
     entries = [(asking.say(label), url_for(endpoint)) for endpoint, label in _offered(who)]
     entries.append((gettext("My account"), url_for("auth.account")))
-    return [{"label": label, "url": url, "current": request.path == url, "count": None} for label, url in entries]
+    return [
+        {"label": label, "url": url, "current": request.path.startswith(url), "count": None} for label, url in entries
+    ]
 
 
 def home(who: sessions.Caller) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -89,7 +89,7 @@ def verify_log() -> Any:
     return _page(faults)
 
 
-def _page(faults: list[Words] | None) -> Any:
+def _page(faults: Sequence[Words | str] | None) -> Any:
     desk = room().desk
     at = desk.now()
     with reading(desk.engine) as opened:

@@ -10,30 +10,20 @@ import pytest
 from sqlalchemy import event, select, text
 
 from auth.models import Person, SecurityEvent
-from config import Settings
-from database import Base, reading, transaction
+from database import reading, transaction
 from tests.auth.conftest import CONTRACT, START, Desk
+from tests.auth.whole import whole_desk
 from tickets.desk import Act
 from tickets.models import Beat, Event, Ticket, Timer
 from tickets.system_pages import version
-from wsgi import create_app
 
 SECRET_WORDS = "数据库服务器内存告警"
 
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Iterator[Desk]:
-    """The desk as the composition root makes it, over the shipped contract."""
-    made: list[Desk] = []
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'desk.db'}", instance_dir=tmp_path / "instance")
-    app = create_app(settings, now=lambda: made[0].at if made else START)
-    app.testing = True
-    engine = app.extensions["counterpart"].engine
-    Base.metadata.create_all(engine)
-    made.append(Desk(app, engine))
-    app.extensions["tickets"].desk.contracts.take_in(settings.contract_dirs[0], START)
-    yield made[0]
-    engine.dispose()
+    with whole_desk(tmp_path) as made:
+        yield made
 
 
 def refuse(whole: Desk, person: Person, times: int = 1) -> None:
