@@ -27,10 +27,7 @@ help:
 	@echo "make clean      remove all that these commands made, the database excepted"
 
 run: .venv/.runtime static/built/manifest.json
-	@$(FLASK) migrate
-	@$(FLASK) contract load
-	@$(FLASK) demo --if-empty
-	@exec $(FLASK) serve
+	@exec $(FLASK) serve --prepare
 
 test: .venv/.development static/built/manifest.json lint
 	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \
