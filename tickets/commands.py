@@ -108,9 +108,16 @@ def run_worker(once: bool) -> None:
 
 
 @click.command("serve")
+@click.option("--prepare", is_flag=True, help="Migrate, load the contracts and fill an empty database with the demo, first.")
+@click.pass_context
 @with_appcontext
-def run_server() -> None:
+def run_server(context: click.Context, prepare: bool) -> None:
     """Serves the desk and runs the clock's worker beside it, until it is told to stop."""
+    if prepare:
+        # One process for all of it: each further start of Python would cost the person who waits another second.
+        context.invoke(migrate)
+        context.invoke(load_contract, path=None)
+        context.invoke(make_demo, if_empty=True, as_json=False)
     raise SystemExit(serve.serve(_base().settings, _base().engine, say=click.echo))
 
 
