@@ -42,8 +42,12 @@ def natural_person(session: Session, account_id: int | None) -> int | None:
 
 def is_one_person(session: Session, account_id: int, other_id: int | None) -> bool:
     """Whether two accounts belong to one natural person; nobody is another nobody."""
-    natural = natural_person(session, account_id)
-    return account_id == other_id or (natural is not None and natural == natural_person(session, other_id))
+    if account_id == other_id or other_id is None:
+        return account_id == other_id
+    behind = {
+        one.id: one.natural for one in session.scalars(select(Person).where(Person.id.in_((account_id, other_id))))
+    }
+    return len(behind) > 1 and len(set(behind.values())) == 1
 
 
 def accounts_of(session: Session, person: Person) -> Sequence[Person]:
