@@ -161,8 +161,8 @@ class Stage:
 
     # --- acts ------------------------------------------------------------------------------------------------------
 
-    def attempt(self, number: str | None, action: str, by: str, *, kind: str | None = None, version: int | None = None,
-                file: FileFact | None = None, key: str | None = None, **fields: Any) -> Outcome:
+    def attempt(self, number: str | None, action: str, by: str, *, kind: Any = None, version: Any = None,
+                file: Any = None, key: Any = None, **fields: Any) -> Outcome:
         """What the desk answers, whatever it is."""
         if number is not None and version is None:
             version = self.row(number).version
@@ -178,7 +178,7 @@ class Stage:
         assert outcome.number is not None
         return outcome.number
 
-    def refused_opening(self, kind: str, by: str, *, guard: str | None = None, **fields: Any) -> Outcome:
+    def refused_opening(self, kind: str, by: str, *, guard: Any = None, **fields: Any) -> Outcome:
         """Asserts that nothing is opened."""
         outcome = self.attempt(None, self.workflows[kind].opening.name, by, kind=kind, **fields)
         assert not outcome.accepted, "it was opened"
@@ -186,7 +186,7 @@ class Stage:
             assert guard in [one["guard"] for one in outcome.missing], explain(outcome)
         return outcome
 
-    def do(self, number: str, action: str, by: str, *, factor: bool = True, **fields: Any) -> Event:
+    def do(self, number: str, action: str, by: str, *, factor: Any = True, **fields: Any) -> Event:
         """Does an act, proving the actor's second factor first where it asks for one; fails when refused."""
         if factor:
             self._prove_where_asked(number, action, by)
@@ -194,8 +194,8 @@ class Stage:
         assert outcome.accepted, explain(outcome)
         return self.ticket(number).events[-1]
 
-    def refused(self, number: str, action: str, by: str, *, guard: str | None = None, result: str | None = None,
-                factor: bool = True, version: int | None = None, **fields: Any) -> Outcome:
+    def refused(self, number: str, action: str, by: str, *, guard: Any = None, result: Any = None,
+                factor: Any = True, version: Any = None, **fields: Any) -> Outcome:
         """Asserts that the act is refused (for want of `guard`), nothing has changed, and the refusal is on record."""
         if factor:
             self._prove_where_asked(number, action, by)
@@ -214,7 +214,7 @@ class Stage:
             assert (last.action, last.accepted, last.account_id) == (action, False, self.accounts[by]), "no refusal on record"
         return outcome
 
-    def upload(self, number: str, paper: str, by: str, *, note: str = "附件", content: bytes = b"evidence") -> Event:
+    def upload(self, number: str, paper: str, by: str, *, note: Any = "附件", content: Any = b"evidence") -> Event:
         """Files a brought document of this kind."""
         file = FileFact(sha256(content).hexdigest(), "file.pdf", "application/pdf", len(content))
         outcome = self.attempt(number, "attach", by, file=file, paper=paper, note=note)
