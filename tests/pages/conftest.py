@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,20 +21,20 @@ def _quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The application with its people, made once a worker."""
     before = passwords._hasher
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    try:
-        return House(tmp_path_factory.mktemp("pages"), fresh=True)
-    finally:
-        passwords._hasher = before
+    made = House(tmp_path_factory.mktemp("pages")).kept()
+    passwords._hasher = before
+    yield made
+    made.engine.dispose()
 
 
 @pytest.fixture
-def site(furnished: House, tmp_path: Path) -> Iterator[Site]:
-    house = furnished.copied_to(tmp_path / "house")
-    yield Site(house)
-    house.engine.dispose()
+def site(furnished: House) -> Site:
+    """The application as it was furnished, with nobody signed in."""
+    return Site(furnished.as_kept())
 
 
 @pytest.fixture

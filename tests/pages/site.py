@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from auth import passwords
 from tests.api.house import House
 
 PASSWORD = "not a password at all"
@@ -147,16 +144,3 @@ def set_language(house: House, by: str, language: str) -> None:
     with transaction(house.engine) as session:
         session.get_one(Person, house.ids[by]).language = language
 
-
-def token_in(text: str) -> str:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', text)
-    assert found is not None
-    return found[1]
-
-
-def quick(folder: Path) -> House:
-    """A house without the slow hashing."""
-    from argon2 import PasswordHasher
-
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    return House(folder, fresh=True)
