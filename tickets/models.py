@@ -69,7 +69,7 @@ class Ticket(Base):
     """Counts accepted acts that are not quiet: what a page must have seen."""
     content_version: Mapped[int]
     content: Mapped[str] = mapped_column(String(64))
-    """Digest of the fields: signatures, checks and consents are bound to it."""
+    """Digest of what the ticket says in this version: signatures, checks and consents are bound to it."""
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
     headline: Mapped[str] = mapped_column(String(200), default="")
     opened_at: Mapped[datetime] = mapped_column(UtcInstant)

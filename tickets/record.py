@@ -7,12 +7,12 @@ consequences.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import case, insert, update
 from sqlalchemy.orm import Session
 
 from tickets.log import grow, leaf_bytes, leaf_hash
@@ -67,9 +67,10 @@ def shortfalls(missing: Sequence[Shortfall]) -> list[dict[str, Any]]:
     ]
 
 
-def content_digest(kind: str, fields: Mapping[str, Any]) -> str:
-    """What signatures, checks and consents on a ticket are bound to."""
-    return digest({"kind": kind, "fields": fields})
+def content_digest(row: Ticket) -> str:
+    """What signatures, checks and consents on a ticket are bound to: what it says, as this ticket, in this version. An
+    edit back to an old text is a new version, else it would revive everything that the edit before it voided."""
+    return digest({"ticket": row.number, "kind": row.kind, "version": row.content_version, "fields": row.fields})
 
 
 def recorded_fields(action: Action, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,9 +88,11 @@ def write_refusal(
     session: Session, row: Ticket, attempt: Attempt, *, clause: str, reason: str, missing: Sequence[Mapping[str, Any]],
     door: str, alarm: bool = False,
 ) -> Written:
-    """Puts a refused attempt on record. The ticket stays as it was; only its count of events grows."""
+    """Puts a refused attempt on record. The ticket stays as it was; only its count of events grows, and a limit that the
+    clock has just marked as missed is no longer the next to come."""
     entry = Entry(False, reason, None, row.version, row.content, missing=missing)
     row.events += 1
+    row.due_at = min(_running(attempt), default=None)
     event, receipt = _event(session, row, attempt, entry, clause=clause, door=door)
     if alarm:
         words = Words("%(number)s: the last permitted attempt was refused. Check whether somebody is impersonating a colleague.",
@@ -105,7 +108,9 @@ def write_acceptance(
     """Puts an accepted act on record, with everything that follows from it on this ticket."""
     action, dest = accepted.action, workflow.states[accepted.dest]
     fields = recorded_fields(action, accepted.fields)
-    row.state, row.final, row.opener_only = dest.name, dest.final, dest.opener_only
+    # A draft that ends as a draft stays what it was: nobody else has seen it.
+    row.opener_only = dest.opener_only or (dest.final and bool(row.opener_only))
+    row.state, row.final = dest.name, dest.final
     row.awaits = "" if dest.final or dest.awaits is None else row.opened_party if dest.awaits == OPENER else dest.awaits.name
     row.events, row.changed_at = row.events + 1, attempt.at
     if not action.quiet and attempt.ticket.state is not None:
@@ -114,7 +119,9 @@ def write_acceptance(
         row.fields = {**row.fields, **fields}
         row.headline = action.form.headline(row.fields) if action.form else row.headline
         row.content_version += 1
-        row.content = content_digest(row.kind, row.fields)
+        row.content = content_digest(row)
+    ended = {s.timer.id for s in accepted.stops}
+    row.due_at = min([*_running(attempt, ended), *(start.due_at for start in accepted.starts)], default=None)
     entry = Entry(
         True, "", dest.name, row.version, row.content, fields,
         proofs=[{"guard": r.guard, "clause": r.clause, "kind": r.proof.kind, "reference": r.proof.reference} for r in accepted.proofs],
@@ -175,16 +182,22 @@ def _paper(
         return None
     previous = attempt.paper(kind)
     version = previous.version + 1 if previous else 1
-    body = {
-        "contract": row.contract_key, "ticket": row.number, "kind": kind, "version": version, "content": row.content,
-        "fields": fields, "file": file.digest if file else None,
-    }
-    return Paper(
-        ticket_id=row.id, kind=kind, version=version, digest=digest(body), content=row.content, fields=dict(fields),
+    paper = Paper(
+        ticket_id=row.id, kind=kind, version=version, content=row.content, fields=dict(fields),
         file_digest=file.digest if file else None, file_name=file.name if file else None,
         file_type=file.media_type if file else None, file_size=file.size if file else None,
         filed_by=attempt.actor.person, party=attempt.actor.party.name if attempt.actor.party else "", at=attempt.at,
     )
+    paper.digest = digest_of_paper(row, paper)
+    return paper
+
+
+def digest_of_paper(row: Ticket, paper: Paper) -> str:
+    """What a signature under a paper covers: its words, its file, and the ticket that it belongs to."""
+    return digest({
+        "contract": row.contract_key, "ticket": row.number, "kind": paper.kind, "version": paper.version,
+        "content": paper.content, "fields": paper.fields, "file": paper.file_digest,
+    })
 
 
 def _signature(
@@ -210,15 +223,12 @@ def _signature(
 
 
 def _timers(session: Session, row: Ticket, attempt: Attempt, accepted: Accepted, event: Event) -> None:
-    for met in (True, False):
-        ids = [s.timer.id for s in accepted.stops if not s.dropped and (s.timer.status == "running") is met]
-        if ids:
-            values: dict[str, Any] = {"stopped_at": attempt.at, **({"status": "met"} if met else {})}
-            session.execute(update(Timer).where(Timer.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
-    dropped = [s.timer.id for s in accepted.stops if s.dropped]
-    if dropped:
-        session.execute(update(Timer).where(Timer.id.in_(dropped)).values(status="dropped", stopped_at=attempt.at)
-                        .execution_options(synchronize_session=False))
+    if accepted.stops:
+        dropped = [s.timer.id for s in accepted.stops if s.dropped]
+        met = [s.timer.id for s in accepted.stops if not s.dropped and s.timer.status == "running"]
+        status = case((Timer.id.in_(dropped), "dropped"), (Timer.id.in_(met), "met"), else_=Timer.status)
+        ended = update(Timer).where(Timer.id.in_([s.timer.id for s in accepted.stops]))
+        session.execute(ended.values(stopped_at=attempt.at, status=status).execution_options(synchronize_session=False))
     begun = [
         {
             "ticket_id": row.id, "deadline": start.deadline.name, "clause": start.deadline.clause,
@@ -229,9 +239,10 @@ def _timers(session: Session, row: Ticket, attempt: Attempt, accepted: Accepted,
     ]
     if begun:
         session.execute(insert(Timer), begun)  # One statement, however many limits begin.
-    ended = {s.timer.id for s in accepted.stops}
-    running = [t.due_at for t in attempt.facts.timers if t.status == "running" and t.id not in ended]
-    row.due_at = min([*running, *(start.due_at for start in accepted.starts)], default=None)
+
+
+def _running(attempt: Attempt, ended: Set[int] = frozenset()) -> list[datetime]:
+    return [t.due_at for t in attempt.facts.timers if t.status == "running" and t.id not in ended]
 
 
 def _tell(
