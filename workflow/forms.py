@@ -13,19 +13,25 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+_LONGEST = 20_000
+_YEARS = range(1970, 2200)
 _INVISIBLE = {"\u061c", "\u200e", "\u200f", *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 
 
 def _clean(value: Any, *, keep: str = "") -> Any:
-    """NFC, trimmed; control and direction-changing characters are refused rather than dropped, so nothing is altered unseen."""
-    if not isinstance(value, str):
+    """NFC, trimmed; control and direction-changing characters are refused rather than dropped, so nothing is altered unseen.
+
+    A text in which nothing can be seen counts as empty. One far beyond every limit is handed on unread, to be refused
+    for its length: looking at each character of it would keep others waiting.
+    """
+    if not isinstance(value, str) or len(value) > _LONGEST:
         return value
     value = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
     for character in value:
         category = unicodedata.category(character)
         if character not in keep and (category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or character in _INVISIBLE):
             raise PydanticCustomError("control_character", "Contains a control character.")
-    return value
+    return value if any(unicodedata.category(one)[0] not in "CMZ" for one in value) else ""
 
 
 def _line(value: Any) -> Any:
@@ -47,13 +53,23 @@ Code = Annotated[
 """A six-digit one-time code. Never stored with the event."""
 
 
+def _of_our_times(value: Any) -> Any:
+    """No calendar reaches beyond, and near the ends of what Python can count every sum of days would overflow."""
+    if value.year not in _YEARS:
+        raise PydanticCustomError("not_of_our_times", "No calendar reaches there.")
+    return value
+
+
 def _to_the_millisecond(value: datetime) -> datetime:
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_to_the_millisecond), Field(json_schema_extra={"input": "instant"})]
+Instant = Annotated[
+    AwareDatetime, AfterValidator(_of_our_times), AfterValidator(_to_the_millisecond),
+    Field(json_schema_extra={"input": "instant"}),
+]
 """A moment with its zone (ISO 8601)."""
-Day = Annotated[date, Field(json_schema_extra={"input": "day"})]
+Day = Annotated[date, AfterValidator(_of_our_times), Field(json_schema_extra={"input": "day"})]
 """A day of the contract's calendar (ISO 8601)."""
 Count = Annotated[int, Field(ge=0, le=1_000_000_000, json_schema_extra={"input": "count"})]
 """A whole number from 0."""

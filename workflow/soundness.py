@@ -51,6 +51,7 @@ def check(
 def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequence[Deadline]) -> list[str]:
     wrong = []
     known = set(workflow.states.values())
+    signed = {action.signs.name for action in actions if action.signs}
     openings = [action for action in actions if action.source is None]
     if len(openings) != 1:
         wrong.append(f"{len(openings)} actions open a ticket; exactly one must")
@@ -65,8 +66,9 @@ def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequen
             wrong.append(f"action {action.name!r} opens a ticket into no state")
         if action.signs and not any(guard.name == "identified" for guard in action.guards):
             wrong.append(f"action {action.name!r} signs without a fresh proof of identity")
-        if action.asks_back is True or action.answers_back is True:
-            wrong.append(f"action {action.name!r}: a call-back names the figure that bounds it")
+        written = action.files if action.files and action.files.name in signed else None
+        if action.quiet and (action.amends or written):
+            wrong.append(f"the quiet action {action.name!r} changes what others sign without making their pages stale")
         wrong += [
             f"action {action.name!r} names the undeclared paper {kind.name!r}"
             for kind in (action.files, action.signs) if kind and kind.name not in workflow.papers
@@ -80,6 +82,10 @@ def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequen
             wrong.append(f"deadline {deadline.name!r} needs either a figure or a field that holds its end")
         if isinstance(deadline.starts, Mapping) != bool(deadline.policy):
             wrong.append(f"deadline {deadline.name!r}: starts by policy needs the policy, and the other way round")
+    wrong += [
+        f"paper {name!r} is signed, but brought: a quiet act could exchange it under the pen"
+        for name in sorted(signed) if name in workflow.papers and workflow.papers[name].uploaded
+    ]
     missed = {deadline.missed for deadline in deadlines}
     wrong += [f"no deadline calls the clock's {a.name!r}" for a in actions if a.by_clock and a.name not in missed]
     wrong += [
