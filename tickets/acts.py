@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any
 
 from tickets.models import Event, Ticket
 from tickets.record import FileFact
-from workflow.canonical import digest, plain
+from workflow.canonical import plain
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,14 @@ class Act:
 
     @property
     def request(self) -> str:
-        """Digest of everything that makes two requests the same; the key itself is not part of it."""
+        """Digest of everything that makes two requests the same; the key itself is not part of it.
+
+        Over the ASCII of `json`, not over canonical JSON: what came in may be anything, half a character or a number
+        that no record would hold, and must be told so by the form rather than break here.
+        """
         file = self.file.digest if self.file else None
-        return digest(
-            [
-                self.action,
-                self.number,
-                self.kind,
-                self.contract,
-                self.version,
-                json.dumps(self.fields, sort_keys=True),
-                file,
-                self.about,
-            ]
-        )
+        asked = [self.action, self.number, self.kind, self.contract, self.version, self.fields, file, self.about]
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
