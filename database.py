@@ -55,7 +55,9 @@ def open_engine(url: str) -> Engine:
 
     `synchronous=FULL` is not a matter of taste: with NORMAL the answer leaves before the log is on disk.
     """
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    # Whoever waits for SQLite's write lock holds a connection meanwhile. With a bounded pool those who wait would keep
+    # the one who holds the lock from a second connection, and everybody would stand still until a time-out.
+    engine = create_engine(url, **({"max_overflow": -1} if url.startswith("sqlite:///") else {"pool_pre_ping": True}))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -64,7 +66,7 @@ def open_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

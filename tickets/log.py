@@ -88,7 +88,7 @@ def includes(leaf: bytes, index: int, size: int, proof: Sequence[bytes], expecte
 
 def leaf_bytes(event: Mapping[str, Any]) -> bytes:
     """What a leaf commits to: who did what, when, from where to where, and commitments to everything that was said."""
-    said = {name: event[name] for name in ("fields", "missing", "notices")}
+    said = {name: event[name] for name in ("name", "fields", "missing", "notices")}
     return canonical({
         "v": VERSION,
         **{name: event[name] for name in (
