@@ -1,4 +1,4 @@
-"""A stage on which the fifth duty, machine-room visits, is declared too."""
+"""A stage on which the fifth duty, machine-room visits, and the sixth, permits, are declared too."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import visit
+from tests.desk import permit, visit
 from tests.stage import Stage
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path, extra={"visit": visit.workflow})
+    return Stage(tmp_path, extra={"visit": visit.workflow, "permit": permit.workflow})
 
 
 @pytest.fixture
