@@ -48,6 +48,8 @@ class Past:
     source: str | None
     dest: str | None
     fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    reason: str = ""
+    """Why it was refused; empty when it was accepted."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from workflow.effects import Effect
 
 UNOPENED = "(unopened)"
 MILLISECOND = timedelta(milliseconds=1)
+SLOTS_ONE_BY_ONE = 50
 
 
 @dataclass(frozen=True)
@@ -252,22 +253,23 @@ def _last_refusal(workflow: Workflow, action: Action, attempt: Attempt) -> bool:
 
 
 def refusals(workflow: Workflow, attempt: Attempt, action: str) -> int:
-    """How often `action` was refused to anybody since it was last accepted or a new challenge was made. Nothing else
-    begins the count anew: whoever guesses could put a remark between two guesses."""
+    """How often `action` was refused to anybody whose act it is since it was last accepted or a new challenge was made.
+    Nothing else begins the count anew: whoever guesses could put a remark between two guesses. What somebody tried whose
+    act it is not does not count, else the other party could lock out those whose act it is."""
     count = 0
     for event in reversed(attempt.facts.history):
         declared = workflow.actions.get(event.action)
         if event.accepted and (event.action == action or (declared is not None and declared.asks_back)):
             break
-        count += event.action == action and not event.accepted
+        count += event.action == action and not event.accepted and event.reason != "not_yours"
     return count
 
 
 def _starts(workflow: Workflow, action: Action, attempt: Attempt, dest: State) -> list[Start]:
-    if dest.final:
-        return []
     begun = []
     for deadline in workflow.deadlines.values():
+        if dest.final and not deadline.outlives:
+            continue
         if any(stop == dest for stop in deadline.stops if isinstance(stop, State)):
             continue
         start = _start_instant(deadline, action, attempt)
@@ -280,7 +282,9 @@ def _starts(workflow: Workflow, action: Action, attempt: Attempt, dest: State) -
 
 def _start_instant(deadline: Deadline, action: Action, attempt: Attempt) -> datetime | None:
     if deadline.repeats and action.name == deadline.missed:
-        return max((t.due_at for t in attempt.facts.timers if t.deadline == deadline.name), default=attempt.at)
+        struck = attempt.fields or {}
+        # Several limits may share one act of the clock; only the one that ran out begins its next slot.
+        return struck.get("last_due_at", struck.get("due_at")) if struck.get("deadline") == deadline.name else None
     starting = deadline.starts
     if isinstance(starting, Mapping):
         assert deadline.policy is not None
@@ -288,6 +292,20 @@ def _start_instant(deadline: Deadline, action: Action, attempt: Attempt) -> date
     if action.name in starting:
         return _counted_from(deadline, attempt) or attempt.at
     return attempt.at if action.name in deadline.renews else None
+
+
+def run_out(deadline: Deadline, attempt: Attempt, due_at: datetime) -> Mapping[str, Any]:
+    """What the clock states when a limit has run out: which, when it was due, and of a `repeats` limit that nobody noted
+    for more than `SLOTS_ONE_BY_ONE` slots how many there were and when the last was due. One by one, the slots of a long
+    outage would keep everybody waiting who comes after it.
+    """
+    stated: dict[str, Any] = {"deadline": deadline.name, "due_at": due_at}
+    passed, last = 1, due_at
+    # Another limit that ran out meanwhile may have ended the duty: its turn comes before the slots after it.
+    until = min([attempt.at, *(t.due_at for t in attempt.facts.timers if t.status == "running")])
+    while deadline.repeats and (after := _due(deadline, attempt, last)) is not None and last < after < until:
+        passed, last = passed + 1, after
+    return stated | {"slots": passed, "last_due_at": last} if passed > SLOTS_ONE_BY_ONE else stated
 
 
 def _counted_from(deadline: Deadline, attempt: Attempt) -> datetime | None:

@@ -350,8 +350,10 @@ class Workflow:
     def labels(self) -> Iterator[Label]:
         """Every declared name that readers see."""
         yield self.label
-        for part in (*self.states.values(), *self.actions.values(), *self.deadlines.values(), *self.papers.values()):
-            yield part.label
+        yield from (state.label for state in self.states.values())
+        yield from (action.label for action in self.actions.values())
+        yield from (deadline.label for deadline in self.deadlines.values())
+        yield from (paper.label for paper in self.papers.values())
         for action in self.actions.values():
             yield from (g.label for g in action.guards)
 

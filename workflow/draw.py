@@ -320,7 +320,9 @@ def _mermaid(workflow: Workflow, name: Name) -> Iterator[str]:
 def clause_table(workflow: Workflow) -> list[tuple[str, tuple[Label, ...]]]:
     """Clause by clause, what of the workflow carries it: states, actions, guards, deadlines and papers."""
     found: dict[str, dict[Label, None]] = {workflow.clause: {workflow.label: None}}
-    parts = (*workflow.states.values(), *workflow.actions.values(), *workflow.deadlines.values(), *workflow.papers.values())
+    parts: list[State | Action | Deadline | PaperKind] = [
+        *workflow.states.values(), *workflow.actions.values(), *workflow.deadlines.values(), *workflow.papers.values(),
+    ]
     for part in parts:
         found.setdefault(part.clause, {})[part.label] = None
     for action in workflow.actions.values():

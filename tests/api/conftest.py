@@ -1,9 +1,8 @@
-"""One furnished house for all tests of a worker, and a copy of it for each test."""
+"""One furnished house for all tests of a worker, which each test finds as it was furnished."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,21 +14,20 @@ from tests.api.http_stage import HttpStage
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> House:
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The application with its people, made once a worker."""
     before = passwords._hasher
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    try:
-        return House(tmp_path_factory.mktemp("house"), fresh=True)
-    finally:
-        passwords._hasher = before
+    made = House(tmp_path_factory.mktemp("house")).kept()
+    passwords._hasher = before
+    yield made
+    made.engine.dispose()
 
 
 @pytest.fixture
-def house(furnished: House, tmp_path: Path) -> Iterator[House]:
-    """The application with its people; see `House`."""
-    made = furnished.copied_to(tmp_path / "house")
-    yield made
-    made.engine.dispose()
+def house(furnished: House) -> House:
+    """The application as it was furnished; see `House`."""
+    return furnished.as_kept()
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ NOT_BUSINESS = {
 class House:
     """People by user name; `get` and `post` as one of them; `open`, `do`, `refused` as scenarios want them."""
 
-    def __init__(self, folder: Path, *, fresh: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder, self.at = folder, START
         settings = Settings(database_url=f"sqlite:///{folder / 'desk.db'}", instance_dir=folder / "instance")
         self.app = create_app(settings, now=lambda: self.at, workflows={"visit": visit.workflow})
@@ -77,13 +77,12 @@ class House:
         self._keys = count()
         self.statements: list[str] = []
         self.commits = 0
-        if fresh:
-            self._furnish()
+        self._furnish()
         event.listen(self.engine, "before_cursor_execute", lambda *args: self.statements.append(args[2]))
         event.listen(self.engine, "commit", self._committed)
         self.http = self.app.test_client()
 
-    # --- making and copying ------------------------------------------------------------------------------------------
+    # --- furnishing ------------------------------------------------------------------------------------------
 
     def _furnish(self) -> None:
         migrations.upgrade(self.engine)
@@ -96,14 +95,29 @@ class House:
         for username, role in ADMINISTRATORS.items():
             self.hire(username, role, contract=None)
 
-    def copied_to(self, folder: Path) -> House:
-        """The same house over a copy of the database; tokens and telephones work there too."""
+    def kept(self) -> House:
+        """Remembers itself as it stands, so that each test begins here. One application serves them all: to make it anew
+        would take longer than what most tests do with it."""
         self.engine.dispose()
-        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        other = House(folder)
-        other.tokens, other.secrets, other.ids = dict(self.tokens), dict(self.secrets), dict(self.ids)
-        other.contract = self.contract
-        return other
+        self._kept = (self._database().read_bytes(), dict(self.tokens), dict(self.secrets), dict(self.ids))
+        return self
+
+    def as_kept(self) -> House:
+        """Itself as it was remembered, whatever happened since."""
+        self.engine.dispose()
+        database = self._database()
+        for beside in ("-wal", "-shm"):
+            database.with_name(database.name + beside).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "instance" / "vault", ignore_errors=True)
+        content, tokens_, secrets_, ids = self._kept
+        database.write_bytes(content)
+        self.tokens, self.secrets, self.ids = dict(tokens_), dict(secrets_), dict(ids)
+        self.at, self.http = START, self.app.test_client()
+        self.statements.clear()
+        return self
+
+    def _database(self) -> Path:
+        return self.folder / "desk.db"
 
     def _committed(self, _connection: Any) -> None:
         self.commits += 1

@@ -66,8 +66,8 @@ def test_an_act_on_a_change_costs_few_statements(stage: Stage) -> None:
 
 
 def test_c7_2_in_every_state_before_the_baseline_moves_the_original_duties_go_on(stage: Stage) -> None:
-    from workflow.change_notices import BASELINE_UNCHANGED
-    from workflow.change_states import AFTER_WORK, RESCINDED, STATES
+    from workflow.change.notices import BASELINE_UNCHANGED
+    from workflow.change.states import AFTER_WORK, RESCINDED, STATES
 
     moved = {s.name for s in AFTER_WORK if s is not RESCINDED}
     assert {s.name for s in STATES if not s.final} - moved == BASELINE_UNCHANGED

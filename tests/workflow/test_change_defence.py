@@ -129,7 +129,7 @@ def test_c7_1_the_cooling_off_is_counted_and_not_only_awaited(stage: Stage) -> N
 
 
 def test_the_guards_of_a_cancellation_ask_nothing_of_other_changes(stage: Stage) -> None:
-    from workflow import change_work as work
+    from workflow.change import work as work
 
     attempt = _attempt(stage, story.signed(stage), "begin", "engineer1")
     for guard in (

@@ -9,7 +9,7 @@ import pytest
 from tests.stage import Stage
 from tests.workflow import change_story as story
 from tests.workflow.change_story import day, row
-from workflow.change_notices import REMINDERS
+from workflow.change.notices import REMINDERS
 
 
 def _expiry(stage: Stage) -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.stage import Stage
 from tests.workflow import change_story as story
 from tests.workflow.change_story import row
-from workflow.change_guards import share_of_total
-from workflow.change_price import FORMULAS, _to_the_fen, by_calendar_day, by_thirty_days, whole_month
+from workflow.change.guards import share_of_total
+from workflow.change.price import FORMULAS, _to_the_fen, by_calendar_day, by_thirty_days, whole_month
 
 DAYS = st.dates(date(2025, 1, 1), date(2028, 12, 31))
 

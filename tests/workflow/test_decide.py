@@ -14,11 +14,20 @@ from transitions import MachineError
 
 from tests.desk import visit
 from tests.stage import REAL
-from workflow.attempt import THE_CLOCK, Actor, Attempt, Facts, IdentityFact, MandateFact, TicketFact, TimerFact
+from workflow.attempt import (
+    THE_CLOCK,
+    Actor,
+    Attempt,
+    Facts,
+    IdentityFact,
+    MandateFact,
+    TicketFact,
+    TimerFact,
+)
 from workflow.canonical import canonical, digest, plain
 from workflow.contract import load
-from workflow.declare import ROLES, Action, Label, Missing, Proof, Words, Workflow, guard
 from workflow.decide import UNOPENED, Accepted, Refused, _Scrap, decide, machine
+from workflow.declare import ROLES, Action, Label, Missing, Proof, Words, Workflow, guard
 from workflow.wording import from_data, to_data
 
 CONTRACT = load(REAL)

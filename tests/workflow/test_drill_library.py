@@ -10,7 +10,7 @@ import pytest
 from tests.stage import REAL, Stage
 from tests.workflow.drill_story import at_state, go, planned, step
 from workflow.contract import Edition, load
-from workflow.drill_library import PlanRecord, next_years_plan, overdue
+from workflow.drill.library import PlanRecord, next_years_plan, overdue
 
 ELSEWHERE = Path(__file__).resolve().parent.parent / "contract" / "data" / "harbour-2025"
 

@@ -310,7 +310,7 @@ def test_d2_another_steps_ticket_does_not_serve(stage: Stage) -> None:
 
 
 def test_r2_11_the_states_of_a_begun_operation_are_states_of_operations(stage: Stage) -> None:
-    from workflow.drill_record import STARTED_OPERATION
+    from workflow.drill.record import STARTED_OPERATION
 
     states = stage.workflows["reboot"].states
     assert set(STARTED_OPERATION) <= set(states)

@@ -16,7 +16,7 @@ from tickets.gather import facts, ticket_fact
 from workflow.attempt import Attempt, Facts, LinkFact
 from workflow.decide import Accepted, Refused, decide
 from workflow.fault import workflow as fault
-from workflow.fault_record import COMPUTED
+from workflow.fault.record import COMPUTED
 
 
 def attempt(stage: Stage, number: str, action: str, by: str, fields: dict[str, Any]) -> Attempt:

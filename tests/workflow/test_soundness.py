@@ -10,7 +10,18 @@ import pytest
 from pydantic import Field
 
 from tests.desk import visit
-from workflow.declare import ANY, CLIENT, CLIENT_STAFF, CLOCK, SUPPLIER_ENGINEER, Action, Deadline, PaperKind, State, Workflow
+from workflow.declare import (
+    ANY,
+    CLIENT,
+    CLIENT_STAFF,
+    CLOCK,
+    SUPPLIER_ENGINEER,
+    Action,
+    Deadline,
+    PaperKind,
+    State,
+    Workflow,
+)
 from workflow.forms import Form, Line
 from workflow.guards import identified
 from workflow.soundness import Contradiction

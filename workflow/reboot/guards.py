@@ -15,7 +15,7 @@ from workflow.declare import (
     Role,
     guard,
 )
-from workflow.reboot_facts import (
+from workflow.reboot.facts import (
     BACKUP_EVIDENCE,
     CONSENTS,
     STARTS,

@@ -16,7 +16,7 @@ from workflow.declare import (
     SUPPLIER_MANAGER,
     Action,
 )
-from workflow.drill_after_forms import (
+from workflow.drill.after_forms import (
     Assessment,
     LateRecord,
     Participation,
@@ -33,8 +33,8 @@ from workflow.drill_after_forms import (
     Summary,
     SystemsRestored,
 )
-from workflow.drill_forms import Reason
-from workflow.drill_guards import (
+from workflow.drill.forms import Reason
+from workflow.drill.guards import (
     another_version,
     by_another_than_its_owner,
     by_its_owner,
@@ -47,7 +47,7 @@ from workflow.drill_guards import (
     still_unsettled,
     while_the_drill_ran,
 )
-from workflow.drill_record import (
+from workflow.drill.record import (
     ASSESSMENT,
     PARTICIPATION,
     RECORD,
@@ -62,7 +62,7 @@ from workflow.drill_record import (
     record_after,
     summed_up,
 )
-from workflow.drill_states import (
+from workflow.drill.states import (
     ABANDONED,
     AFTER,
     ARCHIVED,

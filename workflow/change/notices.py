@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow.attempt import Attempt
-from workflow.change_guards import kind_of_change, share_of_total, signed_by_both, sums
-from workflow.change_price import cap_fen, cumulative_fen, day_of, last_day_of, rows
-from workflow.change_states import (
+from workflow.change.guards import kind_of_change, share_of_total, signed_by_both, sums
+from workflow.change.price import cap_fen, cumulative_fen, day_of, last_day_of, rows
+from workflow.change.states import (
     BASELINE_UPDATED,
     BEFORE_SIGNATURES,
     BEFORE_WORK,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from workflow.attempt import Attempt
 from workflow.declare import SUPERVISOR, SUPPLIER, Deadline
-from workflow.fault_guards import LEVELS, contested_term, is_important, is_removed, is_restored, level
+from workflow.fault.guards import LEVELS, contested_term, is_important, is_removed, is_restored, level
 
 
 def time_for_removal(attempt: Attempt) -> str:

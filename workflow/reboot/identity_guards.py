@@ -10,7 +10,7 @@ import hmac
 
 from workflow.attempt import Attempt, IdentityFact, MandateFact, Past
 from workflow.declare import CLIENT_APPROVER, CLIENT_ROLES, SUPPLIER_DESK, Guard, Missing, Proof, Role, guard
-from workflow.reboot_facts import CONTENT_ACTS, covers, operation_class, requester, second_person_missing
+from workflow.reboot.facts import CONTENT_ACTS, covers, operation_class, requester, second_person_missing
 
 ANSWERS = {
     "call_back": "verify_identity",
@@ -27,13 +27,15 @@ def last_call(attempt: Attempt) -> Past | None:
 
 def wrong_answers(attempt: Attempt) -> int:
     """How often an answer to the latest call-back was refused. Every refusal counts, also one for another reason: who
-    guesses must not gain a free try by being stale."""
+    guesses must not gain a free try by being stale. Only what was tried by somebody whose act it is not does not count:
+    nothing was compared, and the other party could lock the desk out."""
     call = last_call(attempt)
     if call is None:
         return 0
     answer = ANSWERS[call.action]
     return sum(
-        e.action == answer and not e.accepted and e.sequence > call.sequence for e in attempt.facts.history
+        e.action == answer and not e.accepted and e.reason != "not_yours" and e.sequence > call.sequence
+        for e in attempt.facts.history
     )
 
 

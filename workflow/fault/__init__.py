@@ -7,7 +7,7 @@ closed are three different things, and the first two come in either order. Nothi
 
 from __future__ import annotations
 
-from workflow import fault_forms as forms
+from workflow.fault import forms as forms
 from workflow.declare import (
     ALWAYS,
     ANY,
@@ -27,7 +27,7 @@ from workflow.declare import (
     State,
     Workflow,
 )
-from workflow.fault_guards import (
+from workflow.fault.guards import (
     FAULT_REPORT,
     LEVELS,
     another_fault,
@@ -57,8 +57,8 @@ from workflow.fault_guards import (
     times_are_possible,
     within_the_reopening_time,
 )
-from workflow.fault_limits import deadlines
-from workflow.fault_record import (
+from workflow.fault.limits import deadlines
+from workflow.fault.record import (
     COMPUTED,
     NOTICES,
     agreed_merge,

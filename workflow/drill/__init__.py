@@ -20,9 +20,9 @@ from workflow.declare import (
     Deadline,
     Workflow,
 )
-from workflow.drill_after_forms import Ending, IncidentReport, StepRecord, Termination
-from workflow.drill_follow_up import afterwards, putting_right
-from workflow.drill_forms import (
+from workflow.drill.after_forms import Ending, IncidentReport, StepRecord, Termination
+from workflow.drill.follow_up import afterwards, putting_right
+from workflow.drill.forms import (
     AssessmentScheme,
     Declaration,
     DrillPlan,
@@ -41,7 +41,7 @@ from workflow.drill_forms import (
     ScriptStep,
     Support,
 )
-from workflow.drill_guards import (
+from workflow.drill.guards import (
     ALL_FIVE,
     agreed_by_the_client,
     backup_is_proved,
@@ -61,8 +61,8 @@ from workflow.drill_guards import (
     window_is_ahead,
     window_is_not_over,
 )
-from workflow.drill_library import comprehensive_notice, legal_notice, next_plan_notice, review_notice
-from workflow.drill_record import (
+from workflow.drill.library import comprehensive_notice, legal_notice, next_plan_notice, review_notice
+from workflow.drill.record import (
     ASSESSMENT_SCHEME,
     DRILL_PLAN,
     FALLBACK,
@@ -83,7 +83,7 @@ from workflow.drill_record import (
     whole_plan,
     whole_script,
 )
-from workflow.drill_states import (
+from workflow.drill.states import (
     AUTHORS,
     BEFORE,
     BOTH,
@@ -103,8 +103,8 @@ from workflow.drill_states import (
     TERMINATED_EARLY,
     C,
 )
-from workflow.fault_forms import FaultReport
-from workflow.fault_guards import channel_is_stated, entered_in_time, times_are_possible
+from workflow.fault.forms import FaultReport
+from workflow.fault.guards import channel_is_stated, entered_in_time, times_are_possible
 from workflow.guards import by_another_than, identified, still_mandated, within_the_term
 
 planning = [

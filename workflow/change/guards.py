@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from workflow.attempt import Attempt, PaperFact
-from workflow.change_price import cap_fen, cumulative_fen, day_of, last_day_of, line_now, quote, rows
-from workflow.change_states import PROCUREMENT_BASIS, SUPPLEMENT, WORK_PLAN
+from workflow.change.price import cap_fen, cumulative_fen, day_of, last_day_of, line_now, quote, rows
+from workflow.change.states import PROCUREMENT_BASIS, SUPPLEMENT, WORK_PLAN
 from workflow.declare import CLIENT, CLIENT_APPROVER, SUPPLIER, Guard, Label, Missing, PaperKind, Proof, guard
 
 CLIENT_SIGNS = ("sign_supplement_client", "sign_supplement_client_second")

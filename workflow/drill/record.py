@@ -13,7 +13,7 @@ from typing import Any
 
 from workflow.attempt import Attempt, Past
 from workflow.declare import PaperKind, Party, Words
-from workflow.drill_after_forms import ITEMS
+from workflow.drill.after_forms import ITEMS
 from workflow.effects import LinkTo, OpenLinked
 
 MARK = "【演练】"

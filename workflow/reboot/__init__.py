@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workflow import reboot_forms as forms
+from workflow.reboot import forms as forms
 from workflow.declare import (
     ALWAYS,
     CLIENT,
@@ -26,7 +26,7 @@ from workflow.declare import (
     Workflow,
 )
 from workflow.guards import by_another_than, identified, within_the_term
-from workflow.reboot_facts import (
+from workflow.reboot.facts import (
     BACKUP_EVIDENCE,
     WRITTEN_REQUEST,
     attribution,
@@ -35,7 +35,7 @@ from workflow.reboot_facts import (
     fault_of_it,
     relaxed_notice,
 )
-from workflow.reboot_guards import (
+from workflow.reboot.guards import (
     agreed_by_the_supplier,
     an_emergency,
     asked_by_an_authorised_person,
@@ -61,7 +61,7 @@ from workflow.reboot_guards import (
     window_within_the_term,
     within_mandate,
 )
-from workflow.reboot_identity_guards import (
+from workflow.reboot.identity_guards import (
     ANSWERING,
     approver_reachable,
     approver_still_mandated,
@@ -71,7 +71,7 @@ from workflow.reboot_identity_guards import (
     not_locked_out,
     number_on_the_list,
 )
-from workflow.reboot_sheet_guards import (
+from workflow.reboot.sheet_guards import (
     all_steps_done,
     by_the_guardian,
     by_the_operator,
@@ -86,7 +86,7 @@ from workflow.reboot_sheet_guards import (
     right_server,
     takes_part,
 )
-from workflow.reboot_states import (
+from workflow.reboot.states import (
     ABORTED,
     AFTER_START,
     AGREED,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workflow import change_guards as asks
-from workflow import change_work as work
-from workflow.change_forms import (
+from workflow.change import guards as asks
+from workflow.change import work as work
+from workflow.change.forms import (
     Advice,
     Assistance,
     Attestation,
@@ -34,8 +34,8 @@ from workflow.change_forms import (
     WorkPlan,
     WorkRecord,
 )
-from workflow.change_notices import NOTICES, REMINDERS, supplement_figures, what_follows
-from workflow.change_states import (
+from workflow.change.notices import NOTICES, REMINDERS, supplement_figures, what_follows
+from workflow.change.states import (
     ACCEPTED,
     ADVISED,
     AFTER_SIGNATURES,

@@ -10,7 +10,7 @@ from workflow.attempt import Attempt, Past, TimerFact
 from workflow.canonical import plain
 from workflow.declare import Label, Words
 from workflow.effects import LinkTo
-from workflow.fault_guards import (
+from workflow.fault.guards import (
     ATTEMPT_AT_REPAIR,
     ROUND,
     importance,

@@ -7,8 +7,8 @@ from typing import Any
 
 from workflow.attempt import Attempt
 from workflow.declare import CLIENT, CLIENT_APPROVER, SUPPLIER, Guard, Label, Missing, PaperKind, Party, Proof, guard
-from workflow.drill_after_forms import ITEMS, POOR
-from workflow.drill_record import (
+from workflow.drill.after_forms import ITEMS, POOR
+from workflow.drill.record import (
     BACKUP_EVIDENCE,
     PLANNING,
     STARTED_OPERATION,

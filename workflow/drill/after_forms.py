@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
-from workflow.drill_forms import BOTH_PARTIES
+from workflow.drill.forms import BOTH_PARTIES
 from workflow.forms import Confirmed, Form, Instant, Line, PersonChoice, Text, Yes, chosen_from
 
 SCORES = POOR, ACCEPTABLE, EXCELLENT = (1, 3, 5)

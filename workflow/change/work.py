@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from workflow.attempt import Attempt, Past
-from workflow.change_forms import ChangeRequest
-from workflow.change_guards import brought, current_supplement, kind_of_change, signed_by_both, today
-from workflow.change_price import day_of, line_now, rows
-from workflow.change_states import DELETE_CONSENT, FILING_EVIDENCE, PUBLICITY_EVIDENCE, SUPPLEMENT_SCAN
+from workflow.change.forms import ChangeRequest
+from workflow.change.guards import brought, current_supplement, kind_of_change, signed_by_both, today
+from workflow.change.price import day_of, line_now, rows
+from workflow.change.states import DELETE_CONSENT, FILING_EVIDENCE, PUBLICITY_EVIDENCE, SUPPLEMENT_SCAN
 from workflow.declare import CLIENT_APPROVER, SUPPLIER_MANAGER, Label, Missing, Proof, guard
 from workflow.effects import ChangeBaseline, LineChange, OpenLinked, SignSupplement
 

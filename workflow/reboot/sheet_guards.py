@@ -7,8 +7,8 @@ from typing import Any
 
 from workflow.attempt import Attempt
 from workflow.declare import CLIENT, SUPPLIER_ENGINEER, SUPPLIER_MANAGER, Missing, Proof, guard
-from workflow.reboot_facts import CONTENT_ACTS, STARTS, current, mandate_for_this, stated
-from workflow.reboot_identity_guards import ANSWERS
+from workflow.reboot.facts import CONTENT_ACTS, STARTS, current, mandate_for_this, stated
+from workflow.reboot.identity_guards import ANSWERS
 
 
 def sheet(attempt: Attempt) -> Mapping[str, Any]:
