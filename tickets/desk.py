@@ -8,7 +8,7 @@ never depends on how fast the worker was. The desk names no kind of ticket, no s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,13 +20,14 @@ from auth.records import Keyring
 from database import transaction
 from tickets import effects, gather, record
 from tickets.acts import Act, Outcome, event_data, ticket_data
+from tickets.gather import actor_of, unopened
 from tickets.intake import parse
 from tickets.models import Answer, Event, Series, Ticket, Timer
 from tickets.record import FileFact, Written
-from workflow.attempt import THE_CLOCK, Actor, Attempt, Facts, MandateFact, TicketFact
+from workflow.attempt import THE_CLOCK, Actor, Attempt, Facts, TicketFact
 from workflow.canonical import plain
 from workflow.contract import Contract
-from workflow.decide import Accepted, Refused, Shortfall, decide
+from workflow.decide import Accepted, Refused, Shortfall, decide, run_out
 from workflow.declare import Action, Label, Words, Workflow
 from workflow.fit import lacking
 from workflow.wording import to_data
@@ -91,13 +92,24 @@ class Desk:
 
     def _answer(self, session: Session, act: Act) -> Outcome:
         before = session.get(Answer, (act.account, act.key))
+        at = self.now()  # Not before the lock is held: whoever waited for another acts after the other.
         if before is not None:
-            return Outcome(**before.outcome, replayed=True) if before.request == act.request else Outcome("key_reused")
-        at = self.now()
+            return self._again(session, act, before, at)
         outcome = self._open(session, act, at) if act.number is None else self._move(session, act, at)
         if outcome.result != "unknown":
             session.add(Answer(account_id=act.account, key=act.key, request=act.request, at=at, outcome=outcome.data()))
         return outcome
+
+    @staticmethod
+    def _again(session: Session, act: Act, before: Answer, at: datetime) -> Outcome:
+        """The first answer once more, unless it speaks of a ticket that the person may no longer see."""
+        if before.request != act.request:
+            return Outcome("key_reused")
+        first = Outcome(**before.outcome, replayed=True)
+        row = session.scalar(select(Ticket).where(Ticket.number == first.number)) if first.number else None
+        if row is not None and gather.hidden(row, gather.mandates(session, row.contract_key, at), act.account):
+            return Outcome("unknown")
+        return first
 
     def _open(self, session: Session, act: Act, at: datetime) -> Outcome:
         workflow = self.workflows.get(act.kind or "")
@@ -115,11 +127,17 @@ class Desk:
         actor = actor_of(case.facts.mandates, act.account, workflow.opening)
         if not actor.roles:
             return Outcome("unknown")
-        return self._opened(case, actor, act.fields, act.door)
+        faults = [*act.faults, *([_FILE_FAULT] if act.file is not None else [])]
+        return self._opened(case, actor, act.fields, act.door, faults)
 
-    def _opened(self, case: _Case, actor: Actor, raw: Mapping[str, Any], door: str) -> Outcome:
+    @staticmethod
+    def _weighed(
+        case: _Case, actor: Actor, raw: Mapping[str, Any], faults: Sequence[Mapping[str, Any]] = ()
+    ) -> Outcome | tuple[Attempt, Accepted]:
+        """The judgement by which a ticket may be opened, or the answer why it may not. Nothing is written."""
         action = case.workflow.opening
         fields, errors = parse(action, raw)
+        errors = [*errors, *faults]
         fact = unopened(case.workflow, actor, case.at)
         attempt = case.attempt(action.name, actor, None if errors else fields, fact)
         decision = decide(case.workflow, attempt)
@@ -127,6 +145,15 @@ class Desk:
             return Outcome("invalid", errors=errors)
         if isinstance(decision, Refused):
             return Outcome(decision.reason, missing=record.shortfalls(decision.missing))
+        return attempt, decision
+
+    def _opened(
+        self, case: _Case, actor: Actor, raw: Mapping[str, Any], door: str, faults: Sequence[Mapping[str, Any]] = ()
+    ) -> Outcome:
+        weighed = self._weighed(case, actor, raw, faults)
+        if isinstance(weighed, Outcome):
+            return weighed
+        attempt, decision = weighed
         row = self._new_row(case, actor)
         written = record.write_acceptance(case.session, row, case.workflow, attempt, decision, door=door)
         self._consequences(case, row, attempt, decision, written, door)
@@ -164,8 +191,7 @@ class Desk:
         workflow = self.workflows[row.kind]
         action = workflow.actions.get(act.action)
         case = self._case(session, row, at)
-        sides = {m.party.name for m in case.facts.mandates if m.account == act.account}
-        if not sides or action is None or (row.opener_only and row.opened_party not in sides):
+        if action is None or gather.hidden(row, case.facts.mandates, act.account):
             return Outcome("unknown", number=act.number)
         late = [t.id for t in case.facts.timers if t.status == "running" and t.due_at < at]
         if late:
@@ -179,10 +205,7 @@ class Desk:
         errors = [*errors, *act.faults]
         attempt = case.attempt(action.name, actor, None if errors else {**fields, **_file_fields(act.file)}, fact)
         if action.takes_file != (act.file is not None):
-            errors = [
-                *errors,
-                {"field": "file", "says": to_data(Words("A file belongs to this act, and to no other."))},
-            ]
+            errors = [*errors, _FILE_FAULT]
         if act.version != row.version and not action.quiet:
             return self._stale(case, row, attempt, action, act)
         decision = decide(case.workflow, attempt)
@@ -193,27 +216,35 @@ class Desk:
             return _refused("invalid", written, errors=errors)
         if isinstance(decision, Refused):
             missing = record.shortfalls(decision.missing)
-            written = record.write_refusal(
-                case.session,
-                row,
-                attempt,
-                clause=action.clause,
-                reason=decision.reason,
-                missing=missing,
-                door=act.door,
-                alarm=decision.alarm,
-            )
-            return _refused(decision.reason, written, missing=missing)
+            return self._refuse(case, row, attempt, decision.reason, missing, act, alarm=decision.alarm)
+        if lacking_there := self._unlinkable(case, attempt, decision):
+            return self._refuse(case, row, attempt, "missing", lacking_there, act)
         written = record.write_acceptance(
             case.session, row, case.workflow, attempt, decision, door=act.door, file=act.file
         )
         self._consequences(case, row, attempt, decision, written, act.door)
         return _accepted(written)
 
+    @staticmethod
+    def _refuse(
+        case: _Case,
+        row: Ticket,
+        attempt: Attempt,
+        reason: str,
+        missing: Sequence[Mapping[str, Any]],
+        act: Act,
+        alarm: bool = False,
+    ) -> Outcome:
+        clause = case.workflow.actions[attempt.action].clause
+        written = record.write_refusal(
+            case.session, row, attempt, clause=clause, reason=reason, missing=missing, door=act.door, alarm=alarm
+        )
+        return _refused(reason, written, missing=missing)
+
     def _stale(self, case: _Case, row: Ticket, attempt: Attempt, action: Action, act: Act) -> Outcome:
         says = Words("The ticket has moved on since this page was opened. Look at what changed, then decide again.")
         missing = record.shortfalls([Shortfall(Label("guard", "version"), action.clause, says)])
-        seen = act.version if act.version is not None else 0
+        seen = min(max(act.version or 0, 0), row.version)
         unseen = case.session.scalars(
             select(Event)
             .where(Event.ticket_id == row.id, Event.accepted, Event.version > seen)
@@ -221,10 +252,7 @@ class Desk:
             .limit(50)
         )
         changed = [event_data(event) for event in unseen]
-        written = record.write_refusal(
-            case.session, row, attempt, clause=action.clause, reason="stale", missing=missing, door=act.door
-        )
-        return _refused("stale", written, missing=missing, changed=changed)
+        return replace(self._refuse(case, row, attempt, "stale", missing, act), changed=changed)
 
     # --- acts of the clock -----------------------------------------------------------------------------------------
 
@@ -241,21 +269,27 @@ class Desk:
             )
 
     def strike(self, timer_id: int) -> bool:
-        """Lets the clock act on one timer, in one transaction. False when somebody else already did, or it is not due."""
+        """Lets the clock act on one timer, in one transaction. False when somebody else already did, or it is not due.
+
+        Where another of the same ticket ran out before, that one is struck: were they noted in another order than they
+        ran out in, a limit that ends the ticket would drop those that had been missed until then.
+        """
         with transaction(self.engine) as session:
-            at = self.now()
             timer = session.get(Timer, timer_id, with_for_update=True)
+            at = self.now()
             if timer is None or timer.status != "running" or timer.due_at >= at:
                 return False
             row = session.get(Ticket, timer.ticket_id, with_for_update=True)
             assert row is not None
+            running = select(Timer).where(Timer.ticket_id == row.id, Timer.status == "running")
+            first = session.scalars(running.order_by(Timer.due_at, Timer.id).limit(1)).one()
             workflow = self.workflows[row.kind]
-            name, due_at = timer.deadline, timer.due_at
-            record.struck(session, timer.id, at)
+            deadline = workflow.deadlines[first.deadline]
+            record.struck(session, first.id, at)
             case = self._case(session, row, at)
-            action = workflow.actions[workflow.deadlines[name].missed]
-            fields = {"deadline": name, "due_at": due_at}
-            attempt = case.attempt(action.name, THE_CLOCK, fields, gather.ticket_fact(row))
+            action = workflow.actions[deadline.missed]
+            attempt = case.attempt(action.name, THE_CLOCK, None, gather.ticket_fact(row))
+            attempt = replace(attempt, fields=run_out(deadline, attempt, first.due_at))
             decision = decide(workflow, attempt)
             if isinstance(decision, Accepted):
                 written = record.write_acceptance(session, row, workflow, attempt, decision, door="clock")
@@ -300,57 +334,40 @@ class Desk:
             else:
                 effects.apply(case.session, row, written.event, effect)
 
+    def _beside(self, case: _Case, attempt: Attempt, kind: str) -> tuple[_Case, Actor]:
+        """Another ticket of the contract, about to be opened in the name of the same actor."""
+        workflow, contract, session = self.workflows[kind], case.contract, case.session
+        found = gather.facts(session, None, contract=contract, workflow=workflow, at=case.at, unseal=self.unseal)
+        account = attempt.actor.account
+        actor = actor_of(case.facts.mandates, account, workflow.opening) if account is not None else THE_CLOCK
+        return _Case(session, None, workflow, contract, found, case.at), actor
+
+    def _unlinkable(self, case: _Case, attempt: Attempt, accepted: Accepted) -> Sequence[Mapping[str, Any]]:
+        """What is missing for the tickets that the act would open. If one may not be opened, the act may not be done."""
+        missing: list[Mapping[str, Any]] = []
+        for effect in accepted.effects:
+            if isinstance(effect, effects.OpenLinked):
+                weighed = self._weighed(*self._beside(case, attempt, effect.kind), plain(effect.fields))
+                missing += weighed.missing if isinstance(weighed, Outcome) else ()
+        return missing
+
     def _open_linked(
         self, case: _Case, row: Ticket, attempt: Attempt, effect: effects.OpenLinked, written: Written, door: str
     ) -> None:
-        """Opens the other ticket in the name of the same actor. If it may not be opened, neither may this act be done."""
-        workflow = self.workflows[effect.kind]
-        other = _Case(
-            case.session,
-            None,
-            workflow,
-            case.contract,
-            gather.facts(case.session, None, contract=case.contract, workflow=workflow, at=case.at, unseal=self.unseal),
-            case.at,
-        )
-        account = attempt.actor.account
-        actor = actor_of(case.facts.mandates, account, workflow.opening) if account is not None else THE_CLOCK
-        outcome = self._opened(other, actor, plain(effect.fields), door)
+        outcome = self._opened(*self._beside(case, attempt, effect.kind), plain(effect.fields), door)
         if not outcome.accepted:
             raise LinkedTicketRefused(effect.kind, outcome)
         effects.link(case.session, row, str(outcome.number), effect.relation, written.event)
 
 
 class LinkedTicketRefused(RuntimeError):
-    """A declaration opens a linked ticket that its own workflow refuses: a fault of ours; everything is rolled back."""
+    """A declaration fills in a linked ticket as its form does not allow: a fault of ours; everything is rolled back."""
 
 
 # --- pure helpers ----------------------------------------------------------------------------------------------------
 
 
-def actor_of(mandates: Sequence[MandateFact], account: int, action: Action | None) -> Actor:
-    """The person behind the account, with the roles held now; those that entitle to `action` first."""
-    held = [m for m in mandates if m.account == account]
-    if not held:
-        return Actor(person=None, account=account, name="", roles=())
-    entitling = set(action.by) if action else set()
-    roles = sorted((m.role for m in held), key=lambda role: role not in entitling)
-    return Actor(person=held[0].person, account=account, name=held[0].name, roles=tuple(roles))
-
-
-def unopened(workflow: Workflow, actor: Actor, at: datetime) -> TicketFact:
-    """The ticket before it exists, as guards of the opening act see it."""
-    return TicketFact(
-        number=None,
-        kind=workflow.kind,
-        state=None,
-        version=0,
-        content="",
-        content_version=0,
-        opened_at=at,
-        opened_by=actor.person,
-        opened_party=actor.party.name if actor.party else "",
-    )
+_FILE_FAULT = {"field": "file", "says": to_data(Words("A file belongs to this act, and to no other."))}
 
 
 def _file_fields(file: FileFact | None) -> dict[str, Any]:
@@ -380,15 +397,4 @@ def _refused(result: str, written: Written, **more: Any) -> Outcome:
     )
 
 
-__all__ = [
-    "Act",
-    "Desk",
-    "Outcome",
-    "actor_of",
-    "event_data",
-    "factor",
-    "parse",
-    "ticket_data",
-    "timedelta",
-    "unopened",
-]
+__all__ = ["Act", "Desk", "Outcome", "actor_of", "event_data", "factor", "parse", "ticket_data", "timedelta", "unopened"]

@@ -14,6 +14,7 @@ from auth.factor import CALL_BACK
 from auth.models import IdentityCheck, Mandate, Person
 from tickets.models import Event, LineMove, Link, Paper, Signature, Supplement, Ticket, Timer
 from workflow.attempt import (
+    Actor,
     Facts,
     IdentityFact,
     LinkFact,
@@ -26,7 +27,7 @@ from workflow.attempt import (
     TimerFact,
 )
 from workflow.contract import Contract
-from workflow.declare import ROLES, Workflow
+from workflow.declare import ROLES, Action, Workflow
 from workflow.terms import Text
 
 Unseal = Callable[[str, str], str]
@@ -76,6 +77,30 @@ def ticket_fact(row: Ticket) -> TicketFact:
         content_version=row.content_version, opened_at=row.opened_at, opened_by=row.opened_by,
         opened_party=row.opened_party, fields=row.fields,
     )
+
+
+def unopened(workflow: Workflow, actor: Actor, at: datetime) -> TicketFact:
+    """The ticket before it exists, as guards of the opening act see it."""
+    return TicketFact(
+        number=None, kind=workflow.kind, state=None, version=0, content="", content_version=0, opened_at=at,
+        opened_by=actor.person, opened_party=actor.party.name if actor.party else "",
+    )
+
+
+def actor_of(held: Sequence[MandateFact], account: int, action: Action | None) -> Actor:
+    """The person behind the account, with the roles held now; those that entitle to `action` first."""
+    own = [m for m in held if m.account == account]
+    if not own:
+        return Actor(person=None, account=account, name="", roles=())
+    entitling = set(action.by) if action else set()
+    roles = sorted((m.role for m in own), key=lambda role: role not in entitling)
+    return Actor(person=own[0].person, account=account, name=own[0].name, roles=tuple(roles))
+
+
+def hidden(row: Ticket, held: Sequence[MandateFact], account: int) -> bool:
+    """Whether the account may not know of the ticket: without a mandate in its contract, or a draft of another party."""
+    sides = {m.party.name for m in held if m.account == account}
+    return not sides or (row.opener_only and row.opened_party not in sides)
 
 
 @dataclass(frozen=True)
@@ -139,7 +164,7 @@ def facts(
     return Facts(
         history=tuple(
             Past(e.sequence, e.action, e.accepted, e.person_id, e.account_id, e.name, e.party, e.at, e.content, e.source,
-                 e.dest, e.fields)
+                 e.dest, e.fields, e.reason)
             for e in rows.events
         ),
         papers=_papers(rows), mandates=held,
