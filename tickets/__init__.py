@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, current_app
 
 if TYPE_CHECKING:
+    from tickets.contracts import LoadedContracts
     from tickets.desk import Desk
     from tickets.queries import Queries
     from tickets.vault import Vault
@@ -22,6 +23,7 @@ class Room:
     desk: Desk
     queries: Queries
     vault: Vault
+    contracts: LoadedContracts
 
 
 def room() -> Room:
@@ -43,7 +45,9 @@ def init_app(app: Flask, *, workflows: Mapping[str, Workflow] | None = None) -> 
     contracts = LoadedContracts(base.engine, base.settings.instance_dir)
     declared = {**workflow.discover(), **(workflows or {})}
     desk = Desk(base.engine, app.extensions["auth"], base.now, contracts, declared)
-    app.extensions["tickets"] = Room(desk, Queries(desk), Vault(base.settings.instance_dir / "vault"))
+    app.extensions["tickets"] = Room(
+        desk, Queries(desk), Vault(base.settings.instance_dir / "vault"), contracts
+    )
     pages.install(app)
     api.install(app)
     system_pages.install(app)

@@ -62,10 +62,9 @@ def check_contract(path: Path) -> None:
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 def load_contract(path: Path | None) -> None:
     """Loads a contract's directory (without PATH: those of the settings). Loading the same edition again changes nothing."""
-    contracts = room().desk.contracts
     for directory in [path] if path else _base().settings.contract_dirs:
         try:
-            loaded, is_new = contracts.take_in(directory, _base().now())
+            loaded, is_new = room().contracts.take_in(directory, _base().now())
         except ContractError as error:
             raise click.ClickException(str(error)) from None
         if is_new:

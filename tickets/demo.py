@@ -75,7 +75,7 @@ def fill(app: Flask) -> None:
     """Makes the cast and plays the week, which ends now (or, outside the contract's term, at its last moment within)."""
     base, desk = app.extensions["counterpart"], app.extensions["tickets"].desk
     if not desk.contracts:
-        desk.contracts.take_in(base.settings.contract_dirs[0], base.now())
+        app.extensions["tickets"].contracts.take_in(base.settings.contract_dirs[0], base.now())
     contract = next(iter(desk.contracts.values()))
     ends_at = min(max(base.now(), contract.term_start + timedelta(days=8)), contract.term_end - timedelta(hours=1))
     begins_at = ends_at - timedelta(days=MANDATES_SINCE_DAYS)

@@ -29,7 +29,7 @@ def meaning(state: State) -> str:
 def course(sight: Sight) -> draw.Picture:
     """Where the ticket came from, where it is, where it can go."""
     states, row = sight.workflow.states, sight.row
-    reached = {}
+    reached: dict[str, datetime] = {}
     for event in sight.rows.events:
         if event.accepted and event.dest and event.dest != event.source:
             reached.pop(event.dest, None)

@@ -8,18 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    DDL,
-    JSON,
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    String,
-    Table,
-    UniqueConstraint,
-    event,
-    text,
-)
+from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, String, Table, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database import Base, UtcInstant
@@ -297,12 +286,15 @@ def append_only(table: str, dialect: str) -> tuple[str, ...]:
             f"BEGIN SELECT RAISE(ABORT, '{table}: records are only added'); END"
             for verb, word in (("UPDATE", "changed"), ("DELETE", "removed"))
         )
-    return (
+    function = (
         f"CREATE FUNCTION {table}_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table}: records are only added'; END $$",
-        f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_only_grows()",
+        f"$$ BEGIN RAISE EXCEPTION '{table}: records are only added'; END $$"
     )
+    trigger = (
+        f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_only_grows()"
+    )
+    return function, trigger
 
 
 for _name in ONLY_ADDED:

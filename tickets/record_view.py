@@ -157,7 +157,8 @@ def content(sight: Sight, people: Mapping[int, str]) -> list[tuple[str, Shown]]:
 
 def events(sight: Sight, people: Mapping[int, str]) -> list[EventSeen]:
     """The timeline, the newest first."""
-    seen, before = [], []
+    seen: list[EventSeen] = []
+    before: Sequence[str] = ()
     for event in sight.rows.events:
         one = event_seen(sight, event, people)
         # A warning is told where it first appears, not again at each event for as long as it holds.

@@ -134,7 +134,9 @@ def frame(sight: Sight, account: int, tried: Tried | None = None) -> Frame:
 def acts(sight: Sight, tried: Tried | None) -> Acts:
     """Every act from here, and those that come later for the roles of this person."""
     mine = {action.name for action in sight.mine}
-    now, lacking, standing = [], [], []
+    now: list[Card] = []
+    lacking: list[Card] = []
+    standing: list[Card] = []
     for action in sight.mine:
         card = _card(sight, action, sight.previews[action.name], tried if tried and tried.action == action.name else None)
         is_standing = action.quiet and action.dest is None and action.source not in (None,) and not action.guards
@@ -144,6 +146,8 @@ def acts(sight: Sight, tried: Tried | None) -> Acts:
         if name not in mine and not sight.workflow.actions[name].quiet
     ]
     later = [_plain(action, sight.ahead[action.name]) for action in sight.mine_ahead]
+    # What moves the ticket on comes before what only adds to it.
+    now.sort(key=lambda card: sight.workflow.actions[card.name].dest is None)
     return Acts(now, lacking, later, standing, others)
 
 

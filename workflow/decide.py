@@ -114,7 +114,7 @@ def machine(workflow: Workflow) -> Machine:
             auto_transitions=False, send_event=True, ignore_invalid_triggers=False,
         )
         for action in workflow.actions.values():
-            source = [state.name for state in workflow.sources(action)] or [UNOPENED]
+            source: list[Any] = [state.name for state in workflow.sources(action)] or [UNOPENED]
             built.add_transition(
                 action.name, source, action.dest.name if action.dest else "=",
                 conditions=[lambda event: event.kwargs["judged"] is True],

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from workflow.declare import Action, Label, State, Workflow
+from workflow.declare import Action, Deadline, Label, PaperKind, State, Workflow
 
 Name = Callable[[Label], str]
 """How a declared name reads to the one who looks."""
@@ -111,7 +112,7 @@ def course(before: Sequence[Box], here: Box, ahead: Sequence[tuple[Box, Way]]) -
     keys = list(nodes)
     edges = [
         _sideways(Way(nodes[a].box.name, nodes[b].box.name, classes=("edge-taken",)), nodes[a], nodes[b])
-        for a, b in zip(keys[: len(before)], keys[1 : len(before) + 1], strict=True)
+        for a, b in pairwise(keys[: len(before) + 1])
     ]
     middle = nodes[keys[len(before)]]
     edges += [
@@ -211,7 +212,10 @@ def layered(boxes: Sequence[Box], arrows: Sequence[Way]) -> Picture:
 def _grid(boxes: Sequence[Box], arrows: Sequence[Way]) -> _Grid:
     place = {box.name: number for number, box in enumerate(boxes)}
     # What leads back in the order of the declaration is turned round while layers are found, and drawn upwards later.
-    pairs = [(way, *sorted((way.source, way.dest), key=place.__getitem__)) for way in arrows]
+    pairs: list[tuple[Way, str, str]] = []
+    for way in arrows:
+        above, below = sorted((way.source, way.dest), key=place.__getitem__)
+        pairs.append((way, above, below))
     depth = dict.fromkeys(place, 0)
     for box in boxes:
         for _way, above, below in pairs:
@@ -228,7 +232,7 @@ def _grid(boxes: Sequence[Box], arrows: Sequence[Way]) -> _Grid:
             grid.width[bend] = 12.0
             chain.append(bend)
         chain.append(below)
-        for first, second in zip(chain, chain[1:], strict=False):
+        for first, second in pairwise(chain):
             grid.join(first, second)
         grid.chains.append((way, chain))
     return grid
@@ -236,7 +240,7 @@ def _grid(boxes: Sequence[Box], arrows: Sequence[Way]) -> _Grid:
 
 def _sweep(layers: Sequence[list[str]], neighbours: Mapping[str, list[str]]) -> None:
     """Orders each layer by the mean place of what it is joined to in the layer before."""
-    for before, layer in zip(layers, layers[1:], strict=False):
+    for before, layer in pairwise(layers):
         place = {one: number for number, one in enumerate(before)}
         weight = {}
         for number, one in enumerate(layer):
@@ -267,7 +271,8 @@ def _across(grid: _Grid) -> dict[str, float]:
 
 def _fitted(layer: Sequence[str], wish: Mapping[str, float], width: Mapping[str, float]) -> dict[str, float]:
     """Middles as near to `wish` as the order and the distances of the layer let them be: pushed from both sides, averaged."""
-    from_left, from_right = {}, {}
+    from_left: dict[str, float] = {}
+    from_right: dict[str, float] = {}
     for order, found, sign in ((layer, from_left, 1), (layer[::-1], from_right, -1)):
         last: str | None = None
         for one in order:

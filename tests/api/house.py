@@ -86,7 +86,7 @@ class House:
 
     def _furnish(self) -> None:
         migrations.upgrade(self.engine)
-        keys = {name: self.room.desk.contracts.take_in(path, self.at)[0].key for name, path in CONTRACTS.items()}
+        keys = {name: self.room.contracts.take_in(path, self.at)[0].key for name, path in CONTRACTS.items()}
         self.contract = keys["here"]
         for username, role in CAST.items():
             self.hire(username, role)

@@ -23,7 +23,7 @@ def whole_desk(folder: Path, **more: Any) -> Iterator[Desk]:
     engine = app.extensions["counterpart"].engine
     Base.metadata.create_all(engine)
     made.append(Desk(app, engine))
-    app.extensions["tickets"].desk.contracts.take_in(settings.contract_dirs[0], START)
+    app.extensions["tickets"].contracts.take_in(settings.contract_dirs[0], START)
     try:
         yield made[0]
     finally:
