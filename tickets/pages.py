@@ -82,7 +82,7 @@ def listed() -> Any:
     who, desk, queries = caller(), room().desk, room().queries
     kinds = offered_kinds(who)
     given = arguments("kind", "state", "party", "q", "open", "after")
-    asked = {name: value for name, value in given.items() if value and name != "after"}
+    asked: dict[str, Any] = {name: value for name, value in given.items() if value and name != "after"}
     after = asking.whole_number(given["after"]) if given["after"] else None
     with queries.view() as session:
         chrome.take_pulse(who, session)
