@@ -161,6 +161,7 @@ def facts(
     if row is None:
         return Facts(mandates=held, more=more)
     rows = rows or rows_of(session, row)
+    reminders = {deadline.name for deadline in workflow.deadlines.values() if deadline.share is not None}
     return Facts(
         history=tuple(
             Past(e.sequence, e.action, e.accepted, e.person_id, e.account_id, e.name, e.party, e.at, e.content, e.source,
@@ -168,7 +169,9 @@ def facts(
             for e in rows.events
         ),
         papers=_papers(rows), mandates=held,
-        timers=tuple(TimerFact(t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at) for t in rows.timers),
+        timers=tuple(
+            TimerFact(t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at, t.deadline in reminders) for t in rows.timers
+        ),
         identity=tuple(_identity(*check, unseal) for check in rows.checks),
         links=tuple(LinkFact(o.number, o.kind, o.state, o.final, relation) for relation, o in rows.links), more=more,
     )

@@ -121,7 +121,7 @@ def write_acceptance(
         row.content_version += 1
         row.content = content_digest(row)
     ended = {s.timer.id for s in accepted.stops}
-    row.due_at = min([*_running(attempt, ended), *(start.due_at for start in accepted.starts)], default=None)
+    row.due_at = min([*_running(attempt, ended), *(start.due_at for start in accepted.starts if start.deadline.share is None)], default=None)
     entry = Entry(
         True, "", dest.name, row.version, row.content, fields,
         proofs=[{"guard": r.guard, "clause": r.clause, "kind": r.proof.kind, "reference": r.proof.reference} for r in accepted.proofs],
@@ -242,7 +242,8 @@ def _timers(session: Session, row: Ticket, attempt: Attempt, accepted: Accepted,
 
 
 def _running(attempt: Attempt, ended: Set[int] = frozenset()) -> list[datetime]:
-    return [t.due_at for t in attempt.facts.timers if t.status == "running" and t.id not in ended]
+    """When the limits that run end. A reminder ahead of one is no limit: a list that counted to it would cry wolf."""
+    return [t.due_at for t in attempt.facts.timers if t.status == "running" and not t.reminds and t.id not in ended]
 
 
 def _tell(

@@ -91,6 +91,8 @@ class TimerFact:
     status: str
     """"running", "met", "missed" or "dropped" (no longer owed because the ticket ended)."""
     stopped_at: datetime | None = None
+    reminds: bool = False
+    """Runs ahead of a limit, to remind of it: nothing is owed when it runs out."""
 
 
 @dataclass(frozen=True)
