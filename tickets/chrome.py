@@ -48,7 +48,12 @@ def frame() -> dict[str, Any]:
     if "pulse" not in g:
         g.pulse = room().queries.pulse(who)
     waiting, beat = g.pulse
-    return {**shown, "navigation": _navigation(waiting), "heartbeat": heartbeat(beat, at), "account_url": url_for("auth.account")}
+    return {
+        **shown,
+        "navigation": _navigation(waiting),
+        "heartbeat": heartbeat(beat, at),
+        "account_url": url_for("auth.account"),
+    }
 
 
 def _navigation(waiting: int) -> list[dict[str, Any]]:
@@ -59,7 +64,9 @@ def _navigation(waiting: int) -> list[dict[str, Any]]:
         (gettext("Contract"), url_for("contract.shown"), None),
         (gettext("Notices"), url_for("desk.notices"), None),
     )
-    longest = max((url for _, url, _ in entries if request.path == url or request.path.startswith(f"{url}/")), key=len, default="")
+    longest = max(
+        (url for _, url, _ in entries if request.path == url or request.path.startswith(f"{url}/")), key=len, default=""
+    )
     return [
         {"label": text, "url": url, "count": ("99+" if count and count > 99 else count), "current": url == longest}
         for text, url, count in entries

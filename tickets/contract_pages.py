@@ -56,11 +56,19 @@ def shown() -> Any:
     at = room().desk.now()
     edition = contract.at(at)
     return render_template(
-        "desk/contract.html", contract=contract, edition=edition, mine=[room().desk.contracts[key] for key in who.contracts
-                                                                        if key in room().desk.contracts],
-        lines=lines, total=sum(line.signed.amount_fen for line in lines), systems=contract.systems_at(at), in_term=contract.in_term(at),
+        "desk/contract.html",
+        contract=contract,
+        edition=edition,
+        mine=[room().desk.contracts[key] for key in who.contracts if key in room().desk.contracts],
+        lines=lines,
+        total=sum(line.signed.amount_fen for line in lines),
+        systems=contract.systems_at(at),
+        in_term=contract.in_term(at),
         clauses=[clause_seen(contract, clause) for clause in contract.clauses.values()],
-        findings=lint(contract), workflows=list(room().desk.offered(contract.key).values()), value=figure_value, figures=sorted(edition.figures.values(), key=_by_clause),
+        findings=lint(contract),
+        workflows=list(room().desk.offered(contract.key).values()),
+        value=figure_value,
+        figures=sorted(edition.figures.values(), key=_by_clause),
     )
 
 
@@ -76,7 +84,8 @@ def lines_of(contract: Contract, session: Session) -> list[LineSeen]:
 def clause_seen(contract: Contract, clause: Clause) -> ClauseSeen:
     offered = room().desk.offered(contract.key)
     return ClauseSeen(
-        clause, tuple(offered[kind] for kind in clause.carried_by if kind in offered),
+        clause,
+        tuple(offered[kind] for kind in clause.carried_by if kind in offered),
         tuple(labels.carrier(kind) for kind in clause.carried_by if kind not in offered),
     )
 
@@ -109,10 +118,15 @@ def clause(identifier: str) -> Any:
     carried = [
         (workflow, [one for one in labels if one.context != "kind"])
         for workflow in room().desk.offered(contract.key).values()
-        for stands, labels in draw.clause_table(workflow) if stands == identifier
+        for stands, labels in draw.clause_table(workflow)
+        if stands == identifier
     ]
     return render_template(
-        "desk/clause.html", contract=contract, seen=clause_seen(contract, found), value=figure_value, carried=carried,
+        "desk/clause.html",
+        contract=contract,
+        seen=clause_seen(contract, found),
+        value=figure_value,
+        carried=carried,
         figures=[figure for figure in edition.figures.values() if figure.clause == identifier],
     )
 
@@ -130,8 +144,14 @@ def workflow(kind: str) -> Any:
     with room().queries.view() as session:
         chrome.take_pulse(who, session)
     return render_template(
-        "desk/workflow.html", contract=contract, workflow=declared, picture=draw_view.whole(declared),
-        table=draw.clause_table(declared), edition=contract.at(room().desk.now()), sources=sources_of, value=figure_value,
+        "desk/workflow.html",
+        contract=contract,
+        workflow=declared,
+        picture=draw_view.whole(declared),
+        table=draw.clause_table(declared),
+        edition=contract.at(room().desk.now()),
+        sources=sources_of,
+        value=figure_value,
         mermaid=draw.mermaid(declared, lambda one: label(one.context, one.name)),
     )
 

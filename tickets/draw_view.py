@@ -38,12 +38,17 @@ def course(sight: Sight) -> draw.Picture:
             reached[event.dest] = event.at
     passed = [name for name in reached if name != row.state and name in states][-BEFORE:]
     before = [
-        draw.Box(name, say(states[name].label), meaning(states[name]), asking.shown(reached[name])[5:16], ("state-passed",))
+        draw.Box(
+            name, say(states[name].label), meaning(states[name]), asking.shown(reached[name])[5:16], ("state-passed",)
+        )
         for name in passed
     ]
     state = states.get(row.state)
     here = draw.Box(
-        row.state, say(state.label) if state else row.state, meaning(state) if state else "", gettext("you are here"),
+        row.state,
+        say(state.label) if state else row.state,
+        meaning(state) if state else "",
+        gettext("you are here"),
         ("state-here",),
     )
     return draw.course(before, here, list(_ahead(sight).values()))
@@ -63,7 +68,10 @@ def _ahead(sight: Sight) -> dict[str, tuple[draw.Box, draw.Way]]:
         clock = all(action.by_clock for action in declared)
         said = " / ".join(say(action.label) for action in declared)
         box = draw.Box(
-            name, say(state.label), meaning(state), said if len(said) <= LONGEST_CAPTION else f"{said[:LONGEST_CAPTION]}…",
+            name,
+            say(state.label),
+            meaning(state),
+            said if len(said) <= LONGEST_CAPTION else f"{said[:LONGEST_CAPTION]}…",
             ("state-final",) if state.final else (),
         )
         classes = ("edge-open",) if is_open else ("edge-clock",) if clock else ()

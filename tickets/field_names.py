@@ -14,35 +14,56 @@ def computed_name(name: str) -> str:
 
 def _money(name: str) -> str | None:
     return {
-        "additions_fen": pgettext("field", "Additions"), "reductions_fen": pgettext("field", "Reductions"),
-        "amount_fen": pgettext("field", "Amount"), "cap_fen": pgettext("field", "Most that may be added"),
+        "additions_fen": pgettext("field", "Additions"),
+        "reductions_fen": pgettext("field", "Reductions"),
+        "amount_fen": pgettext("field", "Amount"),
+        "cap_fen": pgettext("field", "Most that may be added"),
         "cumulative_fen": pgettext("field", "Counted against the cap, with earlier ones"),
         "cumulative_share_percent": pgettext("field", "Share of the contract's total, percent"),
-        "unit_price_fen": pgettext("field", "Unit price"), "quantity": pgettext("field", "Quantity"),
-        "formula": pgettext("field", "How it was reckoned"), "priced_lines": pgettext("field", "Lines with price"),
-        "priced_per": pgettext("field", "Priced per"), "months": pgettext("field", "Months"), "line": pgettext("field", "Line"),
+        "unit_price_fen": pgettext("field", "Unit price"),
+        "quantity": pgettext("field", "Quantity"),
+        "formula": pgettext("field", "How it was reckoned"),
+        "priced_lines": pgettext("field", "Lines with price"),
+        "priced_per": pgettext("field", "Priced per"),
+        "months": pgettext("field", "Months"),
+        "line": pgettext("field", "Line"),
     }.get(name)
 
 
 def _time(name: str) -> str | None:
     return {
-        "charged_from": pgettext("field", "Charged from"), "first_day": pgettext("field", "First day"),
-        "last_day": pgettext("field", "Last day"), "expires_at": pgettext("field", "Runs out"),
-        "planned_end_at": pgettext("field", "Planned end"), "started_at": pgettext("field", "Started"),
-        "ended_at": pgettext("field", "Ended"), "entered_at": pgettext("field", "Entered"),
-        "happened_at": pgettext("field", "Happened"), "reminder_1_at": pgettext("field", "First reminder"),
-        "reminder_2_at": pgettext("field", "Second reminder"), "reminder_3_at": pgettext("field", "Third reminder"),
-        "reminder_4_at": pgettext("field", "Fourth reminder"), "deadline": pgettext("field", "Deadline"),
-        "due_at": pgettext("field", "Due"), "status": pgettext("field", "Outcome of the deadline"),
+        "charged_from": pgettext("field", "Charged from"),
+        "first_day": pgettext("field", "First day"),
+        "last_day": pgettext("field", "Last day"),
+        "expires_at": pgettext("field", "Runs out"),
+        "planned_end_at": pgettext("field", "Planned end"),
+        "started_at": pgettext("field", "Started"),
+        "ended_at": pgettext("field", "Ended"),
+        "entered_at": pgettext("field", "Entered"),
+        "happened_at": pgettext("field", "Happened"),
+        "reminder_1_at": pgettext("field", "First reminder"),
+        "reminder_2_at": pgettext("field", "Second reminder"),
+        "reminder_3_at": pgettext("field", "Third reminder"),
+        "reminder_4_at": pgettext("field", "Fourth reminder"),
+        "deadline": pgettext("field", "Deadline"),
+        "due_at": pgettext("field", "Due"),
+        "status": pgettext("field", "Outcome of the deadline"),
     }.get(name)
 
 
 def _record(name: str) -> str | None:
     return {
-        "plan_digest": pgettext("field", "Digest of the plan"), "digest": pgettext("field", "Digest"),
-        "revision": pgettext("field", "Revision"), "subject": pgettext("field", "Requested by"),
-        "covers_content": pgettext("field", "Content covered"), "covers_paper": pgettext("field", "Paper covered"),
-        "name": pgettext("field", "Name"), "media_type": pgettext("field", "Type of file"), "size": pgettext("field", "Size in bytes"),
-        "entered_by": pgettext("field", "Entered by"), "declared_by": pgettext("field", "Declared by"),
-        "ended_by": pgettext("field", "Ended by"), "kept_by": pgettext("field", "Kept by"),
+        "plan_digest": pgettext("field", "Digest of the plan"),
+        "digest": pgettext("field", "Digest"),
+        "revision": pgettext("field", "Revision"),
+        "subject": pgettext("field", "Requested by"),
+        "covers_content": pgettext("field", "Content covered"),
+        "covers_paper": pgettext("field", "Paper covered"),
+        "name": pgettext("field", "Name"),
+        "media_type": pgettext("field", "Type of file"),
+        "size": pgettext("field", "Size in bytes"),
+        "entered_by": pgettext("field", "Entered by"),
+        "declared_by": pgettext("field", "Declared by"),
+        "ended_by": pgettext("field", "Ended by"),
+        "kept_by": pgettext("field", "Kept by"),
     }.get(name)

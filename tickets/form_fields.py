@@ -70,7 +70,9 @@ class Input:
 # --- from the model to the page --------------------------------------------------------------------------------------
 
 
-def inputs(form: type[Form] | None, choices: Choices, zone: ZoneInfo, values: Mapping[str, Any] | None = None) -> list[Input]:
+def inputs(
+    form: type[Form] | None, choices: Choices, zone: ZoneInfo, values: Mapping[str, Any] | None = None
+) -> list[Input]:
     """The fields of a form, empty or holding `values` (JSON data as records keep it)."""
     if form is None:
         return []
@@ -81,7 +83,9 @@ def inputs(form: type[Form] | None, choices: Choices, zone: ZoneInfo, values: Ma
 
 def _inputs(schema: Mapping[str, Any], whole: Mapping[str, Any], choices: Choices) -> list[Input]:
     needed = set(schema.get("required", ()))
-    return [_input(name, _flat(part, whole), name in needed, whole, choices) for name, part in schema["properties"].items()]
+    return [
+        _input(name, _flat(part, whole), name in needed, whole, choices) for name, part in schema["properties"].items()
+    ]
 
 
 def _flat(part: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,15 +108,27 @@ def _input(name: str, part: Mapping[str, Any], required: bool, whole: Mapping[st
     options = options or tuple((one, pgettext("option", str(Label("option", one)))) for one in closed)
     suggests = part.get("suggests")
     example = next(iter(part.get("examples", ())), "")
-    shown = example if isinstance(example, str | int) and not isinstance(example, bool) and kind not in ("choice", "many") else ""
+    shown = (
+        example
+        if isinstance(example, str | int) and not isinstance(example, bool) and kind not in ("choice", "many")
+        else ""
+    )
     default = part.get("default")
     return Input(
-        name=name, key=name, kind=kind, label=gettext(part["title"]) if part.get("title") else name,
-        help=gettext(part["description"]) if part.get("description") else "", example=str(shown),
-        required=(required or part.get("minItems", 0) > 0) and kind not in ("yes", "confirmed") or kind == "confirmed",
-        whole=(items or part).get("type") == "integer", options=options,
+        name=name,
+        key=name,
+        kind=kind,
+        label=gettext(part["title"]) if part.get("title") else name,
+        help=gettext(part["description"]) if part.get("description") else "",
+        example=str(shown),
+        required=((required or part.get("minItems", 0) > 0) and kind not in ("yes", "confirmed"))
+        or kind == "confirmed",
+        whole=(items or part).get("type") == "integer",
+        options=options,
         suggestions=tuple(say(c.name) for c in choices(str(suggests))) if suggests else (),
-        longest=part.get("maxLength"), least=part.get("minimum"), most=part.get("maximum"),
+        longest=part.get("maxLength"),
+        least=part.get("minimum"),
+        most=part.get("maximum"),
         value=default if default is not None else "",
         columns=tuple(_inputs(items, whole, choices)) if kind == "rows" else (),
     )
@@ -164,7 +180,8 @@ def _shown(one: Input, value: Any, zone: ZoneInfo) -> Any:
 def _with_rows(one: Input, kept: Sequence[Sequence[Input]]) -> Input:
     rows = [*kept, *([one.columns] * (EMPTY_ROWS if len(kept) < EMPTY_ROWS else 2))][: max(EMPTY_ROWS, len(kept) + 2)]
     placed = tuple(
-        tuple(replace(column, name=f"{one.name}-{place}-{column.key}") for column in row) for place, row in enumerate(rows)
+        tuple(replace(column, name=f"{one.name}-{place}-{column.key}") for column in row)
+        for place, row in enumerate(rows)
     )
     return replace(one, rows=placed)
 
@@ -271,7 +288,12 @@ def kept(
             value: Any = texts if one.kind == "many" else texts[0] if texts else ""
             found = tuple(dict.fromkeys(sentence for path in mine for sentence in said[path]))
             result.append(replace(one, value="" if one.kind == "code" else value, errors=found))
-    stray = [f"{path}: {sentence}" if path not in ("", "file") else sentence for path in said if path not in used for sentence in said[path]]
+    stray = [
+        f"{path}: {sentence}" if path not in ("", "file") else sentence
+        for path in said
+        if path not in used
+        for sentence in said[path]
+    ]
     return result, stray
 
 

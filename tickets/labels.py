@@ -8,7 +8,9 @@ from flask_babel import pgettext
 def door(name: str) -> str:
     """Through which door an act came."""
     return {
-        "page": pgettext("door", "Page"), "api": pgettext("door", "API"), "command": pgettext("door", "Command"),
+        "page": pgettext("door", "Page"),
+        "api": pgettext("door", "API"),
+        "command": pgettext("door", "Command"),
         "clock": pgettext("door", "By itself"),
     }.get(name, name)
 
@@ -16,8 +18,10 @@ def door(name: str) -> str:
 def reason(name: str) -> str:
     """Why an attempt was refused."""
     return {
-        "not_yours": pgettext("reason", "not this role's act"), "not_now": pgettext("reason", "not in this state"),
-        "stale": pgettext("reason", "the page was stale"), "invalid": pgettext("reason", "filled in wrongly"),
+        "not_yours": pgettext("reason", "not this role's act"),
+        "not_now": pgettext("reason", "not in this state"),
+        "stale": pgettext("reason", "the page was stale"),
+        "invalid": pgettext("reason", "filled in wrongly"),
         "missing": pgettext("reason", "something was missing"),
     }.get(name, name)
 
@@ -25,7 +29,8 @@ def reason(name: str) -> str:
 def severity(name: str) -> str:
     """How grave a finding of the linter is."""
     return {
-        "error": pgettext("severity", "Contradiction"), "warning": pgettext("severity", "To be settled"),
+        "error": pgettext("severity", "Contradiction"),
+        "warning": pgettext("severity", "To be settled"),
         "note": pgettext("severity", "To know"),
     }.get(name, name)
 
@@ -33,22 +38,26 @@ def severity(name: str) -> str:
 def standing(name: str) -> str:
     """Where a figure comes from."""
     return {
-        "contract": pgettext("standing", "stands in the contract"), "agreed": pgettext("standing", "agreed by both parties"),
+        "contract": pgettext("standing", "stands in the contract"),
+        "agreed": pgettext("standing", "agreed by both parties"),
         "proposed": pgettext("standing", "to be confirmed by both parties"),
     }.get(name, name)
 
 
 def carrier(name: str) -> str:
     """What carries a clause where no workflow does."""
-    return {
-        "contract": pgettext("carrier", "the contract's data"), "desk": pgettext("carrier", "the desk itself"),
-    }.get(name, name)
+    return {"contract": pgettext("carrier", "the contract's data"), "desk": pgettext("carrier", "the desk itself")}.get(
+        name, name
+    )
 
 
 def relation(name: str) -> str:
     """How two tickets are bound. Said so that it is true from either end; a bond not named here shows its own name."""
     return {
-        "followed_by": pgettext("relation", "Follow-up"), "merged_into": pgettext("relation", "Merged"),
-        "caused_by": pgettext("relation", "Cause and consequence"), "found_in_drill": pgettext("relation", "Found in a drill"),
-        "operation_in_drill": pgettext("relation", "Operation in a drill"), "problem": pgettext("relation", "Problem"),
+        "followed_by": pgettext("relation", "Follow-up"),
+        "merged_into": pgettext("relation", "Merged"),
+        "caused_by": pgettext("relation", "Cause and consequence"),
+        "found_in_drill": pgettext("relation", "Found in a drill"),
+        "operation_in_drill": pgettext("relation", "Operation in a drill"),
+        "problem": pgettext("relation", "Problem"),
     }.get(name, name.replace("_", " "))

@@ -37,7 +37,12 @@ def _page(blank: Blank, tried: Tried | None = None, status: int = 200) -> Any:
     if not set(blank.actor.roles) & set(blank.workflow.opening.by):
         abort(404)
     return render_template(
-        "desk/open.html", card=card, blank=blank, contract=blank.contract, workflow=blank.workflow, tried=tried,
+        "desk/open.html",
+        card=card,
+        blank=blank,
+        contract=blank.contract,
+        workflow=blank.workflow,
+        tried=tried,
         new_key=ticket_pages.new_key,
     ), status
 
@@ -57,10 +62,17 @@ def open_now(kind: str) -> Any:
     action = blank.workflow.opening
     made = form_fields.inputs(action.form, blank.choices, asking.zone())
     given = ticket_pages.sent(made)
-    outcome = room().desk.act(Act(
-        account=who.person_id, action=action.name, key=given.key, kind=kind, contract=blank.contract.key,
-        fields=given.fields, door="page",
-    ))
+    outcome = room().desk.act(
+        Act(
+            account=who.person_id,
+            action=action.name,
+            key=given.key,
+            kind=kind,
+            contract=blank.contract.key,
+            fields=given.fields,
+            door="page",
+        )
+    )
     if outcome.accepted:
         return ticket_pages.done(outcome, action)
     if outcome.result in ("unknown", "not_yours"):

@@ -24,7 +24,13 @@ PAGE = 30
 def install(app: Flask) -> None:
     """Registers every page of this room and what their frame shows."""
     chrome.install(app)
-    for each in (blueprint, new_pages.blueprint, ticket_pages.blueprint, paper_pages.blueprint, contract_pages.blueprint):
+    for each in (
+        blueprint,
+        new_pages.blueprint,
+        ticket_pages.blueprint,
+        paper_pages.blueprint,
+        contract_pages.blueprint,
+    ):
         app.register_blueprint(each)
 
 
@@ -40,7 +46,9 @@ def inbox() -> Any:
         chrome.take_pulse(who, session)
         waiting = queries.waiting(who, session=session)
         news = queries.messages(who, limit=8, session=session)
-    return render_template("desk/inbox.html", waiting=[Seen(row) for row in waiting], news=news, who=who, roles=roles_of(who))
+    return render_template(
+        "desk/inbox.html", waiting=[Seen(row) for row in waiting], news=news, who=who, roles=roles_of(who)
+    )
 
 
 class Seen:
@@ -87,13 +95,24 @@ def listed() -> Any:
     with queries.view() as session:
         chrome.take_pulse(who, session)
         found = queries.listed(
-            who, kind=given["kind"] or None, state=given["state"] or None, awaits=given["party"] or None,
-            q=given["q"] or None, after=after, open_only=bool(given["open"]), session=session,
+            who,
+            kind=given["kind"] or None,
+            state=given["state"] or None,
+            awaits=given["party"] or None,
+            q=given["q"] or None,
+            after=after,
+            open_only=bool(given["open"]),
+            session=session,
         )
     known = desk.workflows.get(given["kind"])
     return render_template(
-        "desk/list.html", found=[Seen(row) for row in found.tickets], given=given, kinds=kinds, parties=list(PARTIES),
-        states=list(known.states) if known is not None and given["kind"] in kinds else [], filtered=bool(asked),
+        "desk/list.html",
+        found=[Seen(row) for row in found.tickets],
+        given=given,
+        kinds=kinds,
+        parties=list(PARTIES),
+        states=list(known.states) if known is not None and given["kind"] in kinds else [],
+        filtered=bool(asked),
         following=url_for("desk.listed", **asked, after=found.after) if found.after is not None else None,
         first=url_for("desk.listed", **asked) if after is not None else None,
     )

@@ -28,7 +28,8 @@ def file(number: int) -> Any:
         abort(404)
     with reading(base().engine) as session:
         paper = session.scalar(
-            select(Paper).join(Ticket, Ticket.id == Paper.ticket_id).where(Paper.id == number, visible(caller())))
+            select(Paper).join(Ticket, Ticket.id == Paper.ticket_id).where(Paper.id == number, visible(caller()))
+        )
     if paper is None or paper.file_digest is None:
         abort(404)
     path = room().vault.path(paper.file_digest)
@@ -36,8 +37,14 @@ def file(number: int) -> Any:
         abort(404)
     media_type = paper.file_type if paper.file_type in TYPES else "application/octet-stream"
     answer = send_file(
-        path, mimetype=media_type, as_attachment=True, download_name=paper.file_name or "file", conditional=False, etag=False,
-        last_modified=None, max_age=None,
+        path,
+        mimetype=media_type,
+        as_attachment=True,
+        download_name=paper.file_name or "file",
+        conditional=False,
+        etag=False,
+        last_modified=None,
+        max_age=None,
     )
     answer.headers["Content-Security-Policy"] = FILE_POLICY
     return answer
@@ -53,7 +60,8 @@ def receipt(number: str, sequence: int) -> Any:
     with room().queries.view() as session:
         chrome.take_pulse(who, session)
         found = session.execute(
-            select(Event, Ticket).join(Ticket, Ticket.id == Event.ticket_id)
+            select(Event, Ticket)
+            .join(Ticket, Ticket.id == Event.ticket_id)
             .where(Ticket.number == number, Event.sequence == sequence, visible(who))
         ).one_or_none()
     if found is None:

@@ -14,10 +14,12 @@ from tickets import labels
 from tickets.field_names import computed_name
 from tickets.models import Event, Paper, Signature
 from tickets.queries import Sight
-from tickets.speech import label, moment, say, yuan
+from tickets.speech import label, language, moment, say, yuan
 from workflow.declare import Action, Label
 from workflow.forms import Form
 
+LONGEST_KEY = 40
+"""A longer one is a digest."""
 KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 Shown = str | list[str] | list[list[tuple[str, Any]]]
 """A value for a reader: text, several texts, or rows of named values."""
@@ -72,7 +74,9 @@ def fields_seen(
 ) -> list[tuple[str, Shown]]:
     """Fields in the order of the form, then what was computed; empty ones are left out."""
     schema = form.model_json_schema() if form else {"properties": {}}
-    ordered = [name for name in schema["properties"] if name in values] + [n for n in values if n not in schema["properties"]]
+    ordered = [name for name in schema["properties"] if name in values] + [
+        n for n in values if n not in schema["properties"]
+    ]
     seen = []
     for name in ordered:
         part = schema["properties"].get(name)
@@ -89,25 +93,35 @@ def _named(name: str, value: Any) -> str | None:
     return yuan(value) if name.endswith("_fen") and isinstance(value, int) else None
 
 
-def _value(sight: Sight, part: Mapping[str, Any], schema: Mapping[str, Any], value: Any, people: Mapping[int, str]) -> Shown:
+def _value(
+    sight: Sight, part: Mapping[str, Any], schema: Mapping[str, Any], value: Any, people: Mapping[int, str]
+) -> Shown:
     if isinstance(value, list):
         items = part.get("items", {})
         if "$ref" in items:
             items = schema["$defs"][items["$ref"].rsplit("/", 1)[1]]
-        return [_row(sight, items, schema, one, people) if isinstance(one, dict)  # type: ignore[return-value]
-                else _text(sight, {**items, **{k: v for k, v in part.items() if k == "choices"}}, one, people) for one in value]
+        return [
+            _row(sight, items, schema, one, people)
+            if isinstance(one, dict)  # type: ignore[return-value]
+            else _text(sight, {**items, **{k: v for k, v in part.items() if k == "choices"}}, one, people)
+            for one in value
+        ]
     if isinstance(value, dict):
         return [_row(sight, {}, schema, value, people)]
     return _text(sight, part, value, people)
 
 
-def _row(sight: Sight, items: Mapping[str, Any], schema: Mapping[str, Any], row: Mapping[str, Any],
-         people: Mapping[int, str]) -> list[tuple[str, Any]]:
+def _row(
+    sight: Sight, items: Mapping[str, Any], schema: Mapping[str, Any], row: Mapping[str, Any], people: Mapping[int, str]
+) -> list[tuple[str, Any]]:
     parts = items.get("properties", {})
     return [
-        (gettext(parts[name]["title"]) if parts.get(name, {}).get("title") else computed_name(name),
-         _named(name, value) or _value(sight, parts.get(name, {}), schema, value, people))
-        for name, value in row.items() if value not in (None, "", [], {})
+        (
+            gettext(parts[name]["title"]) if parts.get(name, {}).get("title") else computed_name(name),
+            _named(name, value) or _value(sight, parts.get(name, {}), schema, value, people),
+        )
+        for name, value in row.items()
+        if value not in (None, "", [], {})
     ]
 
 
@@ -141,9 +155,14 @@ def _moment_or_text(text: str, part: Mapping[str, Any]) -> str:
             return text
     if part.get("format") == "date":
         return date.fromisoformat(text).isoformat()
-    if not part and KEY.fullmatch(text):
-        return str(pgettext("option", str(Label("option", text))))  # What is computed holds keys, as forms do.
-    return text
+    return _key(text) if not part and KEY.fullmatch(text) and len(text) < LONGEST_KEY else text
+
+
+def _key(text: str) -> str:
+    """What is computed holds keys, as forms and figures do; one that nobody named is shown as it is recorded."""
+    plain = str(Label("option", text))
+    named = (str(pgettext(context, plain)) for context in ("option", "setting", "unit"))
+    return next((one for one in named if one != plain), text if language().startswith("zh") else plain)
 
 
 def content(sight: Sight, people: Mapping[int, str]) -> list[tuple[str, Shown]]:
@@ -182,15 +201,26 @@ def event_seen(sight: Sight, event: Event, people: Mapping[int, str]) -> EventSe
         seen.insert(0, (gettext("Deadline"), label("deadline", str(event.fields["deadline"]))))
     moved = event.accepted and event.dest and event.dest != event.source
     return EventSeen(
-        event, label("action", event.action), label("role", "clock") if clock else event.name,
-        " · ".join(part for part in (label("party", event.party) if event.party and not clock else "",
-                                     label("role", event.role) if event.role and not clock else "") if part),
+        event,
+        label("action", event.action),
+        label("role", "clock") if clock else event.name,
+        " · ".join(
+            part
+            for part in (
+                label("party", event.party) if event.party and not clock else "",
+                label("role", event.role) if event.role and not clock else "",
+            )
+            if part
+        ),
         labels.door(event.door),
         "breach" if due else "clock" if clock else "done" if event.accepted else "refused",
         labels.reason(event.reason) if event.reason else "",
-        label("state", str(event.dest)) if moved else "", seen, event.missing,
+        label("state", str(event.dest)) if moved else "",
+        seen,
+        event.missing,
         [(label("guard", str(one["guard"])), str(one["clause"])) for one in event.proofs],
-        [say(one) for one in event.notices], datetime.fromisoformat(due) if due else None,
+        [say(one) for one in event.notices],
+        datetime.fromisoformat(due) if due else None,
     )
 
 
@@ -208,11 +238,22 @@ def papers(sight: Sight, people: Mapping[int, str]) -> list[PaperSeen]:
         declared = sight.workflow.papers.get(paper.kind)
         action = sight.workflow.actions.get(acts.get(paper.event_id, ""))
         values = {name: value for name, value in paper.fields.items() if name not in ("file", "paper")}
-        seen.append(PaperSeen(
-            paper, label("paper", paper.kind), gettext(declared.meaning) if declared else "", declared.clause if declared else "",
-            newest[paper.kind] == paper.version, paper.content == sight.row.content or paper.file_digest is not None,
-            people.get(paper.filed_by or 0, ""), label("party", paper.party) if paper.party else "",
-            [(s, label("role", s.role), label("action", s.meaning)) for s in sight.rows.signatures if s.paper_id == paper.id],
-            fields_seen(sight, action.form if action else None, values, people),
-        ))
+        seen.append(
+            PaperSeen(
+                paper,
+                label("paper", paper.kind),
+                gettext(declared.meaning) if declared else "",
+                declared.clause if declared else "",
+                newest[paper.kind] == paper.version,
+                paper.content == sight.row.content or paper.file_digest is not None,
+                people.get(paper.filed_by or 0, ""),
+                label("party", paper.party) if paper.party else "",
+                [
+                    (s, label("role", s.role), label("action", s.meaning))
+                    for s in sight.rows.signatures
+                    if s.paper_id == paper.id
+                ],
+                fields_seen(sight, action.form if action else None, values, people),
+            )
+        )
     return seen

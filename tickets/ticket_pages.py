@@ -31,7 +31,15 @@ from workflow.declare import Action
 from workflow.guards import identified
 
 blueprint = Blueprint("ticket", __name__)
-STATUS = {"accepted": 303, "invalid": 422, "missing": 422, "stale": 409, "not_yours": 403, "not_now": 409, "key_reused": 422}
+STATUS = {
+    "accepted": 303,
+    "invalid": 422,
+    "missing": 422,
+    "stale": 409,
+    "not_yours": 403,
+    "not_now": 409,
+    "key_reused": 422,
+}
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 JUST_NOW = timedelta(seconds=90)
 
@@ -56,8 +64,15 @@ def page(sight: Sight, who: Caller, *, tried: Tried | None = None, status: int =
     """The ticket's page."""
     shown = ticket_view.frame(sight, who.person_id, tried)
     return render_template(
-        "desk/ticket.html", page=shown, sight=sight, ticket=sight.row, contract=sight.contract, new_key=new_key,
-        course=draw_view.course(sight), revealed=revealed, state=sight.workflow.states.get(sight.row.state),
+        "desk/ticket.html",
+        page=shown,
+        sight=sight,
+        ticket=sight.row,
+        contract=sight.contract,
+        new_key=new_key,
+        course=draw_view.course(sight),
+        revealed=revealed,
+        state=sight.workflow.states.get(sight.row.state),
     ), status
 
 
@@ -75,7 +90,8 @@ def moved(number: str) -> Any:
     who, seen = caller(), request.args.get("seen", "")
     with reading(base().engine) as session:
         row = session.execute(
-            select(Ticket.version, Ticket.events).where(Ticket.number == number, visible(who))).one_or_none()
+            select(Ticket.version, Ticket.events).where(Ticket.number == number, visible(who))
+        ).one_or_none()
     if row is None:
         abort(404)
     if seen == f"{row.version}.{row.events}":
@@ -136,32 +152,54 @@ def act(number: str, action: str) -> Any:
 
 
 def _act(who: Caller, number: str, action: Action, given: Sent, file: FileFact | None) -> Act:
-    return Act(account=who.person_id, action=action.name, key=given.key, number=number, version=given.version,
-               fields=given.fields, file=file, door="page")
+    return Act(
+        account=who.person_id,
+        action=action.name,
+        key=given.key,
+        number=number,
+        version=given.version,
+        fields=given.fields,
+        file=file,
+        door="page",
+    )
 
 
 def done(outcome: Outcome, action: Action) -> Any:
     """Back to the ticket with a word on what happened and where it stands on record."""
     receipt = outcome.receipt or {}
-    flash(gettext(
-        "Done: %(action)s. It stands on record as entry %(index)s, receipt %(leaf)s….", action=say(action.label),
-        index=receipt.get("index", ""), leaf=str(receipt.get("leaf", ""))[:12],
-    ), "done")
+    flash(
+        gettext(
+            "Done: %(action)s. It stands on record as entry %(index)s, receipt %(leaf)s….",
+            action=say(action.label),
+            index=receipt.get("index", ""),
+            leaf=str(receipt.get("leaf", ""))[:12],
+        ),
+        "done",
+    )
     return redirect(url_for("ticket.shown", number=outcome.number), 303)
 
 
 def _prove(sight: Sight, action: Action, given: Sent, who: Caller) -> str | None:
     """Proves the second factor where the act asks for one and a code was sent along. Says why it could not."""
-    if identified not in action.guards or not given.code:
+    if identified not in action.guards or not given.code or action not in sight.mine:
         return None
+    if given.version != sight.row.version:
+        return None  # The desk will say that the page is stale; nobody vouches for a text that they have not seen.
     if _answered(who, given.key):
         return None  # Sent twice: the first answer is given again, and its code is not tried a second time.
     row, at = sight.row, base().now()
     edition = sight.contract.at(row.opened_at)
     with transaction(base().engine) as session:
         proved = factor.prove_factor(
-            session, keyring(), who.person_id, given.code, ticket_id=row.id, content_digest=row.content, at=at,
-            valid_for=edition.duration("identity.factor_valid"), address=address(),
+            session,
+            keyring(),
+            who.person_id,
+            given.code,
+            ticket_id=row.id,
+            content_digest=row.content,
+            at=at,
+            valid_for=edition.duration("identity.factor_valid"),
+            address=address(),
         )
         if not isinstance(proved, Refusal):
             return None
@@ -184,17 +222,21 @@ def _file(sight: Sight, action: Action) -> FileFact | None:
         return None
     if len(brought) != 1 or len(request.files) != 1 or not brought[0].filename:
         return None
-    return room().vault.keep(
-        brought[0].stream, brought[0].filename, limit_bytes=base().settings.upload_limit_bytes)  # type: ignore[arg-type]
+    return room().vault.keep(brought[0].stream, brought[0].filename, limit_bytes=base().settings.upload_limit_bytes)  # type: ignore[arg-type]
 
 
 def _again(
-    sight: Sight, who: Caller, action: Action, made: list[form_fields.Input], outcome: Outcome, *, code_error: str = "",
+    sight: Sight, who: Caller, action: Action, made: list[form_fields.Input], outcome: Outcome, *, code_error: str = ""
 ) -> Any:
     """The page once more, with the reasons and the form as it was filled in."""
     fields, stray = form_fields.kept(made, request.form, outcome.errors, asking.zone())
     changed = [
-        {"label": label("action", str(one["action"])), "name": one["name"], "at": one["at"], "sequence": one["sequence"]}
+        {
+            "label": label("action", str(one["action"])),
+            "name": one["name"],
+            "at": one["at"],
+            "sequence": one["sequence"],
+        }
         for one in outcome.changed
     ]
     missing = [one for one in outcome.missing if not code_error or one.get("remedy") != "factor"]
@@ -217,5 +259,6 @@ def call_back_number(number: str) -> Any:
         abort(404)
     with transaction(base().engine) as session:
         digits = factor.reveal_callback_number(
-            session, keyring(), wanted, verifier_id=who.person_id, ticket_id=sight.row.id, at=base().now())
+            session, keyring(), wanted, verifier_id=who.person_id, ticket_id=sight.row.id, at=base().now()
+        )
     return page(sight, who, revealed={"name": name, "number": digits or gettext("no number on the list")})

@@ -119,11 +119,18 @@ def frame(sight: Sight, account: int, tried: Tried | None = None) -> Frame:
     """The page of a ticket, as `account` sees it."""
     people = record_view.names(sight)
     return Frame(
-        sight=sight, acts=acts(sight, tried), limits=limits(sight), papers=record_view.papers(sight, people),
-        events=record_view.events(sight, people), content=record_view.content(sight, people),
+        sight=sight,
+        acts=acts(sight, tried),
+        limits=limits(sight),
+        papers=record_view.papers(sight, people),
+        events=record_view.events(sight, people),
+        content=record_view.content(sight, people),
         warnings=[say(words) for words in sight.notices],
         next_party=label("party", sight.row.awaits) if sight.row.awaits else "",
-        next_roles=next_roles(sight), challenges=challenges(sight, account), call_backs=call_backs(sight), tried=tried,
+        next_roles=next_roles(sight),
+        challenges=challenges(sight, account),
+        call_backs=call_backs(sight),
+        tried=tried,
         links=[(labels.relation(relation), other) for relation, other in sight.rows.links if not other.opener_only],
     )
 
@@ -138,11 +145,14 @@ def acts(sight: Sight, tried: Tried | None) -> Acts:
     lacking: list[Card] = []
     standing: list[Card] = []
     for action in sight.mine:
-        card = _card(sight, action, sight.previews[action.name], tried if tried and tried.action == action.name else None)
+        card = _card(
+            sight, action, sight.previews[action.name], tried if tried and tried.action == action.name else None
+        )
         is_standing = action.quiet and action.dest is None and action.source not in (None,) and not action.guards
         (standing if is_standing else now if card.enabled else lacking).append(card)
     others = [
-        _plain(sight.workflow.actions[name]) for name in sight.previews
+        _plain(sight.workflow.actions[name])
+        for name in sight.previews
         if name not in mine and not sight.workflow.actions[name].quiet
     ]
     later = [_plain(action, sight.ahead[action.name]) for action in sight.mine_ahead]
@@ -153,8 +163,15 @@ def acts(sight: Sight, tried: Tried | None) -> Acts:
 
 def _plain(action: Action, decision: Decision | None = None) -> Card:
     missing = shortfalls(decision.missing) if decision is not None and not isinstance(decision, Accepted) else ()
-    return Card(action.name, str(say(action.label)), gettext(action.says) if action.says else "", action.clause, False,
-                missing=missing, roles=role_names(action.by))
+    return Card(
+        action.name,
+        str(say(action.label)),
+        gettext(action.says) if action.says else "",
+        action.clause,
+        False,
+        missing=missing,
+        roles=role_names(action.by),
+    )
 
 
 def _card(sight: Sight, action: Action, decision: Decision, tried: Tried | None) -> Card:
@@ -163,11 +180,20 @@ def _card(sight: Sight, action: Action, decision: Decision, tried: Tried | None)
     values = sight.row.fields if action.amends else None
     fields = form_fields.inputs(action.form, sight.choices, asking.zone(), values)
     return Card(
-        action.name, say(action.label), gettext(action.says) if action.says else "", action.clause,
-        enabled=not missing or only_code, missing=[] if only_code else missing, code=only_code,
-        binding=identified in action.guards, fields=tried.fields if tried and tried.fields else fields,
-        takes_file=action.takes_file, opened=tried is not None, errors=tried.errors if tried else (),
-        code_error=tried.code_error if tried else "", roles=role_names(action.by),
+        action.name,
+        say(action.label),
+        gettext(action.says) if action.says else "",
+        action.clause,
+        enabled=not missing or only_code,
+        missing=[] if only_code else missing,
+        code=only_code,
+        binding=identified in action.guards,
+        fields=tried.fields if tried and tried.fields else fields,
+        takes_file=action.takes_file,
+        opened=tried is not None,
+        errors=tried.errors if tried else (),
+        code_error=tried.code_error if tried else "",
+        roles=role_names(action.by),
     )
 
 
@@ -177,8 +203,15 @@ def opening_card(blank: Blank, tried: Tried | None) -> Card:
     missing = [] if isinstance(blank.decision, Accepted) else shortfalls(blank.decision.missing)
     fields = tried.fields if tried else form_fields.inputs(action.form, blank.choices, asking.zone())
     return Card(
-        action.name, say(action.label), gettext(action.says) if action.says else "", action.clause, enabled=not missing,
-        missing=missing, fields=fields, errors=tried.errors if tried else (), opened=True,
+        action.name,
+        say(action.label),
+        gettext(action.says) if action.says else "",
+        action.clause,
+        enabled=not missing,
+        missing=missing,
+        fields=fields,
+        errors=tried.errors if tried else (),
+        opened=True,
     )
 
 
@@ -203,7 +236,8 @@ def challenges(sight: Sight, account: int) -> list[tuple[str, datetime]]:
     """The digits that this person may read out to the caller, and until when. Nobody else is handed them."""
     own = {check.id for check, _person, _verifier in sight.rows.checks if check.person_id == account}
     return [
-        (fact.code, fact.expires_at) for fact in sight.facts.identity
+        (fact.code, fact.expires_at)
+        for fact in sight.facts.identity
         if fact.id in own and fact.code is not None and sight.at < fact.expires_at
     ]
 
@@ -247,7 +281,9 @@ def limits(sight: Sight) -> list[Limit]:
     """Deadlines of the ticket: those missed and those running first, then what is over. Reminders ahead of one are left to
     the timeline: nobody owes anything by them."""
     declared = sight.workflow.deadlines
-    owed = (timer for timer in sight.rows.timers if timer.deadline not in declared or declared[timer.deadline].share is None)
+    owed = (
+        timer for timer in sight.rows.timers if timer.deadline not in declared or declared[timer.deadline].share is None
+    )
     return sorted((_limit(sight, timer) for timer in owed), key=lambda one: (_ORDER[one.status], one.due_at))
 
 
@@ -256,7 +292,14 @@ def _limit(sight: Sight, timer: Timer) -> Limit:
     status = "late" if timer.status == "missed" and timer.stopped_at is not None else timer.status
     term = timer.due_at - timer.started_at
     return Limit(
-        label("deadline", timer.deadline), gettext(declared.says) if declared and declared.says else "", timer.clause,
-        label("party", timer.party) if timer.party else "", status, timer.due_at, timer.started_at, timer.stopped_at,
-        timer.struck_at, amber_seconds=max(60, int(term.total_seconds()) // 3),
+        label("deadline", timer.deadline),
+        gettext(declared.says) if declared and declared.says else "",
+        timer.clause,
+        label("party", timer.party) if timer.party else "",
+        status,
+        timer.due_at,
+        timer.started_at,
+        timer.stopped_at,
+        timer.struck_at,
+        amber_seconds=max(60, int(term.total_seconds()) // 3),
     )

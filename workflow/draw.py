@@ -115,9 +115,7 @@ def course(before: Sequence[Box], here: Box, ahead: Sequence[tuple[Box, Way]]) -
         for a, b in pairwise(keys[: len(before) + 1])
     ]
     middle = nodes[keys[len(before)]]
-    edges += [
-        _sideways(way, middle, nodes[f"{len(before) + 1}:{box.name}"]) for box, way in ahead
-    ]
+    edges += [_sideways(way, middle, nodes[f"{len(before) + 1}:{box.name}"]) for box, way in ahead]
     return Picture(x - GAP + 4, tallest + 8, tuple(nodes.values()), tuple(edges))
 
 
@@ -158,9 +156,13 @@ def whole(workflow: Workflow, name: Name, meaning: Callable[[State], str], here:
         for state in workflow.states.values()
     }
     drawn = {
-        pair: Way(*pair, title=" / ".join(name(action.label) for action in actions),
-                  classes=("edge-clock",) if all(action.by_clock for action in actions) else ())
-        for pair, actions in ways(workflow).items() if pair[1] not in apart
+        pair: Way(
+            *pair,
+            title=" / ".join(name(action.label) for action in actions),
+            classes=("edge-clock",) if all(action.by_clock for action in actions) else (),
+        )
+        for pair, actions in ways(workflow).items()
+        if pair[1] not in apart
     }
     picture = layered([box for box in boxes.values() if box.name not in apart], list(drawn.values()))
     return replace(picture, apart=tuple(boxes[one] for one in boxes if one in apart))
@@ -326,7 +328,10 @@ def clause_table(workflow: Workflow) -> list[tuple[str, tuple[Label, ...]]]:
     """Clause by clause, what of the workflow carries it: states, actions, guards, deadlines and papers."""
     found: dict[str, dict[Label, None]] = {workflow.clause: {workflow.label: None}}
     parts: list[State | Action | Deadline | PaperKind] = [
-        *workflow.states.values(), *workflow.actions.values(), *workflow.deadlines.values(), *workflow.papers.values(),
+        *workflow.states.values(),
+        *workflow.actions.values(),
+        *workflow.deadlines.values(),
+        *workflow.papers.values(),
     ]
     for part in parts:
         found.setdefault(part.clause, {})[part.label] = None

@@ -49,7 +49,9 @@ def readable(page: Page) -> None:
     found = Axe().run(page).response["violations"]
     told = [(one["id"], one["impact"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
     assert [one for one in told if one[1] in ("serious", "critical")] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is wider than the screen"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+        f"{page.url} is wider than the screen"
+    )
 
 
 def test_c9_6_a_visit_is_asked_for_allowed_and_carried_out(house: House, base: str, visit: Visit) -> None:
@@ -86,15 +88,16 @@ def test_c9_6_a_visit_is_asked_for_allowed_and_carried_out(house: House, base: s
     expect(engineer.locator("#state")).to_contain_text("Left")
 
 
-def test_an_open_page_is_told_that_the_ticket_moved_on_and_keeps_its_form(house: House, base: str, visit: Visit) -> None:
+def test_an_open_page_is_told_that_the_ticket_moved_on_and_keeps_its_form(
+    house: House, base: str, visit: Visit
+) -> None:
     number = house.open("visit", "staff1", visitor="来访单位甲", visit_end=house.at + timedelta(hours=8))
     page = signed_in(house, visit(base), "manager1")
     page.goto(f"/tickets/{number}")
     page.locator("#act-remark summary").click()
     page.locator("#act-remark textarea").fill("写了一半")
     house.do(number, "remark", "staff1", text="补充一句")
-    page.evaluate(
-        "htmx.ajax('GET', document.querySelector('#moved').getAttribute('hx-get'), '#moved')")
+    page.evaluate("htmx.ajax('GET', document.querySelector('#moved').getAttribute('hx-get'), '#moved')")
     expect(page.locator("#moved a")).to_have_attribute("href", f"/tickets/{number}")
     assert page.locator("#act-remark textarea").input_value() == "写了一半"
 
@@ -106,7 +109,16 @@ def test_everybody_can_read_every_page(house: House, base: str, visit: Visit, wi
     house.do(number, "remark", "staff1", text="补充一句")
     fault = "/tickets/new/fault"
     page = signed_in(house, visit(base, viewport={**PHONE, "width": width}), "manager1")
-    for path in ("/", "/tickets", "/tickets/new", f"/tickets/{number}", "/contract", "/notices", "/clauses/C9.6", "/workflows/visit"):
+    for path in (
+        "/",
+        "/tickets",
+        "/tickets/new",
+        f"/tickets/{number}",
+        "/contract",
+        "/notices",
+        "/clauses/C9.6",
+        "/workflows/visit",
+    ):
         page.goto(path)
         readable(page)
     page.goto(f"/tickets/{number}")

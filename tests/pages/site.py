@@ -32,15 +32,16 @@ class Page(HTMLParser):
         given = dict(attrs)
         self.elements.append((tag, given))
         if tag == "form":
-            self.forms.append({"action": given.get("action"), "method": given.get("method"), "fields": {}, "names": set()})
+            self.forms.append(
+                {"action": given.get("action"), "method": given.get("method"), "fields": {}, "names": set()}
+            )
         if not self.forms or tag not in ("input", "textarea", "select", "option"):
             return
         form, name = self.forms[-1], given.get("name")
         if name:
             form["names"].add(name)
-        if tag == "input" and name and given.get("type") not in ("checkbox", "file"):
-            form["fields"][name] = given.get("value") or ""
-        elif tag == "input" and name and given.get("type") == "checkbox" and "checked" in given:
+        kept = {"file": False, "checkbox": "checked" in given}.get(given.get("type") or "", True)
+        if tag == "input" and name and kept:
             form["fields"][name] = given.get("value") or ""
         elif tag == "textarea" and name:
             self._area = name
@@ -83,7 +84,12 @@ class Site:
         if by not in self.browsers:
             client = self.house.app.test_client()
             page = Page(client.get("/sign-in").get_data(as_text=True))
-            given = {**page.form("/sign-in")["fields"], "username": by, "password": PASSWORD, "code": self.house.code(by)}
+            given = {
+                **page.form("/sign-in")["fields"],
+                "username": by,
+                "password": PASSWORD,
+                "code": self.house.code(by),
+            }
             answer = client.post("/sign-in", data=given)
             assert answer.status_code == 303, answer.get_data(as_text=True)
             self.browsers[by] = client
@@ -132,7 +138,9 @@ def as_typed(fields: Mapping[str, Any]) -> dict[str, Any]:
     from zoneinfo import ZoneInfo
 
     return {
-        name: value.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%dT%H:%M") if hasattr(value, "astimezone") else value
+        name: value.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%dT%H:%M")
+        if hasattr(value, "astimezone")
+        else value
         for name, value in fields.items()
     }
 
@@ -143,4 +151,3 @@ def set_language(house: House, by: str, language: str) -> None:
 
     with transaction(house.engine) as session:
         session.get_one(Person, house.ids[by]).language = language
-

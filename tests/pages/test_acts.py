@@ -119,7 +119,9 @@ def test_what_was_typed_is_still_there_after_a_mistake(site: Site) -> None:
         ({"text": "字" * 4001}, "过长"),
     ],
 )
-def test_bad_input_is_refused_by_name_and_on_record(site: Site, number: str, change: dict[str, Any], fault: str) -> None:
+def test_bad_input_is_refused_by_name_and_on_record(
+    site: Site, number: str, change: dict[str, Any], fault: str
+) -> None:
     path = f"/tickets/{number}/remark"
     data = site.fill(f"/tickets/{number}", path, "staff1", text="好")
     before = site.house.digest()
@@ -130,7 +132,10 @@ def test_bad_input_is_refused_by_name_and_on_record(site: Site, number: str, cha
     assert last(site, number).reason == "invalid"
 
 
-@pytest.mark.parametrize("change", [{"desk-key": "short"}, {"desk-key": ["a" * 32, "b" * 32]}, {"desk-version": "one"}, {"desk-version": "1" * 40}])
+@pytest.mark.parametrize(
+    "change",
+    [{"desk-key": "short"}, {"desk-key": ["a" * 32, "b" * 32]}, {"desk-version": "one"}, {"desk-version": "1" * 40}],
+)
 def test_what_the_page_itself_puts_in_cannot_be_tampered_with(site: Site, number: str, change: dict[str, Any]) -> None:
     path = f"/tickets/{number}/remark"
     data = site.fill(f"/tickets/{number}", path, "staff1", text="好")
@@ -150,8 +155,19 @@ def test_reading_changes_nothing(site: Site, number: str) -> None:
     for by in ("staff1", "manager1"):
         site.browser(by)
     before = site.house.digest()
-    paths = ("/", "/tickets", "/tickets/new", "/tickets/new/visit", f"/tickets/{number}", "/contract", "/notices", "/clauses/C9.6",
-             "/workflows/visit", f"/receipts/{number}/1", f"/tickets/{number}/moved?seen=0.0")
+    paths = (
+        "/",
+        "/tickets",
+        "/tickets/new",
+        "/tickets/new/visit",
+        f"/tickets/{number}",
+        "/contract",
+        "/notices",
+        "/clauses/C9.6",
+        "/workflows/visit",
+        f"/receipts/{number}/1",
+        f"/tickets/{number}/moved?seen=0.0",
+    )
     for path in paths:
         assert site.raw(path, "staff1").status_code == 200
     for path in (f"/tickets/{number}/allow", f"/tickets/{number}/call-back-number"):
@@ -172,3 +188,12 @@ def test_a_mandate_that_ended_ends_the_act_and_the_sight(site: Site, number: str
     site.house.change_mandate("manager1", revoked_at=site.house.at)
     assert site.send(f"/tickets/{number}/refuse", data, "manager1").status_code == 404
     assert site.house.row(number).state == "requested"
+
+
+def test_c9_5_nobody_vouches_for_a_text_that_they_have_not_seen(site: Site, number: str) -> None:
+    data = site.fill(f"/tickets/{number}", f"/tickets/{number}/allow", "manager1")
+    site.do(number, "refuse", "manager2")
+    code = site.house.code("manager1")
+    assert site.send(f"/tickets/{number}/allow", {**data, "desk-code": code}, "manager1").status_code in (404, 409)
+    with site.house.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM identity_check").scalar() == 0

@@ -19,17 +19,25 @@ def number(site: Site) -> str:
     """A signed request for a reboot, for whose asker a call-back is open."""
     at = site.house.at
     opened = site.open(
-        "reboot", "staff1", operation="reboot", server_name="办案系统应用服务器二", server_id="ecs-bjzf-0217",
-        window_start=at + timedelta(minutes=30), window_end=at + timedelta(hours=4), reason="内核补丁须重启生效。",
-        expected_impact="约五分钟不可登录。", data_loss_acknowledged="1", rollback="由快照恢复系统盘。", channel="page",
+        "reboot",
+        "staff1",
+        operation="reboot",
+        server_name="办案系统应用服务器二",
+        server_id="ecs-bjzf-0217",
+        window_start=at + timedelta(minutes=30),
+        window_end=at + timedelta(hours=4),
+        reason="内核补丁须重启生效。",
+        expected_impact="约五分钟不可登录。",
+        data_loss_acknowledged="1",
+        rollback="由快照恢复系统盘。",
+        channel="page",
     )
     site.do(opened, "sign_request", "approver1")
     return opened
 
 
 def digits(site: Site, number: str, by: str) -> list[str]:
-    found = re.findall(r'class="digits">([0-9]{6})<', site.get(f"/tickets/{number}", by).html)
-    return found
+    return re.findall(r'class="digits">([0-9]{6})<', site.get(f"/tickets/{number}", by).html)
 
 
 def test_c9_5_the_digits_are_shown_to_who_asked_and_to_nobody_else(site: Site, number: str) -> None:

@@ -11,14 +11,14 @@ from tests.pages.site import Page, Site
 
 CORPUS = (
     "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
+    '"><img src=x onerror=alert(1)>',
     "' onmouseover='alert(1)",
     "</textarea><svg/onload=alert(1)>",
     "</title><iframe src=javascript:alert(1)>",
-    "<a href=\"javascript:alert(1)\">x</a>",
+    '<a href="javascript:alert(1)">x</a>',
     "{{7*7}}{% raw %}${7*7}#{7*7}",
     "%(name)s %s %d %%",
-    "<!--<xmp><math><mi//xlink:href=\"data:x,<script>alert(4)</script>\">",
+    '<!--<xmp><math><mi//xlink:href="data:x,<script>alert(4)</script>">',
     "&lt;script&gt;alert(1)&lt;/script&gt;",
     "<ｓｃｒｉｐｔ>alert(1)</ｓｃｒｉｐｔ>",
     "]]><style>*{display:none}</style>",
@@ -78,6 +78,8 @@ def test_what_is_searched_for_is_text_too(site: Site, text: str) -> None:
 @pytest.mark.parametrize("text", CORPUS[:5])
 def test_no_page_tells_a_header_again(site: Site, text: str) -> None:
     for path in ("/tickets/no-such-ticket", "/"):
-        answer = site.raw(path, "staff1", headers={"Referer": text, "User-Agent": text, "X-Forwarded-Host": "evil.example"})
+        answer = site.raw(
+            path, "staff1", headers={"Referer": text, "User-Agent": text, "X-Forwarded-Host": "evil.example"}
+        )
         assert text not in answer.get_data(as_text=True)
         assert "evil.example" not in answer.get_data(as_text=True)

@@ -78,12 +78,17 @@ def test_two_files_or_none_are_refused(site: Site, number: str) -> None:
     assert site.raw("/papers/1/file", "staff1").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/papers/0/file", "/papers/99/file", f"/papers/{2**40}/file", "/papers/-1/file", "/papers/x/file"])
+@pytest.mark.parametrize(
+    "path", ["/papers/0/file", "/papers/99/file", f"/papers/{2**40}/file", "/papers/-1/file", "/papers/x/file"]
+)
 def test_no_other_file_can_be_named(site: Site, path: str) -> None:
     assert site.raw(path, "staff1").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["a\"; filename=evil.html;.pdf", "x\r\nSet-Cookie: a=b.pdf", "x\nSet-Cookie: a=b.pdf", "%0d%0aSet-Cookie: a=b.pdf"])
+@pytest.mark.parametrize(
+    "name",
+    ['a"; filename=evil.html;.pdf', "x\r\nSet-Cookie: a=b.pdf", "x\nSet-Cookie: a=b.pdf", "%0d%0aSet-Cookie: a=b.pdf"],
+)
 def test_a_name_writes_no_header(site: Site, number: str, name: str) -> None:
     if bring(site, number, b"%PDF-1.7", name).status_code == 303:
         answer = site.raw("/papers/1/file", "staff1")

@@ -46,7 +46,11 @@ class Everything(Form):
     later: Annotated[Instant | None, Field(title="Later", examples=["2026-05-12T10:00:00+08:00"])] = None
 
 
-LISTS = {"people": (Choice(7, "甲"), Choice(8, "乙")), "lines": (Choice(1, "一"), Choice(2, "二")), "systems": (Choice("s", "系统一"),)}
+LISTS = {
+    "people": (Choice(7, "甲"), Choice(8, "乙")),
+    "lines": (Choice(1, "一"), Choice(2, "二")),
+    "systems": (Choice("s", "系统一"),),
+}
 TYPED = MultiDict([
     ("line", "一行"), ("text", "第一行\r\n第二行"), ("code", "123 456"), ("instant", "2026-05-12T18:00"), ("day", "2026-05-13"),
     ("count", "3"), ("confirmed", "1"), ("kind", "two"), ("person", "7"), ("people", "7"), ("people", "8"), ("system", ""),
@@ -99,9 +103,10 @@ def test_what_is_typed_becomes_json_that_the_strict_form_takes() -> None:
 @pytest.mark.parametrize(
     ("name", "texts"),
     [
-        ("count", ["three"]), ("count", ["1_0"]), ("count", ["١٢"]), ("count", ["1" * 40]), ("instant", ["soon"]), ("instant", ["0001-01-01T00:00"]),
-        ("instant", ["9999-12-31T23:59"]), ("day", ["2026-02-30"]), ("person", ["x"]), ("people", ["x"]), ("kind", ["three"]), ("confirmed", ["2"]),
-        ("line", ["a", "b"]), ("yes", ["1", "1"]), ("state", ["closed"]), ("rows-0-secret", ["x"]), ("rows-x-line", ["1"]), ("rows", ["1"]),
+        ("count", ["three"]), ("count", ["1_0"]), ("count", ["١٢"]), ("count", ["1" * 40]),
+        ("instant", ["soon"]), ("instant", ["0001-01-01T00:00"]), ("instant", ["9999-12-31T23:59"]), ("day", ["2026-02-30"]),
+        ("person", ["x"]), ("people", ["x"]), ("kind", ["three"]), ("confirmed", ["2"]), ("line", ["a", "b"]),
+        ("yes", ["1", "1"]), ("state", ["closed"]), ("rows-0-secret", ["x"]), ("rows-x-line", ["1"]), ("rows", ["1"]),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_left_to_the_desk_which_refuses_it(name: str, texts: list[str]) -> None:
@@ -131,9 +136,18 @@ def test_errors_stand_at_their_fields_and_what_was_typed_stays() -> None:
 
 
 def test_a_record_fills_the_form_in() -> None:
-    record = {"line": "一行", "instant": "2026-05-12T10:00:00+00:00", "steps": ["一", "二"], "yes": True, "people": [8], "count": 0,
-              "rows": [{"line": 2, "quantity": 5, "note": None}]}
-    filled = {one.name: one for one in form_fields.inputs(Everything, lambda source: LISTS.get(source, ()), ZONE, record)}
+    record = {
+        "line": "一行",
+        "instant": "2026-05-12T10:00:00+00:00",
+        "steps": ["一", "二"],
+        "yes": True,
+        "people": [8],
+        "count": 0,
+        "rows": [{"line": 2, "quantity": 5, "note": None}],
+    }
+    filled = {
+        one.name: one for one in form_fields.inputs(Everything, lambda source: LISTS.get(source, ()), ZONE, record)
+    }
     assert filled["instant"].value == "2026-05-12T18:00"
     assert filled["steps"].value == "一\n二"
     assert filled["yes"].value == "1"

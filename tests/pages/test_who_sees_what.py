@@ -9,7 +9,15 @@ import pytest
 
 from tests.pages.site import Site
 
-BUSINESS = ("/tickets", "/tickets/new", "/tickets/new/visit", "/contract", "/notices", "/clauses/C9.6", "/workflows/visit")
+BUSINESS = (
+    "/tickets",
+    "/tickets/new",
+    "/tickets/new/visit",
+    "/contract",
+    "/notices",
+    "/clauses/C9.6",
+    "/workflows/visit",
+)
 
 
 @pytest.fixture
@@ -29,9 +37,16 @@ def test_people_of_another_contract_find_nothing(site: Site, number: str, strang
     assert number not in site.get(f"/tickets?q={number}", stranger).text.replace(f'value="{number}"', "")
     assert number not in site.get("/notices", stranger).text
     contract = site.house.contract
-    for path in (f"/tickets/{number}", f"/tickets/{number}/moved?seen=1.1", f"/receipts/{number}/1", "/papers/1/file",
-                 f"/contract?contract={contract}", f"/clauses/C9.6?contract={contract}", f"/tickets/new/visit?contract={contract}",
-                 f"/workflows/visit?contract={contract}"):
+    for path in (
+        f"/tickets/{number}",
+        f"/tickets/{number}/moved?seen=1.1",
+        f"/receipts/{number}/1",
+        "/papers/1/file",
+        f"/contract?contract={contract}",
+        f"/clauses/C9.6?contract={contract}",
+        f"/tickets/new/visit?contract={contract}",
+        f"/workflows/visit?contract={contract}",
+    ):
         assert site.raw(path, stranger).status_code == 404, path
     token = site.get("/account", stranger).forms[0]["fields"]["csrf_token"]
     before = site.house.digest()
@@ -70,14 +85,28 @@ def test_every_answer_is_private(site: Site, number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["kind=visit&kind=fault", "kind=%27%20or%201=1", "after=-1", "after=1e3", "q=" + "x" * 101, "sort=id", "q=%00", "state[]=x"],
+    "query",
+    [
+        "kind=visit&kind=fault",
+        "kind=%27%20or%201=1",
+        "after=-1",
+        "after=1e3",
+        "q=" + "x" * 101,
+        "sort=id",
+        "q=%00",
+        "state[]=x",
+    ],
 )
 def test_an_address_that_no_page_made_is_refused(site: Site, query: str) -> None:
     assert site.raw(f"/tickets?{query}", "staff1").status_code == 422
 
 
 def test_an_open_redirect_is_nowhere(site: Site) -> None:
-    for path in ("/language/en?next=//evil.example", "/language/en?next=/%5Cevil.example", "/language/en?next=https:evil.example"):
+    for path in (
+        "/language/en?next=//evil.example",
+        "/language/en?next=/%5Cevil.example",
+        "/language/en?next=https:evil.example",
+    ):
         assert site.raw(path, "staff1").headers["Location"] == "/"
 
 

@@ -21,7 +21,9 @@ def declared(request: pytest.FixtureRequest) -> Workflow:
 
 def test_every_state_is_drawn_once_and_inside(declared: Workflow) -> None:
     picture = draw.whole(declared, str, lambda state: state.meaning)
-    assert sorted([*(node.box.name for node in picture.nodes), *(box.name for box in picture.apart)]) == sorted(declared.states)
+    assert sorted([*(node.box.name for node in picture.nodes), *(box.name for box in picture.apart)]) == sorted(
+        declared.states
+    )
     for node in picture.nodes:
         assert node.x >= 0
         assert node.y >= 0
@@ -32,8 +34,12 @@ def test_every_state_is_drawn_once_and_inside(declared: Workflow) -> None:
 def test_no_state_lies_upon_another(declared: Workflow) -> None:
     picture = draw.whole(declared, str, lambda state: state.meaning)
     for one, other in combinations(picture.nodes, 2):
-        apart = (one.x + one.width <= other.x or other.x + other.width <= one.x
-                 or one.y + one.height <= other.y or other.y + other.height <= one.y)
+        apart = (
+            one.x + one.width <= other.x
+            or other.x + other.width <= one.x
+            or one.y + one.height <= other.y
+            or other.y + other.height <= one.y
+        )
         assert apart, (one.box.name, other.box.name)
 
 
@@ -86,4 +92,6 @@ def test_the_clause_table_holds_every_clause_in_order(declared: Workflow) -> Non
     table = draw.clause_table(declared)
     assert {clause for clause, _ in table} == declared.clauses()
     assert [clause for clause, _ in table] == sorted((clause for clause, _ in table), key=draw.clause_order)
-    assert draw.clause_order("C4.6") < draw.clause_order("C4.10") < draw.clause_order("C11.1") < draw.clause_order("N1.1")
+    assert (
+        draw.clause_order("C4.6") < draw.clause_order("C4.10") < draw.clause_order("C11.1") < draw.clause_order("N1.1")
+    )
