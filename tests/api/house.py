@@ -221,7 +221,7 @@ class House:
         self,
         number: str,
         action: str,
-        by: str,
+        by: str | None,
         *,
         version: int | None = None,
         key: str | None = None,

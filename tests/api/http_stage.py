@@ -47,7 +47,7 @@ class HttpStage(Stage):
         self.statements = house.statements
         self._keys = count()
 
-    @property  # type: ignore[override]
+    @property
     def at(self) -> datetime:
         return self.house.at
 
@@ -55,8 +55,8 @@ class HttpStage(Stage):
     def at(self, at: datetime) -> None:
         self.house.at = at
 
-    @property  # type: ignore[override]
-    def commits(self) -> int:
+    @property
+    def commits(self) -> int:  # type: ignore[override]
         return self.house.commits
 
     # --- people ------------------------------------------------------------------------------------------------------
@@ -101,7 +101,12 @@ class HttpStage(Stage):
         **fields: Any,
     ) -> Outcome:
         if number is None:
-            body = {"kind": kind, "action": action, "fields": as_json(fields), "contract": self.house.contract}
+            body: dict[str, Any] = {
+                "kind": kind,
+                "action": action,
+                "fields": as_json(fields),
+                "contract": self.house.contract,
+            }
             return self._outcome(self.house.post("/tickets", body, by, key=key))
         offered = self._offered(number, by)
         if file is not None:
