@@ -9,7 +9,13 @@ from workflow.declare import Label
 
 def computed_name(name: str) -> str:
     """The label of a computed value: of one that several workflows compute from here, else from its declaration."""
-    return _money(name) or _time(name) or _record(name) or str(pgettext("field", str(Label("field", name))))
+    return (
+        _money(name)
+        or _time(name)
+        or _record(name)
+        or _rehearsal(name)
+        or str(pgettext("field", str(Label("field", name))))
+    )
 
 
 def _money(name: str) -> str | None:
@@ -66,4 +72,32 @@ def _record(name: str) -> str | None:
         "declared_by": pgettext("field", "Declared by"),
         "ended_by": pgettext("field", "Ended by"),
         "kept_by": pgettext("field", "Kept by"),
+    }.get(name)
+
+
+def _rehearsal(name: str) -> str | None:
+    """What is written down of something practised, step by step."""
+    return {
+        "is_drill": pgettext("field", "Practised, not real"),
+        "mark": pgettext("field", "Mark"),
+        "entries": pgettext("field", "Entries"),
+        "incidents": pgettext("field", "Incidents"),
+        "steps": pgettext("field", "Steps"),
+        "scores": pgettext("field", "Scores"),
+        "rectifications": pgettext("field", "To be put right"),
+        "item": pgettext("field", "Item"),
+        "stage": pgettext("field", "Stage"),
+        "step": pgettext("field", "Step"),
+        "what": pgettext("field", "What"),
+        "by_whom": pgettext("field", "By whom"),
+        "doing": pgettext("field", "What is done"),
+        "meanwhile": pgettext("field", "Meanwhile"),
+        "scene": pgettext("field", "Scene"),
+        "words": pgettext("field", "Words"),
+        "role": pgettext("field", "Role"),
+        "party": pgettext("field", "Party"),
+        "operation": pgettext("field", "Operation"),
+        "operation_ticket": pgettext("field", "Ticket of the operation"),
+        "outcome": pgettext("field", "Outcome"),
+        "dangerous": pgettext("field", "Dangerous"),
     }.get(name)

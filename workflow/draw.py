@@ -18,7 +18,7 @@ Name = Callable[[Label], str]
 ROW, GAP, COLUMN = 36.0, 44.0, 26.0
 CAPTION_ROW = 18.0
 MANY = 4
-"""A final state that so many states lead to is drawn apart, without its arrows: they would hide all others."""
+"""A state that so many states lead to is named apart, without most of its arrows: they would hide all others."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Picture:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     apart: tuple[Box, ...] = ()
-    """States that many others lead to, named beside the picture rather than in it."""
+    """States that many others lead to: named beside the picture, since not all arrows to them are drawn."""
 
 
 def text_width(text: str, size: int) -> float:
@@ -140,32 +140,42 @@ def ways(workflow: Workflow) -> dict[tuple[str, str], list[Action]]:
     return found
 
 
-def crowded(workflow: Workflow) -> set[str]:
-    """Final states that many states lead to."""
-    sources: dict[str, set[str]] = {}
+def crowded(workflow: Workflow) -> dict[str, str | None]:
+    """States that many states lead to, each with the one source whose arrow is drawn: the nearest before it in the order
+    of the declaration. A final one gets none, and stands beside the picture."""
+    place = {name: number for number, name in enumerate(workflow.states)}
+    sources: dict[str, list[str]] = {}
     for source, dest in ways(workflow):
-        sources.setdefault(dest, set()).add(source)
-    return {name for name, state in workflow.states.items() if state.final and len(sources.get(name, ())) >= MANY}
+        sources.setdefault(dest, []).append(source)
+    found: dict[str, str | None] = {}
+    for name, state in workflow.states.items():
+        leading = sorted(sources.get(name, ()), key=place.__getitem__)
+        if len(leading) >= MANY:
+            before = [source for source in leading if place[source] < place[name]]
+            found[name] = None if state.final else before[-1] if before else leading[0]
+    return found
 
 
 def whole(workflow: Workflow, name: Name, meaning: Callable[[State], str], here: str | None = None) -> Picture:
     """Every state of the workflow in layers, in the order of the declaration, with what leads from one to another."""
-    apart = crowded(workflow)
+    many = crowded(workflow)
+    beside = {one for one in many if workflow.states[one].final}
     boxes = {
         state.name: Box(state.name, name(state.label), meaning(state), classes=_classes(state, here))
         for state in workflow.states.values()
     }
-    drawn = {
-        pair: Way(
-            *pair,
+    drawn = [
+        Way(
+            source,
+            dest,
             title=" / ".join(name(action.label) for action in actions),
             classes=("edge-clock",) if all(action.by_clock for action in actions) else (),
         )
-        for pair, actions in ways(workflow).items()
-        if pair[1] not in apart
-    }
-    picture = layered([box for box in boxes.values() if box.name not in apart], list(drawn.values()))
-    return replace(picture, apart=tuple(boxes[one] for one in boxes if one in apart))
+        for (source, dest), actions in ways(workflow).items()
+        if dest not in many or many[dest] == source
+    ]
+    picture = layered([box for box in boxes.values() if box.name not in beside], drawn)
+    return replace(picture, apart=tuple(boxes[one] for one in many))
 
 
 def _classes(state: State, here: str | None) -> tuple[str, ...]:

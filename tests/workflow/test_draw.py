@@ -21,9 +21,10 @@ def declared(request: pytest.FixtureRequest) -> Workflow:
 
 def test_every_state_is_drawn_once_and_inside(declared: Workflow) -> None:
     picture = draw.whole(declared, str, lambda state: state.meaning)
-    assert sorted([*(node.box.name for node in picture.nodes), *(box.name for box in picture.apart)]) == sorted(
-        declared.states
-    )
+    beside = {one for one, source in draw.crowded(declared).items() if source is None}
+    assert sorted([*(node.box.name for node in picture.nodes), *beside]) == sorted(declared.states)
+    assert beside <= {box.name for box in picture.apart}
+    assert all(declared.states[one].final for one in beside)
     for node in picture.nodes:
         assert node.x >= 0
         assert node.y >= 0
@@ -45,9 +46,11 @@ def test_no_state_lies_upon_another(declared: Workflow) -> None:
 
 def test_every_way_is_drawn_but_those_to_where_many_lead(declared: Workflow) -> None:
     picture = draw.whole(declared, str, lambda state: state.meaning)
-    apart = {box.name for box in picture.apart}
+    many = draw.crowded(declared)
+    assert {box.name for box in picture.apart} == set(many)
     drawn = {(edge.way.source, edge.way.dest) for edge in picture.edges}
-    assert drawn == {pair for pair in draw.ways(declared) if pair[1] not in apart}
+    ways = draw.ways(declared)
+    assert drawn == {pair for pair in ways if pair[1] not in many or many[pair[1]] == pair[0]}
 
 
 def test_the_same_declaration_gives_the_same_picture(declared: Workflow) -> None:
