@@ -36,6 +36,12 @@ def visit_fields(house: House) -> dict[str, Any]:
 
 
 @pytest.fixture
+def number(house: House, visit_fields: dict[str, Any]) -> str:
+    """A visit that was asked for and not answered."""
+    return house.open("visit", by="staff1", **visit_fields)
+
+
+@pytest.fixture
 def stage(house: House) -> HttpStage:
     """The stage of the scenarios, at the API's door."""
     return HttpStage(house)

@@ -356,4 +356,17 @@ def as_json(fields: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-__all__ = ["ADMINISTRATORS", "ONE_EACH", "START", "STRANGERS", "House", "as_json"]
+def problem(answer: Any, status: int, name: str) -> dict[str, Any]:
+    """The problem document, after a look at what all of them have."""
+    told: dict[str, Any] = answer.get_json()
+    assert answer.status_code == status, told
+    assert answer.mimetype == "application/problem+json"
+    assert told["type"] == f"/api/v1/problems/{name}"
+    assert told["status"] == status
+    assert told["title"]
+    assert told["detail"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    return told
+
+
+__all__ = ["ADMINISTRATORS", "ONE_EACH", "START", "STRANGERS", "House", "as_json", "problem"]
