@@ -51,13 +51,12 @@ def open_ticket(caller: Caller, key: str, sent: Opening) -> Response:
             door=DOOR,
         )
     )
-    return told(caller, outcome, opened=True)
+    return told(outcome, opened=True)
 
 
 def do(caller: Caller, key: str, number: str, action: str, sent: Doing) -> Response:
     """One act on a ticket."""
     return told(
-        caller,
         room().desk.act(
             Act(
                 account=caller.person_id,
@@ -68,7 +67,7 @@ def do(caller: Caller, key: str, number: str, action: str, sent: Doing) -> Respo
                 fields=sent.fields,
                 door=DOOR,
             )
-        ),
+        )
     )
 
 
@@ -79,7 +78,6 @@ def file_paper(caller: Caller, key: str, number: str) -> Response:
     kept, faults = _kept(*brought) if brought else (None, [])
     version = fields.pop("version", None)
     return told(
-        caller,
         room().desk.act(
             Act(
                 account=caller.person_id,
@@ -92,7 +90,7 @@ def file_paper(caller: Caller, key: str, number: str) -> Response:
                 faults=faults,
                 door=DOOR,
             )
-        ),
+        )
     )
 
 
@@ -150,7 +148,6 @@ def sign_paper(caller: Caller, key: str, number: str, paper_id: int, sent: Signi
             says = Words("There is a newer version of this document; the older one can no longer be signed.")
             faults = [{"field": "paper", "says": to_data(says)}]
     return told(
-        caller,
         room().desk.act(
             Act(
                 account=caller.person_id,
@@ -163,7 +160,7 @@ def sign_paper(caller: Caller, key: str, number: str, paper_id: int, sent: Signi
                 about=f"paper {paper_id} {sent.action or ''}",
                 door=DOOR,
             )
-        ),
+        )
     )
 
 
@@ -206,11 +203,9 @@ def _signing(caller: Caller, workflow: Workflow, state: str, contract: str, kind
 # --- answers -----------------------------------------------------------------------------------------------------------
 
 
-def told(caller: Caller, outcome: Outcome, *, opened: bool = False) -> Response:
+def told(outcome: Outcome, *, opened: bool = False) -> Response:
     """What the desk answered, as a response."""
     here = room()
-    if outcome.replayed and outcome.number is not None:
-        seen(caller, outcome.number)
     ticket = None
     if outcome.ticket is not None:
         ticket = api_answers.summary(outcome.ticket, here.desk.workflows.get(str(outcome.ticket["kind"])))

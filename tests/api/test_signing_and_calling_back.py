@@ -80,6 +80,15 @@ def test_c9_5_an_older_version_of_a_document_is_not_signed(house: House, operati
     assert sign(house, number, paper(house, number, "written_request")["id"], "approver1").status_code == 200
 
 
+def test_a_key_given_for_one_document_does_not_serve_for_another(house: House, operation: Operation) -> None:
+    number, older = operation.number, paper(house, operation.number, "written_request")["id"]
+    operation.do("amend", "staff1", **operation.fields | {"reason": "另有缘由。"})
+    newer = paper(house, number, "written_request")["id"]
+    assert sign(house, number, newer, "approver1", key="once").status_code == 422
+    other = sign(house, number, older, "approver1", key="once").get_json()
+    assert other["type"].endswith("key-reused")
+
+
 def test_c9_5_only_the_one_who_is_called_back_reads_the_digits(house: House, operation: Operation) -> None:
     operation.sign().call()
     told = house.get("/me/challenges", "staff1").get_json()["challenges"]
