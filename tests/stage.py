@@ -24,8 +24,9 @@ from auth.records import Keyring
 from auth.seal import Sealer
 from config import Settings
 from database import Base, open_engine, reading, transaction
-from tickets.desk import Act, Desk, Outcome, actor_of, parse
-from tickets.gather import facts, ticket_fact
+from tickets.acts import Act, Outcome
+from tickets.desk import Desk
+from tickets.gather import actor_of, facts, ticket_fact
 from tickets.models import Event, Ticket, Timer
 from tickets.record import FileFact
 from workflow.attempt import Attempt
@@ -37,9 +38,17 @@ from workflow.declare import Workflow
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT / "workflow" / "contracts" / "beijing-2026"
 CAST = {
-    "staff1": "client.staff", "staff2": "client.staff", "approver1": "client.approver", "approver2": "client.approver",
-    "desk1": "supplier.desk", "desk2": "supplier.desk", "engineer1": "supplier.engineer", "engineer2": "supplier.engineer",
-    "engineer3": "supplier.engineer", "manager1": "supplier.manager", "manager2": "supplier.manager",
+    "staff1": "client.staff",
+    "staff2": "client.staff",
+    "approver1": "client.approver",
+    "approver2": "client.approver",
+    "desk1": "supplier.desk",
+    "desk2": "supplier.desk",
+    "engineer1": "supplier.engineer",
+    "engineer2": "supplier.engineer",
+    "engineer3": "supplier.engineer",
+    "manager1": "supplier.manager",
+    "manager2": "supplier.manager",
     "reviewer1": "supervisor.reviewer",
 }
 KEY = b"a key of the stage, long enough to be one"
@@ -96,8 +105,13 @@ def _prepared(stage: Stage, contract: Path) -> SetUp:
 class Stage:
     """See the module's docstring; every method says in its name what a person would do."""
 
-    def __init__(self, folder: Path, contract: Path = REAL, extra: Mapping[str, Workflow] | None = None,
-                 at: datetime = datetime(2026, 5, 12, 2, 0, tzinfo=UTC)) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        contract: Path = REAL,
+        extra: Mapping[str, Workflow] | None = None,
+        at: datetime = datetime(2026, 5, 12, 2, 0, tzinfo=UTC),
+    ) -> None:
         self.at = at
         self.contract = _loaded(contract)
         self.accounts: dict[str, int] = {}
@@ -119,20 +133,42 @@ class Stage:
 
     # --- people ----------------------------------------------------------------------------------------------------
 
-    def hire(self, username: str, role: str, *, same_as: str | None = None, scope: Mapping[str, Any] | None = None,
-             number: bool = True, ends_at: datetime | None = None, contract: str | None = None) -> int:
+    def hire(
+        self,
+        username: str,
+        role: str,
+        *,
+        same_as: str | None = None,
+        scope: Mapping[str, Any] | None = None,
+        number: bool = True,
+        ends_at: datetime | None = None,
+        contract: str | None = None,
+    ) -> int:
         """A person with a mandate in the contract, with a call-back number on the list for a long time."""
         long_ago = self.at - timedelta(days=60)
         with transaction(self.engine) as session:
-            person = Person(username=username, name=f"{username}（演员）", created_at=long_ago,
-                            same_person_as=self.accounts[same_as] if same_as else None)
+            person = Person(
+                username=username,
+                name=f"{username}（演员）",
+                created_at=long_ago,
+                same_person_as=self.accounts[same_as] if same_as else None,
+            )
             session.add(person)
             session.flush()
-            session.add(Mandate(
-                person_id=person.id, contract_key=contract or self.contract.key, role=role, starts_at=long_ago, ends_at=ends_at,
-                scope=dict(scope or {}), callback_number_sealed=self.keyring.sealer.seal(f"callback:{person.id}", "000-0000-0000")
-                if number else None, callback_since=long_ago if number else None,
-            ))
+            session.add(
+                Mandate(
+                    person_id=person.id,
+                    contract_key=contract or self.contract.key,
+                    role=role,
+                    starts_at=long_ago,
+                    ends_at=ends_at,
+                    scope=dict(scope or {}),
+                    callback_number_sealed=self.keyring.sealer.seal(f"callback:{person.id}", "000-0000-0000")
+                    if number
+                    else None,
+                    callback_since=long_ago if number else None,
+                )
+            )
         self.accounts[username] = person.id
         return person.id
 
@@ -161,15 +197,34 @@ class Stage:
 
     # --- acts ------------------------------------------------------------------------------------------------------
 
-    def attempt(self, number: str | None, action: str, by: str, *, kind: Any = None, version: Any = None,
-                file: Any = None, key: Any = None, **fields: Any) -> Outcome:
+    def attempt(
+        self,
+        number: str | None,
+        action: str,
+        by: str,
+        *,
+        kind: Any = None,
+        version: Any = None,
+        file: Any = None,
+        key: Any = None,
+        **fields: Any,
+    ) -> Outcome:
         """What the desk answers, whatever it is."""
         if number is not None and version is None:
             version = self.row(number).version
-        return self.desk.act(Act(
-            account=self.accounts[by], action=action, key=key or f"stage-{next(self._keys)}", number=number, kind=kind,
-            contract=self.contract.key, version=version, fields=json.loads(json.dumps(plain(fields))), file=file,
-        ))
+        return self.desk.act(
+            Act(
+                account=self.accounts[by],
+                action=action,
+                key=key or f"stage-{next(self._keys)}",
+                number=number,
+                kind=kind,
+                contract=self.contract.key,
+                version=version,
+                fields=json.loads(json.dumps(plain(fields))),
+                file=file,
+            )
+        )
 
     def open(self, kind: str, by: str, **fields: Any) -> str:
         """Opens a ticket and gives its number; fails when refused."""
@@ -194,8 +249,18 @@ class Stage:
         assert outcome.accepted, explain(outcome)
         return self.ticket(number).events[-1]
 
-    def refused(self, number: str, action: str, by: str, *, guard: Any = None, result: Any = None,
-                factor: Any = True, version: Any = None, **fields: Any) -> Outcome:
+    def refused(
+        self,
+        number: str,
+        action: str,
+        by: str,
+        *,
+        guard: Any = None,
+        result: Any = None,
+        factor: Any = True,
+        version: Any = None,
+        **fields: Any,
+    ) -> Outcome:
         """Asserts that the act is refused (for want of `guard`), nothing has changed, and the refusal is on record."""
         if factor:
             self._prove_where_asked(number, action, by)
@@ -211,7 +276,9 @@ class Stage:
             assert guard in [one.get("guard") for one in outcome.missing], explain(outcome)
         if outcome.result != "unknown":
             last = self.ticket(number).events[-1]
-            assert (last.action, last.accepted, last.account_id) == (action, False, self.accounts[by]), "no refusal on record"
+            assert (last.action, last.accepted, last.account_id) == (action, False, self.accounts[by]), (
+                "no refusal on record"
+            )
         return outcome
 
     def upload(self, number: str, paper: str, by: str, *, note: Any = "附件", content: Any = b"evidence") -> Event:
@@ -225,10 +292,18 @@ class Stage:
         """Proves the person's second factor for the ticket as it reads now."""
         row = self.row(number)
         with transaction(self.engine) as session:
-            session.add(IdentityCheck(
-                ticket_id=row.id, content_digest=row.content, person_id=self.accounts[by], method="totp",
-                verifier_id=self.accounts[by], issued_at=self.at, expires_at=self.at + timedelta(minutes=5), passed_at=self.at,
-            ))
+            session.add(
+                IdentityCheck(
+                    ticket_id=row.id,
+                    content_digest=row.content,
+                    person_id=self.accounts[by],
+                    method="totp",
+                    verifier_id=self.accounts[by],
+                    issued_at=self.at,
+                    expires_at=self.at + timedelta(minutes=5),
+                    passed_at=self.at,
+                )
+            )
 
     def _prove_where_asked(self, number: str, action: str, by: str) -> None:
         declared = self.workflows[self.row(number).kind].actions.get(action)
@@ -240,10 +315,13 @@ class Stage:
         row = self.row(number)
         with reading(self.engine) as session:
             check = session.scalars(
-                select(IdentityCheck).where(
-                    IdentityCheck.ticket_id == row.id, IdentityCheck.person_id == self.accounts[to],
+                select(IdentityCheck)
+                .where(
+                    IdentityCheck.ticket_id == row.id,
+                    IdentityCheck.person_id == self.accounts[to],
                     IdentityCheck.challenge_sealed.is_not(None),
-                ).order_by(IdentityCheck.id.desc())
+                )
+                .order_by(IdentityCheck.id.desc())
             ).first()
             assert check is not None, "no challenge is open for this person"
             return self.desk.unseal(f"challenge:{check.id}", check.challenge_sealed or "")
@@ -276,9 +354,18 @@ class Stage:
             events = tuple(session.scalars(select(Event).where(Event.ticket_id == row.id).order_by(Event.sequence)))
             timers = session.scalars(select(Timer).where(Timer.ticket_id == row.id).order_by(Timer.id))
             return View(
-                row.number, row.state, row.version, row.content, row.awaits, row.final, row.fields,
-                {timer.deadline: timer for timer in timers}, found.papers, events,
-                tuple(str(words) for words in notices(declared, self._attempt(row, found))), found.links,
+                row.number,
+                row.state,
+                row.version,
+                row.content,
+                row.awaits,
+                row.final,
+                row.fields,
+                {timer.deadline: timer for timer in timers},
+                found.papers,
+                events,
+                tuple(str(words) for words in notices(declared, self._attempt(row, found))),
+                found.links,
             )
 
     def _attempt(self, row: Ticket, found: Any, action: str = "remark", by: str = "reviewer1") -> Attempt:
@@ -296,9 +383,9 @@ class Stage:
 
 def explain(outcome: Outcome) -> str:
     """Why it was refused, for a failing test."""
-    reasons = [f"{one.get('guard', one.get('field'))}: {one['says']['text']} {one['says']['values']}"
-               for one in (*outcome.missing, *outcome.errors)]
+    reasons = [
+        f"{one.get('guard', one.get('field'))}: {one['says']['text']} {one['says']['values']}"
+        for one in (*outcome.missing, *outcome.errors)
+    ]
     return f"{outcome.result}: " + "; ".join(reasons)
 
-
-__all__ = ["CAST", "REAL", "Stage", "View", "explain", "parse"]

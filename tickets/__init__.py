@@ -45,9 +45,7 @@ def init_app(app: Flask, *, workflows: Mapping[str, Workflow] | None = None) -> 
     contracts = LoadedContracts(base.engine, base.settings.instance_dir)
     declared = {**workflow.discover(), **(workflows or {})}
     desk = Desk(base.engine, app.extensions["auth"], base.now, contracts, declared)
-    app.extensions["tickets"] = Room(
-        desk, Queries(desk), Vault(base.settings.instance_dir / "vault"), contracts
-    )
+    app.extensions["tickets"] = Room(desk, Queries(desk), Vault(base.settings.instance_dir / "vault"), contracts)
     pages.install(app)
     api.install(app)
     system_pages.install(app)

@@ -107,7 +107,9 @@ def run_worker(once: bool) -> None:
 
 
 @click.command("serve")
-@click.option("--prepare", is_flag=True, help="Migrate, load the contracts and fill an empty database with the demo, first.")
+@click.option(
+    "--prepare", is_flag=True, help="Migrate, load the contracts and fill an empty database with the demo, first."
+)
 @click.pass_context
 @with_appcontext
 def run_server(context: click.Context, prepare: bool) -> None:

@@ -60,7 +60,11 @@ class LoadedContracts(Mapping[str, Contract]):
             half.rename(kept)
         with transaction(self._engine) as session:
             newest = session.scalar(
-                select(ContractRecord.digest).where(ContractRecord.key == contract.key).order_by(ContractRecord.id.desc()).limit(1))
+                select(ContractRecord.digest)
+                .where(ContractRecord.key == contract.key)
+                .order_by(ContractRecord.id.desc())
+                .limit(1)
+            )
             if newest != contract.digest:
                 session.add(ContractRecord(key=contract.key, digest=contract.digest, loaded_at=at))
         self._read = None

@@ -92,15 +92,37 @@ def _enrol(app: Flask, contract_key: str, at: datetime) -> dict[str, int]:
     made: dict[str, int] = {}
     for number, member in enumerate(CAST):
         with transaction(base.engine) as session:
-            person, secret = _done(people.add_person(
-                session, username=member.username, name=member.name, language=base.settings.languages[0], by=None, at=at))
+            person, secret = _done(
+                people.add_person(
+                    session,
+                    username=member.username,
+                    name=member.name,
+                    language=base.settings.languages[0],
+                    by=None,
+                    at=at,
+                )
+            )
             code = totp.code_of_step(signin.secret_to_enrol(keyring, secret), totp.step_at(at))
             _done(signin.enrol(session, keyring, secret, password, code, at=at, address=""))
             admin = member.role.startswith("admin.")
-            _done(people.grant(session, keyring, people.Grant(
-                person_id=person.id, role=member.role, contract_key=None if admin else contract_key, starts_at=at, ends_at=None,
-                scope={}, callback_number="" if admin else f"000-5555-{number:04d}", reason="演示",
-            ), by=None, at=at))
+            _done(
+                people.grant(
+                    session,
+                    keyring,
+                    people.Grant(
+                        person_id=person.id,
+                        role=member.role,
+                        contract_key=None if admin else contract_key,
+                        starts_at=at,
+                        ends_at=None,
+                        scope={},
+                        callback_number="" if admin else f"000-5555-{number:04d}",
+                        reason="演示",
+                    ),
+                    by=None,
+                    at=at,
+                )
+            )
             made[member.username] = person.id
     return made
 
@@ -127,7 +149,16 @@ def cast(app: Flask) -> list[dict[str, Any]]:
 
 
 def _card(session: Any, keyring: Keyring, person: Person, roles: list[str], at: datetime) -> dict[str, Any]:
-    _, token = _done(tokens.make_token(
-        session, person.id, name="demo", scopes=list(tokens.SCOPES), days=TOKEN_DAYS, at=at.astimezone(UTC)))
-    return {"username": person.username, "person": person.id, "name": person.name, "roles": roles, "token": token,
-            "totp_secret": signin.totp_secret(keyring, person)}
+    _, token = _done(
+        tokens.make_token(
+            session, person.id, name="demo", scopes=list(tokens.SCOPES), days=TOKEN_DAYS, at=at.astimezone(UTC)
+        )
+    )
+    return {
+        "username": person.username,
+        "person": person.id,
+        "name": person.name,
+        "roles": roles,
+        "token": token,
+        "totp_secret": signin.totp_secret(keyring, person),
+    }

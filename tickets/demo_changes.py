@@ -15,10 +15,21 @@ def _apply(desk: DemoDesk, by: str, system: str, line: int, quantity: int, reaso
 
 def _application(desk: DemoDesk, system: str, line: int, quantity: int, reason: str) -> dict[str, Any]:
     return {
-        "type": "expand", "classification": "ordinary", "system": system, "reason": reason, "basis": "信息化工作例会纪要",
-        "before": "应用主机四台。", "after": "应用主机六台。", "lines": [{"line": line, "quantity": quantity, "until": None}],
-        "outside_catalogue": None, "window_start": desk.at + timedelta(days=3), "window_end": desk.at + timedelta(days=3, hours=4),
-        "downtime_minutes": 30, "impact": "窗口内停用三十分钟。", "fallback": "保留快照，十分钟内切回。", "backup_confirmed": True,
+        "type": "expand",
+        "classification": "ordinary",
+        "system": system,
+        "reason": reason,
+        "basis": "信息化工作例会纪要",
+        "before": "应用主机四台。",
+        "after": "应用主机六台。",
+        "lines": [{"line": line, "quantity": quantity, "until": None}],
+        "outside_catalogue": None,
+        "window_start": desk.at + timedelta(days=3),
+        "window_end": desk.at + timedelta(days=3, hours=4),
+        "downtime_minutes": 30,
+        "impact": "窗口内停用三十分钟。",
+        "fallback": "保留快照，十分钟内切回。",
+        "backup_confirmed": True,
         "funding": "年度预算内列支",
     }
 
@@ -30,18 +41,45 @@ def _to_the_agreement(desk: DemoDesk, number: str, began: datetime) -> Iterator[
     yield began + timedelta(hours=3)
     desk.do(number, "advise", "chushu", feasibility="feasible", advice="资源池余量充足，建议与夜间窗口合并实施。")
     yield began + timedelta(hours=6)
-    desk.do(number, "plan", "chushu", work_plan="一、创建主机；二、加入集群；三、切换流量；四、观察。",
-            starts_at=began + timedelta(days=3), ends_at=began + timedelta(days=3, hours=4), charged_from=desk.today + timedelta(days=4))
+    desk.do(
+        number,
+        "plan",
+        "chushu",
+        work_plan="一、创建主机；二、加入集群；三、切换流量；四、观察。",
+        starts_at=began + timedelta(days=3),
+        ends_at=began + timedelta(days=3, hours=4),
+        charged_from=desk.today + timedelta(days=4),
+    )
     yield began + timedelta(hours=8)
-    desk.do(number, "revalidate", "guyu", finding="重新审定无异议。", starts_at=began + timedelta(days=3),
-            ends_at=began + timedelta(days=3, hours=4))
+    desk.do(
+        number,
+        "revalidate",
+        "guyu",
+        finding="重新审定无异议。",
+        starts_at=began + timedelta(days=3),
+        ends_at=began + timedelta(days=3, hours=4),
+    )
     yield began + timedelta(hours=9)
     desk.do(number, "approve_plan", "lixia", statement="同意按方案办理。")
     yield began + timedelta(hours=20)
     desk.bring(number, "authority_opinion", "guyu", "主管部门意见")
-    desk.do(number, "record_authority_opinion", "guyu", document_number="演示云审〔2026〕1 号", issued_on=desk.today, conclusion="同意。")
+    desk.do(
+        number,
+        "record_authority_opinion",
+        "guyu",
+        document_number="演示云审〔2026〕1 号",
+        issued_on=desk.today,
+        conclusion="同意。",
+    )
     yield began + timedelta(hours=22)
-    desk.do(number, "draft_supplement", "shuangjiang", changes="服务目录相应行数量增加。", effective_on=desk.today, other_terms=None)
+    desk.do(
+        number,
+        "draft_supplement",
+        "shuangjiang",
+        changes="服务目录相应行数量增加。",
+        effective_on=desk.today,
+        other_terms=None,
+    )
 
 
 def a_change_done_and_filed(desk: DemoDesk, ends_at: datetime) -> Iterator[datetime]:

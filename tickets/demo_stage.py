@@ -16,7 +16,8 @@ from auth.models import IdentityCheck, Person
 from auth.records import Refusal
 from auth.signin import totp_secret
 from database import reading, transaction
-from tickets.desk import Act, Desk, Outcome
+from tickets.acts import Act, Outcome
+from tickets.desk import Desk
 from tickets.models import Ticket, Timer
 from tickets.vault import Vault
 from workflow.canonical import plain
@@ -45,14 +46,22 @@ class DemoDesk:
 
     def _next_due(self, before: datetime) -> datetime | None:
         with reading(self.desk.engine) as session:
-            return session.scalar(select(func.min(Timer.due_at)).where(Timer.status == "running", Timer.due_at < before))
+            return session.scalar(
+                select(func.min(Timer.due_at)).where(Timer.status == "running", Timer.due_at < before)
+            )
 
     def open(self, kind: str, by: str, **fields: Any) -> str:
         """Opens a ticket; gives its number."""
-        outcome = self._act(Act(
-            account=self.people[by], action=self.desk.workflows[kind].opening.name, key=self._key(), kind=kind,
-            contract=self.contract_key, fields=_json(fields),
-        ))
+        outcome = self._act(
+            Act(
+                account=self.people[by],
+                action=self.desk.workflows[kind].opening.name,
+                key=self._key(),
+                kind=kind,
+                contract=self.contract_key,
+                fields=_json(fields),
+            )
+        )
         if outcome.number is None or not outcome.accepted:
             raise StoryRefused(f"{kind} by {by}: {_why(outcome)}")
         return outcome.number
@@ -70,17 +79,32 @@ class DemoDesk:
         declared = self.desk.workflows[row.kind].actions[action]
         if any(guard.name == "identified" for guard in declared.guards):
             self._prove(row, by)
-        return self._act(Act(account=self.people[by], action=action, key=self._key(), number=number, version=row.version,
-                             fields=_json(fields)))
+        return self._act(
+            Act(
+                account=self.people[by],
+                action=action,
+                key=self._key(),
+                number=number,
+                version=row.version,
+                fields=_json(fields),
+            )
+        )
 
     def bring(self, number: str, paper: str, by: str, note: str) -> Outcome:
         """Files a brought document of this kind: a short text that says what it stands for."""
         file = self.vault.keep(BytesIO(f"演示文件：{number} {note}\n".encode()), f"{note}.txt", limit_bytes=10_000)
         row = self._row(number)
-        outcome = self._act(Act(
-            account=self.people[by], action="attach", key=self._key(), number=number, version=row.version,
-            fields={"paper": paper, "note": note}, file=file,
-        ))
+        outcome = self._act(
+            Act(
+                account=self.people[by],
+                action="attach",
+                key=self._key(),
+                number=number,
+                version=row.version,
+                fields={"paper": paper, "note": note},
+                file=file,
+            )
+        )
         if not outcome.accepted:
             raise StoryRefused(f"{number} attach by {by}: {_why(outcome)}")
         return outcome
@@ -95,10 +119,13 @@ class DemoDesk:
         row = self._row(number)
         with reading(self.desk.engine) as session:
             check = session.scalars(
-                select(IdentityCheck).where(
-                    IdentityCheck.ticket_id == row.id, IdentityCheck.person_id == self.people[to],
+                select(IdentityCheck)
+                .where(
+                    IdentityCheck.ticket_id == row.id,
+                    IdentityCheck.person_id == self.people[to],
                     IdentityCheck.challenge_sealed.is_not(None),
-                ).order_by(IdentityCheck.id.desc())
+                )
+                .order_by(IdentityCheck.id.desc())
             ).first()
             if check is None:
                 raise StoryRefused(f"{number}: no challenge is open for {to}")
@@ -108,12 +135,20 @@ class DemoDesk:
         """Proves the factor with a code of the moment; a code serves once, so the person may have to wait for the next."""
         with reading(self.desk.engine) as session:
             person = session.get_one(Person, self.people[by])
-        while (code := totp.usable_code(str(totp_secret(self.desk.keyring, person)), self.at, person.totp_last_step)) is None:
+        while (
+            code := totp.usable_code(str(totp_secret(self.desk.keyring, person)), self.at, person.totp_last_step)
+        ) is None:
             self.at += timedelta(seconds=totp.STEP_SECONDS)
         edition = self.desk.contracts[row.contract_key].at(row.opened_at)
         with transaction(self.desk.engine) as session:
             proved = factor.prove_factor(
-                session, self.desk.keyring, self.people[by], code, ticket_id=row.id, content_digest=row.content, at=self.at,
+                session,
+                self.desk.keyring,
+                self.people[by],
+                code,
+                ticket_id=row.id,
+                content_digest=row.content,
+                at=self.at,
                 valid_for=edition.duration("identity.factor_valid"),
             )
         if isinstance(proved, Refusal):
@@ -137,5 +172,7 @@ def _json(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _why(outcome: Outcome) -> str:
-    lacking = [f"{one.get('guard', one.get('field'))}: {one['says']['text']}" for one in (*outcome.missing, *outcome.errors)]
+    lacking = [
+        f"{one.get('guard', one.get('field'))}: {one['says']['text']}" for one in (*outcome.missing, *outcome.errors)
+    ]
     return f"{outcome.result} {'; '.join(lacking)}"

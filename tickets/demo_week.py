@@ -44,9 +44,17 @@ def a_fault_answered_late(desk: DemoDesk, ends_at: datetime) -> Iterator[datetim
     began = _ago(ends_at, days=4, hours=1)
     yield began
     number = desk.open(
-        "fault", "mangzhong", channel="phone", caller="值班室", received_at=began - timedelta(minutes=4),
-        system="文化市场举报受理系统", symptom="举报附件上传后一直显示处理中。", impact="一个业务系统部分功能不可用，约二十名受理人员受影响。",
-        level="level_3", is_security_suspected="no", occurred_at=began - timedelta(minutes=20),
+        "fault",
+        "mangzhong",
+        channel="phone",
+        caller="值班室",
+        received_at=began - timedelta(minutes=4),
+        system="文化市场举报受理系统",
+        symptom="举报附件上传后一直显示处理中。",
+        impact="一个业务系统部分功能不可用，约二十名受理人员受影响。",
+        level="level_3",
+        is_security_suspected="no",
+        occurred_at=began - timedelta(minutes=20),
     )
     yield began + timedelta(minutes=2)
     desk.do(number, "register", "mangzhong", engineer=desk.people["liqiu"], advice="请先保留浏览器页面，不要重复提交。")
@@ -57,16 +65,27 @@ def a_fault_answered_late(desk: DemoDesk, ends_at: datetime) -> Iterator[datetim
     yield began + timedelta(minutes=17)
     desk.do(number, "locate", "liqiu", cause="附件卷配额用尽，写入被拒绝。", evidence="存储控制台配额告警与服务日志。")
     yield began + timedelta(minutes=19)
-    desk.do(number, "restore", "liqiu", measure="按合同清单内余量扩展附件卷。", verified="三个测试附件上传、下载均正常。")
+    desk.do(
+        number, "restore", "liqiu", measure="按合同清单内余量扩展附件卷。", verified="三个测试附件上传、下载均正常。"
+    )
     yield began + timedelta(minutes=24)
     desk.do(number, "propose_no_arrival", "liqiu", reason="故障在存储配额，远程即可处理。")
     yield began + timedelta(minutes=31)
     desk.do(number, "agree_no_arrival", "bailu")
     yield began + timedelta(minutes=40)
-    desk.do(number, "feed_back_result", "liqiu", result="已恢复，原因是附件卷配额用尽，已扩容并增加告警。", told="值班室")
+    desk.do(
+        number, "feed_back_result", "liqiu", result="已恢复，原因是附件卷配额用尽，已扩容并增加告警。", told="值班室"
+    )
     yield began + timedelta(hours=5)
-    desk.do(number, "prepare_report", "liqiu", process="接报后核对监控，依次排查网络、应用、存储。",
-            root_cause="配额告警阈值设在百分之九十八，来不及处理。", lasting_measures="阈值改为百分之八十。", prevention="每周例行检查各卷余量。")
+    desk.do(
+        number,
+        "prepare_report",
+        "liqiu",
+        process="接报后核对监控，依次排查网络、应用、存储。",
+        root_cause="配额告警阈值设在百分之九十八，来不及处理。",
+        lasting_measures="阈值改为百分之八十。",
+        prevention="每周例行检查各卷余量。",
+    )
     yield began + timedelta(hours=6)
     desk.do(number, "check_report", "chushu")
     yield began + timedelta(hours=7)
@@ -82,8 +101,14 @@ def a_fault_whose_report_is_under_review(desk: DemoDesk, ends_at: datetime) -> I
     began = _ago(ends_at, days=2, hours=3)
     yield began
     number = desk.open(
-        "fault", "guyu", channel="page", system="执法移动终端接口", symptom="移动终端同步任务失败，提示证书过期。",
-        impact="外勤人员暂时无法同步当日检查记录。", level="level_2", is_security_suspected="no",
+        "fault",
+        "guyu",
+        channel="page",
+        system="执法移动终端接口",
+        symptom="移动终端同步任务失败，提示证书过期。",
+        impact="外勤人员暂时无法同步当日检查记录。",
+        level="level_2",
+        is_security_suspected="no",
     )
     yield began + timedelta(minutes=1)
     desk.do(number, "register", "xiazhi", engineer=desk.people["chushu"])
@@ -100,8 +125,15 @@ def a_fault_whose_report_is_under_review(desk: DemoDesk, ends_at: datetime) -> I
     yield began + timedelta(minutes=70)
     desk.do(number, "arrive", "chushu", place="政务云机房 B 区")
     yield began + timedelta(hours=20)
-    desk.do(number, "prepare_report", "chushu", process="按接口、网关、证书的次序排查。", root_cause="证书清单漏列中间证书。",
-            lasting_measures="补全证书清单。", prevention="到期前三十日提醒。")
+    desk.do(
+        number,
+        "prepare_report",
+        "chushu",
+        process="按接口、网关、证书的次序排查。",
+        root_cause="证书清单漏列中间证书。",
+        lasting_measures="补全证书清单。",
+        prevention="到期前三十日提醒。",
+    )
     yield began + timedelta(hours=21)
     desk.do(number, "check_report", "hanlu")
     yield began + timedelta(hours=22)
@@ -115,8 +147,14 @@ def a_fault_just_reported(desk: DemoDesk, ends_at: datetime) -> Iterator[datetim
     began = _ago(ends_at, minutes=7)
     yield began
     number = desk.open(
-        "fault", "bailu", channel="page", system="综合执法办案系统", symptom="登录页面打不开，浏览器提示连接超时。",
-        impact="全体办案人员无法登录。", level="level_1", is_security_suspected="undetermined",
+        "fault",
+        "bailu",
+        channel="page",
+        system="综合执法办案系统",
+        symptom="登录页面打不开，浏览器提示连接超时。",
+        impact="全体办案人员无法登录。",
+        level="level_1",
+        is_security_suspected="undetermined",
     )
     yield began + timedelta(minutes=2)
     desk.do(number, "register", "mangzhong", engineer=desk.people["hanlu"], advice="请不要反复刷新，保留报错截图。")
@@ -126,12 +164,23 @@ def a_fault_just_reported(desk: DemoDesk, ends_at: datetime) -> Iterator[datetim
 
 
 def _request(desk: DemoDesk, by: str, opens: datetime, hours: float, **fields: object) -> str:
-    return desk.open("reboot", by, **{
-        "operation": "reboot", "server_name": "办案系统应用服务器二", "server_id": "ecs-demo-0217", "window_start": opens,
-        "window_end": opens + timedelta(hours=hours), "reason": "内核补丁已安装，须重启后生效。",
-        "expected_impact": "重启期间约五分钟不可登录。", "data_loss_acknowledged": True, "rollback": "由快照恢复系统盘。",
-        "channel": "page", **fields,
-    })
+    return desk.open(
+        "reboot",
+        by,
+        **{
+            "operation": "reboot",
+            "server_name": "办案系统应用服务器二",
+            "server_id": "ecs-demo-0217",
+            "window_start": opens,
+            "window_end": opens + timedelta(hours=hours),
+            "reason": "内核补丁已安装，须重启后生效。",
+            "expected_impact": "重启期间约五分钟不可登录。",
+            "data_loss_acknowledged": True,
+            "rollback": "由快照恢复系统盘。",
+            "channel": "page",
+            **fields,
+        },
+    )
 
 
 def a_reboot_carried_out(desk: DemoDesk, ends_at: datetime) -> Iterator[datetime]:
@@ -150,13 +199,29 @@ def a_reboot_carried_out(desk: DemoDesk, ends_at: datetime) -> Iterator[datetime
     yield began + timedelta(minutes=50)
     desk.do(number, "consent", "xiaoman")
     yield began + timedelta(minutes=55)
-    desk.do(number, "agree", "shuangjiang", impact="单节点重启，另一节点可承接流量。", backup_taken_at=began - timedelta(hours=6),
-            active_sessions="在线十二人，已通知。", running_jobs="窗口内无定时任务。", dependencies="移动终端接口依赖该节点。",
-            no_freeze_period=True)
+    desk.do(
+        number,
+        "agree",
+        "shuangjiang",
+        impact="单节点重启，另一节点可承接流量。",
+        backup_taken_at=began - timedelta(hours=6),
+        active_sessions="在线十二人，已通知。",
+        running_jobs="窗口内无定时任务。",
+        dependencies="移动终端接口依赖该节点。",
+        no_freeze_period=True,
+    )
     yield began + timedelta(minutes=58)
-    desk.do(number, "prepare", "liqiu", operator=desk.people["liqiu"], guardian=desk.people["lidong"],
-            steps=["从负载均衡摘除该节点", "执行系统重启", "确认服务自启动并恢复权重"], before_checks="快照可用，另一节点负载低。",
-            after_checks="登录、查询、提交三项探测正常。", rollback="由快照恢复系统盘。")
+    desk.do(
+        number,
+        "prepare",
+        "liqiu",
+        operator=desk.people["liqiu"],
+        guardian=desk.people["lidong"],
+        steps=["从负载均衡摘除该节点", "执行系统重启", "确认服务自启动并恢复权重"],
+        before_checks="快照可用，另一节点负载低。",
+        after_checks="登录、查询、提交三项探测正常。",
+        rollback="由快照恢复系统盘。",
+    )
     yield began + timedelta(minutes=61)
     desk.do(number, "stand_guard", "lidong")
     yield began + timedelta(minutes=63)
@@ -178,8 +243,15 @@ def a_reboot_that_nobody_may_start_yet(desk: DemoDesk, ends_at: datetime) -> Ite
     """Asked this morning; somebody tried to start it on the spoken word and was refused; it waits for the call-back."""
     began = _ago(ends_at, hours=3)
     yield began
-    number = _request(desk, "bailu", ends_at + timedelta(hours=6), 2, server_name="数据交换前置机", server_id="ecs-demo-0105",
-                      reason="磁盘控制器固件升级后须重启。")
+    number = _request(
+        desk,
+        "bailu",
+        ends_at + timedelta(hours=6),
+        2,
+        server_name="数据交换前置机",
+        server_id="ecs-demo-0105",
+        reason="磁盘控制器固件升级后须重启。",
+    )
     yield began + timedelta(minutes=5)
     desk.attempt(number, "start", "chushu", server_name="数据交换前置机", server_id="ecs-demo-0105")
     yield began + timedelta(minutes=30)
@@ -192,14 +264,32 @@ def a_reboot_that_the_supplier_refuses(desk: DemoDesk, ends_at: datetime) -> Ite
     """The supplier says no, with a reason: the server was in the middle of a backup."""
     began = _ago(ends_at, days=1, hours=5)
     yield began
-    number = _request(desk, "guyu", began + timedelta(hours=2), 1, server_name="举报受理数据库主节点", server_id="ecs-demo-0031",
-                      reason="连接数偏高，希望重启释放。")
+    number = _request(
+        desk,
+        "guyu",
+        began + timedelta(hours=2),
+        1,
+        server_name="举报受理数据库主节点",
+        server_id="ecs-demo-0031",
+        reason="连接数偏高，希望重启释放。",
+    )
     yield began + timedelta(minutes=25)
-    desk.do(number, "refuse", "lidong", reason_code="may_damage", reason="该节点正在执行全量备份，此时重启可能损坏备份；请改约备份结束之后。")
+    desk.do(
+        number,
+        "refuse",
+        "lidong",
+        reason_code="may_damage",
+        reason="该节点正在执行全量备份，此时重启可能损坏备份；请改约备份结束之后。",
+    )
 
 
 STORIES: tuple[Story, ...] = (
-    a_fault_answered_late, a_fault_whose_report_is_under_review, a_fault_just_reported,
-    a_reboot_carried_out, a_reboot_that_nobody_may_start_yet, a_reboot_that_the_supplier_refuses,
-    *CHANGES, *DRILLS,
+    a_fault_answered_late,
+    a_fault_whose_report_is_under_review,
+    a_fault_just_reported,
+    a_reboot_carried_out,
+    a_reboot_that_nobody_may_start_yet,
+    a_reboot_that_the_supplier_refuses,
+    *CHANGES,
+    *DRILLS,
 )

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from auth import factor
 from auth.records import Keyring
 from database import transaction
 from tickets import effects, gather, record
@@ -364,9 +363,6 @@ class LinkedTicketRefused(RuntimeError):
     """A declaration fills in a linked ticket as its form does not allow: a fault of ours; everything is rolled back."""
 
 
-# --- pure helpers ----------------------------------------------------------------------------------------------------
-
-
 _FILE_FAULT = {"field": "file", "says": to_data(Words("A file belongs to this act, and to no other."))}
 
 
@@ -395,6 +391,3 @@ def _refused(result: str, written: Written, **more: Any) -> Outcome:
         receipt=written.receipt,
         **more,
     )
-
-
-__all__ = ["Act", "Desk", "Outcome", "actor_of", "event_data", "factor", "parse", "ticket_data", "timedelta", "unopened"]

@@ -28,16 +28,28 @@ def apply(session: Session, row: Ticket, event: Event, effect: Any) -> None:
 
 
 def _sign_supplement(session: Session, row: Ticket, event: Event, effect: SignSupplement) -> None:
-    session.add(Supplement(
-        contract_key=row.contract_key, ticket_id=row.id, event_id=event.id,
-        additions_fen=effect.additions_fen, reductions_fen=effect.reductions_fen,
-    ))
+    session.add(
+        Supplement(
+            contract_key=row.contract_key,
+            ticket_id=row.id,
+            event_id=event.id,
+            additions_fen=effect.additions_fen,
+            reductions_fen=effect.reductions_fen,
+        )
+    )
 
 
 def _change_baseline(session: Session, row: Ticket, event: Event, effect: ChangeBaseline) -> None:
     session.add_all(
-        LineMove(contract_key=row.contract_key, ticket_id=row.id, event_id=event.id,
-                 line=change.line, quantity=change.quantity, from_day=change.from_day, ends=change.ends)
+        LineMove(
+            contract_key=row.contract_key,
+            ticket_id=row.id,
+            event_id=event.id,
+            line=change.line,
+            quantity=change.quantity,
+            from_day=change.from_day,
+            ends=change.ends,
+        )
         for change in effect.changes
     )
 
@@ -71,8 +83,14 @@ def ask_back(session: Session, keyring: Keyring, row: Ticket, attempt: Attempt, 
     if not accounts or attempt.actor.account is None:
         raise CannotFollow("nobody can be called back")
     made = factor.issue_challenge(
-        session, keyring, ticket_id=row.id, content_digest=row.content, subject_id=accounts[0],
-        verifier_id=attempt.actor.account, at=attempt.at, valid_for=within,
+        session,
+        keyring,
+        ticket_id=row.id,
+        content_digest=row.content,
+        subject_id=accounts[0],
+        verifier_id=attempt.actor.account,
+        at=attempt.at,
+        valid_for=within,
     )
     if isinstance(made, Refusal):
         raise CannotFollow(str(made.says))

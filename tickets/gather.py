@@ -1,4 +1,4 @@
-"""Gathers the facts of one ticket inside the transaction of the act: a fixed number of queries, however many tickets there are."""
+"""Gathers the facts of one ticket inside the act's transaction: so many queries, however many tickets there are."""
 
 from __future__ import annotations
 
@@ -59,13 +59,24 @@ def mandates(session: Session, contract_key: str, at: datetime) -> tuple[Mandate
         select(Mandate, Person.name, natural())
         .join(Person, Person.id == Mandate.person_id)
         .where(
-            Mandate.contract_key == contract_key, Mandate.starts_at <= at, Mandate.revoked_at.is_(None),
-            or_(Mandate.ends_at.is_(None), Mandate.ends_at > at), Person.disabled_at.is_(None),
+            Mandate.contract_key == contract_key,
+            Mandate.starts_at <= at,
+            Mandate.revoked_at.is_(None),
+            or_(Mandate.ends_at.is_(None), Mandate.ends_at > at),
+            Person.disabled_at.is_(None),
         )
         .order_by(Mandate.id)
     )
     return tuple(
-        MandateFact(m.id, person, m.person_id, name, ROLES[m.role], m.scope, m.callback_since if m.callback_number_sealed else None)
+        MandateFact(
+            m.id,
+            person,
+            m.person_id,
+            name,
+            ROLES[m.role],
+            m.scope,
+            m.callback_since if m.callback_number_sealed else None,
+        )
         for m, name, person in rows
     )
 
@@ -73,17 +84,31 @@ def mandates(session: Session, contract_key: str, at: datetime) -> tuple[Mandate
 def ticket_fact(row: Ticket) -> TicketFact:
     """The row as guards see it."""
     return TicketFact(
-        number=row.number, kind=row.kind, state=row.state, version=row.version, content=row.content,
-        content_version=row.content_version, opened_at=row.opened_at, opened_by=row.opened_by,
-        opened_party=row.opened_party, fields=row.fields,
+        number=row.number,
+        kind=row.kind,
+        state=row.state,
+        version=row.version,
+        content=row.content,
+        content_version=row.content_version,
+        opened_at=row.opened_at,
+        opened_by=row.opened_by,
+        opened_party=row.opened_party,
+        fields=row.fields,
     )
 
 
 def unopened(workflow: Workflow, actor: Actor, at: datetime) -> TicketFact:
     """The ticket before it exists, as guards of the opening act see it."""
     return TicketFact(
-        number=None, kind=workflow.kind, state=None, version=0, content="", content_version=0, opened_at=at,
-        opened_by=actor.person, opened_party=actor.party.name if actor.party else "",
+        number=None,
+        kind=workflow.kind,
+        state=None,
+        version=0,
+        content="",
+        content_version=0,
+        opened_at=at,
+        opened_by=actor.person,
+        opened_party=actor.party.name if actor.party else "",
     )
 
 
@@ -124,32 +149,48 @@ def rows_of(session: Session, row: Ticket) -> Rows:
         .outerjoin(Paper, Paper.event_id == Event.id)
         .outerjoin(Signature, Signature.paper_id == Paper.id)
         .outerjoin(Timer, (Timer.ticket_id == Event.ticket_id) & (Timer.started_event == Event.sequence))
-        .where(Event.ticket_id == row.id).order_by(Event.sequence, Paper.id, Signature.id, Timer.id)
+        .where(Event.ticket_id == row.id)
+        .order_by(Event.sequence, Paper.id, Signature.id, Timer.id)
     ).all()
     events, papers, signatures, timers = (
-        list({one.id: one for one in column if one is not None}.values()) for column in zip(*record, strict=True)
-    ) if record else ([], [], [], [])
+        (list({one.id: one for one in column if one is not None}.values()) for column in zip(*record, strict=True))
+        if record
+        else ([], [], [], [])
+    )
     return Rows(
-        events=events, papers=papers, signatures=sorted(signatures, key=lambda one: one.id), timers=timers,
+        events=events,
+        papers=papers,
+        signatures=sorted(signatures, key=lambda one: one.id),
+        timers=timers,
         checks=session.execute(
             select(IdentityCheck, natural(), natural(verifier))
             .join(Person, Person.id == IdentityCheck.person_id)
             .join(verifier, verifier.id == IdentityCheck.verifier_id)
-            .where(IdentityCheck.ticket_id == row.id).order_by(IdentityCheck.id)
+            .where(IdentityCheck.ticket_id == row.id)
+            .order_by(IdentityCheck.id)
         ).all(),
         links=session.execute(
             select(Link.relation, Ticket)
-            .join(Ticket, or_(
-                (Link.ticket_id == row.id) & (Ticket.id == Link.other_id),
-                (Link.other_id == row.id) & (Ticket.id == Link.ticket_id),
-            ))
+            .join(
+                Ticket,
+                or_(
+                    (Link.ticket_id == row.id) & (Ticket.id == Link.other_id),
+                    (Link.other_id == row.id) & (Ticket.id == Link.ticket_id),
+                ),
+            )
             .order_by(Link.id)
         ).all(),
     )
 
 
 def facts(
-    session: Session, row: Ticket | None, *, contract: Contract, workflow: Workflow, at: datetime, unseal: Unseal,
+    session: Session,
+    row: Ticket | None,
+    *,
+    contract: Contract,
+    workflow: Workflow,
+    at: datetime,
+    unseal: Unseal,
     rows: Rows | None = None,
 ) -> Facts:
     """Everything that guards may rely on. For a ticket that is being opened only what stands outside tickets."""
@@ -164,16 +205,32 @@ def facts(
     reminders = {deadline.name for deadline in workflow.deadlines.values() if deadline.share is not None}
     return Facts(
         history=tuple(
-            Past(e.sequence, e.action, e.accepted, e.person_id, e.account_id, e.name, e.party, e.at, e.content, e.source,
-                 e.dest, e.fields, e.reason)
+            Past(
+                e.sequence,
+                e.action,
+                e.accepted,
+                e.person_id,
+                e.account_id,
+                e.name,
+                e.party,
+                e.at,
+                e.content,
+                e.source,
+                e.dest,
+                e.fields,
+                e.reason,
+            )
             for e in rows.events
         ),
-        papers=_papers(rows), mandates=held,
+        papers=_papers(rows),
+        mandates=held,
         timers=tuple(
-            TimerFact(t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at, t.deadline in reminders) for t in rows.timers
+            TimerFact(t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at, t.deadline in reminders)
+            for t in rows.timers
         ),
         identity=tuple(_identity(*check, unseal) for check in rows.checks),
-        links=tuple(LinkFact(o.number, o.kind, o.state, o.final, relation) for relation, o in rows.links), more=more,
+        links=tuple(LinkFact(o.number, o.kind, o.state, o.final, relation) for relation, o in rows.links),
+        more=more,
     )
 
 
@@ -184,8 +241,18 @@ def _papers(rows: Rows) -> tuple[PaperFact, ...]:
             SignatureFact(s.person_id, s.account_id, s.party, s.role, s.meaning, s.at)
         )
     return tuple(
-        PaperFact(p.id, p.kind, p.version, p.digest, p.content, p.filed_by, p.party, p.at, p.fields,
-                  tuple(signatures.get(p.id, ())))
+        PaperFact(
+            p.id,
+            p.kind,
+            p.version,
+            p.digest,
+            p.content,
+            p.filed_by,
+            p.party,
+            p.at,
+            p.fields,
+            tuple(signatures.get(p.id, ())),
+        )
         for p in rows.papers
     )
 
@@ -193,8 +260,15 @@ def _papers(rows: Rows) -> tuple[PaperFact, ...]:
 def _identity(check: IdentityCheck, person: int, verified_by: int, unseal: Unseal) -> IdentityFact:
     is_open = check.method == CALL_BACK and check.passed_at is None and check.challenge_sealed is not None
     return IdentityFact(
-        check.id, check.method, person, verified_by, check.content_digest, check.issued_at, check.expires_at,
-        check.passed_at, unseal(f"challenge:{check.id}", check.challenge_sealed or "") if is_open else None,
+        check.id,
+        check.method,
+        person,
+        verified_by,
+        check.content_digest,
+        check.issued_at,
+        check.expires_at,
+        check.passed_at,
+        unseal(f"challenge:{check.id}", check.challenge_sealed or "") if is_open else None,
     )
 
 
@@ -202,16 +276,20 @@ def baseline(session: Session, contract: Contract) -> tuple[LineNow, ...]:
     """The catalogue as it stands: what was signed, and the changes done since, in their order (C7.2)."""
     quantity: dict[int, int] = {}
     ends: dict[int, date] = {}
-    for move in session.scalars(
-        select(LineMove).where(LineMove.contract_key == contract.key).order_by(LineMove.id)
-    ):
+    for move in session.scalars(select(LineMove).where(LineMove.contract_key == contract.key).order_by(LineMove.id)):
         quantity[move.line] = quantity.get(move.line, 0) + move.quantity
         if move.ends is not None:
             ends[move.line] = move.ends
     return tuple(
         LineNow(
-            line.number, line.name, line.unit_price_fen, line.quantity + quantity.get(line.number, 0),
-            line.priced_per, line.months, line.starts, ends.get(line.number, line.ends),
+            line.number,
+            line.name,
+            line.unit_price_fen,
+            line.quantity + quantity.get(line.number, 0),
+            line.priced_per,
+            line.months,
+            line.starts,
+            ends.get(line.number, line.ends),
         )
         for line in contract.lines
     )
@@ -219,8 +297,9 @@ def baseline(session: Session, contract: Contract) -> tuple[LineNow, ...]:
 
 def _supplements(session: Session, contract: Contract) -> Mapping[str, int]:
     added, reduced = session.execute(
-        select(func.coalesce(func.sum(Supplement.additions_fen), 0), func.coalesce(func.sum(Supplement.reductions_fen), 0))
-        .where(Supplement.contract_key == contract.key)
+        select(
+            func.coalesce(func.sum(Supplement.additions_fen), 0), func.coalesce(func.sum(Supplement.reductions_fen), 0)
+        ).where(Supplement.contract_key == contract.key)
     ).one()
     return {"additions_fen": int(added), "reductions_fen": int(reduced)}
 
@@ -230,13 +309,18 @@ MOST_TICKETS = 300
 
 def _tickets(session: Session, contract: Contract, kinds: str) -> tuple[TicketNow, ...]:
     ending = (
-        (Event.ticket_id == Ticket.id) & Ticket.final & Event.accepted & (Event.dest == Ticket.state) & (Event.source != Event.dest)
+        (Event.ticket_id == Ticket.id)
+        & Ticket.final
+        & Event.accepted
+        & (Event.dest == Ticket.state)
+        & (Event.source != Event.dest)
     )
     rows = session.execute(
         select(Ticket.number, Ticket.kind, Ticket.state, Ticket.final, Ticket.fields, Event.fields)
         .outerjoin(Event, ending)
         .where(Ticket.contract_key == contract.key, Ticket.kind.in_(kinds.split(",")), Ticket.opener_only.is_(False))
-        .order_by(Ticket.final, Ticket.id.desc()).limit(MOST_TICKETS)
+        .order_by(Ticket.final, Ticket.id.desc())
+        .limit(MOST_TICKETS)
     )
     return tuple(
         TicketNow(number, kind, state, final, fields, ended or {}) for number, kind, state, final, fields, ended in rows
@@ -247,15 +331,23 @@ def _open(session: Session, contract: Contract, kinds: str) -> tuple[TicketNow, 
     """The open tickets of these kinds, newest first, by number and state alone: cheap enough for every act."""
     rows = session.execute(
         select(Ticket.number, Ticket.kind, Ticket.state)
-        .where(Ticket.contract_key == contract.key, Ticket.kind.in_(kinds.split(",")), Ticket.final.is_(False),
-               Ticket.opener_only.is_(False))
-        .order_by(Ticket.id.desc()).limit(MOST_TICKETS)
+        .where(
+            Ticket.contract_key == contract.key,
+            Ticket.kind.in_(kinds.split(",")),
+            Ticket.final.is_(False),
+            Ticket.opener_only.is_(False),
+        )
+        .order_by(Ticket.id.desc())
+        .limit(MOST_TICKETS)
     )
     return tuple(TicketNow(number, kind, state, False) for number, kind, state in rows)
 
 
 GATHERERS: Mapping[str, Callable[..., Any]] = {
-    "catalogue": baseline, "supplements": _supplements, "tickets": _tickets, "open": _open,
+    "catalogue": baseline,
+    "supplements": _supplements,
+    "tickets": _tickets,
+    "open": _open,
 }
 """What a workflow may ask for beyond its own ticket, by the name in `Workflow.gathers`: "catalogue", or "tickets:reboot,drill"
 with what the gatherer takes beside. The open tickets of these kinds come first, then those that ended, the newest first."""

@@ -89,11 +89,34 @@ def includes(leaf: bytes, index: int, size: int, proof: Sequence[bytes], expecte
 def leaf_bytes(event: Mapping[str, Any]) -> bytes:
     """What a leaf commits to: who did what, when, from where to where, and commitments to everything that was said."""
     said = {name: event[name] for name in ("name", "fields", "missing", "notices")}
-    return canonical({
-        "v": VERSION,
-        **{name: event[name] for name in (
-            "contract_key", "log_index", "ticket", "sequence", "at", "action", "clause", "accepted", "reason",
-            "account_id", "person_id", "party", "role", "door", "source", "dest", "version", "content", "proofs", "papers",
-        )},
-        "said": commitment(event["salt"], said),
-    })
+    return canonical(
+        {
+            "v": VERSION,
+            **{
+                name: event[name]
+                for name in (
+                    "contract_key",
+                    "log_index",
+                    "ticket",
+                    "sequence",
+                    "at",
+                    "action",
+                    "clause",
+                    "accepted",
+                    "reason",
+                    "account_id",
+                    "person_id",
+                    "party",
+                    "role",
+                    "door",
+                    "source",
+                    "dest",
+                    "version",
+                    "content",
+                    "proofs",
+                    "papers",
+                )
+            },
+            "said": commitment(event["salt"], said),
+        }
+    )

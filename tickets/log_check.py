@@ -31,8 +31,11 @@ def _log(session: Session, key: str, tree: Tree | None) -> Iterator[str]:
     for event_id, digest in session.execute(select(Paper.event_id, Paper.digest).order_by(Paper.id)):
         papers.setdefault(event_id, []).append(digest)
     rows = session.execute(
-        select(Event, Ticket.number).join(Ticket, Ticket.id == Event.ticket_id)
-        .where(Event.contract_key == key).order_by(Event.log_index).execution_options(yield_per=500)
+        select(Event, Ticket.number)
+        .join(Ticket, Ticket.id == Event.ticket_id)
+        .where(Event.contract_key == key)
+        .order_by(Event.log_index)
+        .execution_options(yield_per=500)
     )
     for event, number in rows:
         leaf = log.leaf_hash(log.leaf_bytes(told(event, number, papers.get(event.id, []))))
@@ -62,7 +65,9 @@ def _signatures(session: Session, desk: Desk) -> Iterator[str]:
         workflow = desk.workflows.get(row.kind)
         action = workflow.actions.get(event.action) if workflow else None
         signed = [_what(signature, paper) for signature, paper in given.pop(event.id, [])]
-        wanted = [(event.person_id, event.account_id, event.name, event.party, event.role, event.action, event.at, row.id)]
+        wanted = [
+            (event.person_id, event.account_id, event.name, event.party, event.role, event.action, event.at, row.id)
+        ]
         if action is not None and signed != (wanted if action.signs else []):
             yield f"{row.number}: the signature of #{event.sequence} was altered"
     yield from (f"signature of event {event_id}: nobody gave it" for event_id in given)
@@ -84,13 +89,37 @@ def _tickets(session: Session) -> Iterator[str]:
     last = (Event.ticket_id == Ticket.id) & (Event.sequence == count)
     for row, events, dest, event in session.execute(select(Ticket, count, state, Event).outerjoin(Event, last)):
         left = (event.version, event.content) if event is not None else None
-        if (row.events, row.state, (row.version, row.content)) != (events, dest, left) or content_digest(row) != row.content:
+        if (row.events, row.state, (row.version, row.content)) != (events, dest, left) or content_digest(
+            row
+        ) != row.content:
             yield f"{row.number}: the ticket is not what its {events} events made it"
 
 
 def told(event: Event, number: str, papers: list[str]) -> dict[str, object]:
     """The event as its leaf was made from it."""
-    names = ("contract_key", "log_index", "sequence", "at", "action", "clause", "accepted", "reason", "account_id", "person_id",
-             "name", "party", "role", "door", "source", "dest", "version", "content", "proofs", "salt", "fields", "missing",
-             "notices")
+    names = (
+        "contract_key",
+        "log_index",
+        "sequence",
+        "at",
+        "action",
+        "clause",
+        "accepted",
+        "reason",
+        "account_id",
+        "person_id",
+        "name",
+        "party",
+        "role",
+        "door",
+        "source",
+        "dest",
+        "version",
+        "content",
+        "proofs",
+        "salt",
+        "fields",
+        "missing",
+        "notices",
+    )
     return {**{name: getattr(event, name) for name in names}, "ticket": number, "papers": papers}

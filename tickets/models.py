@@ -163,8 +163,12 @@ class Timer(Base):
     __tablename__ = "timer"
     __table_args__ = (
         UniqueConstraint("ticket_id", "deadline", "started_event"),
-        Index("ix_timer_running_due", "due_at", sqlite_where=text("status = 'running'"),
-              postgresql_where=text("status = 'running'")),
+        Index(
+            "ix_timer_running_due",
+            "due_at",
+            sqlite_where=text("status = 'running'"),
+            postgresql_where=text("status = 'running'"),
+        ),
         Index("ix_timer_ticket", "ticket_id"),
     )
 

@@ -10,7 +10,7 @@ from auth import asking
 from auth.policy import WITH_MANDATE, policy
 from auth.sessions import Caller, caller
 from tickets import chrome, form_fields, room, ticket_pages, ticket_view
-from tickets.desk import Act
+from tickets.acts import Act
 from tickets.queries import Blank
 from tickets.ticket_view import Tried
 

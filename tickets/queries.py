@@ -16,14 +16,15 @@ from sqlalchemy.orm import Session
 from auth.sessions import Caller
 from database import reading
 from tickets import gather
-from tickets.desk import Desk, actor_of, unopened
+from tickets.desk import Desk
+from tickets.gather import actor_of, unopened
 from tickets.models import Beat, Message, Ticket
 from workflow.attempt import Actor, Attempt, Facts
 from workflow.choices import Choice, choices
 from workflow.contract import Contract
 from workflow.decide import Decision, decide, notices
-from workflow.soundness import edges, reach
 from workflow.declare import Action, Words, Workflow
+from workflow.soundness import edges, reach
 
 PAGE = 25
 
@@ -46,8 +47,9 @@ class Sight:
     notices: Sequence[Words]
 
     def attempt(self, action: str) -> Attempt:
-        return Attempt(action, self.actor, self.at, gather.ticket_fact(self.row), self.facts,
-                       self.contract.at(self.row.opened_at))
+        return Attempt(
+            action, self.actor, self.at, gather.ticket_fact(self.row), self.facts, self.contract.at(self.row.opened_at)
+        )
 
     def choices(self, source: str) -> tuple[Choice, ...]:
         return choices(source, self.attempt(""), self.workflow)
@@ -134,15 +136,27 @@ class Queries:
             row = session.scalar(select(Ticket).where(Ticket.number == number, visible(caller)))
             if row is None or row.kind not in self.desk.workflows or row.contract_key not in self.desk.contracts:
                 return None
-            workflow, contract, at = self.desk.workflows[row.kind], self.desk.contracts[row.contract_key], self.desk.now()
+            workflow, contract, at = (
+                self.desk.workflows[row.kind],
+                self.desk.contracts[row.contract_key],
+                self.desk.now(),
+            )
             rows = gather.rows_of(session, row)
             found = gather.facts(
-                session, row, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal, rows=rows)
+                session, row, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal, rows=rows
+            )
             return self._sight(caller, row, workflow, contract, rows, found, at)
 
     @staticmethod
-    def _sight(caller: Caller, row: Ticket, workflow: Workflow, contract: Contract, rows: gather.Rows, found: Facts,
-               at: datetime) -> Sight:
+    def _sight(
+        caller: Caller,
+        row: Ticket,
+        workflow: Workflow,
+        contract: Contract,
+        rows: gather.Rows,
+        found: Facts,
+        at: datetime,
+    ) -> Sight:
         fact, edition = gather.ticket_fact(row), contract.at(row.opened_at)
         here = {action.name for action in workflow.actions_from(row.state)}
         later = acts_ahead(workflow, row.state)
@@ -164,8 +178,7 @@ class Queries:
             return None
         with self.view(session) as session:
             at = self.desk.now()
-            found = gather.facts(
-                session, None, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal)
+            found = gather.facts(session, None, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal)
         actor = actor_of(found.mandates, caller.person_id, workflow.opening)
         if not actor.roles:
             return None
@@ -174,8 +187,16 @@ class Queries:
         return Blank(workflow, contract, found, actor, at, decision)
 
     def listed(
-        self, caller: Caller, *, kind: str | None = None, state: str | None = None, awaits: str | None = None,
-        q: str | None = None, after: int | None = None, open_only: bool = False, limit: int = PAGE,
+        self,
+        caller: Caller,
+        *,
+        kind: str | None = None,
+        state: str | None = None,
+        awaits: str | None = None,
+        q: str | None = None,
+        after: int | None = None,
+        open_only: bool = False,
+        limit: int = PAGE,
         session: Session | None = None,
     ) -> Found:
         """One page of the tickets that the caller may see, newest first, by key."""
@@ -186,7 +207,9 @@ class Queries:
         if open_only:
             query = query.where(Ticket.final.is_(False))
         if q:
-            query = query.where(or_(Ticket.number.contains(q, autoescape=True), Ticket.headline.contains(q, autoescape=True)))
+            query = query.where(
+                or_(Ticket.number.contains(q, autoescape=True), Ticket.headline.contains(q, autoescape=True))
+            )
         if after is not None:
             query = query.where(Ticket.id < after)
         with self.view(session) as session:
@@ -195,31 +218,50 @@ class Queries:
 
     def waiting(self, caller: Caller, limit: int = 50, session: Session | None = None) -> Sequence[Ticket]:
         """The inbox: tickets that await one of the caller's parties, those whose deadline ends first at the top."""
-        mine = [and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())]
+        mine = [
+            and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p)))
+            for key, p in sorted(parties_of(caller).items())
+        ]
         if not mine:
             return ()
-        query = select(Ticket).where(visible(caller), or_(*mine), Ticket.final.is_(False), Ticket.kind.in_(self.desk.workflows))
+        query = select(Ticket).where(
+            visible(caller), or_(*mine), Ticket.final.is_(False), Ticket.kind.in_(self.desk.workflows)
+        )
         with self.view(session) as session:
             return session.scalars(query.order_by(Ticket.due_at.is_(None), Ticket.due_at, Ticket.id).limit(limit)).all()
 
     def messages(
-        self, caller: Caller, *, after: int | None = None, limit: int = 20, session: Session | None = None,
+        self, caller: Caller, *, after: int | None = None, limit: int = 20, session: Session | None = None
     ) -> Sequence[tuple[Message, str]]:
         """The newest notices to the caller's parties, with the ticket's number."""
-        mine = [and_(Message.contract_key == key, Message.party.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())]
+        mine = [
+            and_(Message.contract_key == key, Message.party.in_(sorted(p)))
+            for key, p in sorted(parties_of(caller).items())
+        ]
         if not mine:
             return ()
-        query = select(Message, Ticket.number).join(Ticket, Ticket.id == Message.ticket_id).where(or_(*mine), visible(caller))
+        query = (
+            select(Message, Ticket.number)
+            .join(Ticket, Ticket.id == Message.ticket_id)
+            .where(or_(*mine), visible(caller))
+        )
         if after is not None:
             query = query.where(Message.id < after)
         with self.view(session) as session:
-            return [(message, number) for message, number in session.execute(query.order_by(Message.id.desc()).limit(limit))]
+            return [
+                (message, number) for message, number in session.execute(query.order_by(Message.id.desc()).limit(limit))
+            ]
 
     def pulse(self, caller: Caller, session: Session | None = None) -> tuple[int, datetime | None]:
         """What the frame of every page shows, in one statement: how many tickets await the caller's parties (counting
         stops at 100), and the last sign of life of any clock worker."""
-        mine = [and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())]
-        inner = select(Ticket.id).where(visible(caller), or_(false(), *mine), Ticket.final.is_(False)).limit(100).subquery()
+        mine = [
+            and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p)))
+            for key, p in sorted(parties_of(caller).items())
+        ]
+        inner = (
+            select(Ticket.id).where(visible(caller), or_(false(), *mine), Ticket.final.is_(False)).limit(100).subquery()
+        )
         count, beat = select(func.count()).select_from(inner), select(func.max(Beat.at))
         with self.view(session) as session:
             waiting, last = session.execute(select(count.scalar_subquery(), beat.scalar_subquery())).one()

@@ -63,7 +63,8 @@ class Entry:
 def shortfalls(missing: Sequence[Shortfall]) -> list[dict[str, Any]]:
     """Missing things as they are stored: guard, clause, words, remedy."""
     return [
-        {"guard": one.guard.name, "clause": one.clause, "says": to_data(one.says), "remedy": one.remedy} for one in missing
+        {"guard": one.guard.name, "clause": one.clause, "says": to_data(one.says), "remedy": one.remedy}
+        for one in missing
     ]
 
 
@@ -85,8 +86,15 @@ def recorded_fields(action: Action, fields: Mapping[str, Any]) -> dict[str, Any]
 
 
 def write_refusal(
-    session: Session, row: Ticket, attempt: Attempt, *, clause: str, reason: str, missing: Sequence[Mapping[str, Any]],
-    door: str, alarm: bool = False,
+    session: Session,
+    row: Ticket,
+    attempt: Attempt,
+    *,
+    clause: str,
+    reason: str,
+    missing: Sequence[Mapping[str, Any]],
+    door: str,
+    alarm: bool = False,
 ) -> Written:
     """Puts a refused attempt on record. The ticket stays as it was; only its count of events grows, and a limit that the
     clock has just marked as missed is no longer the next to come."""
@@ -95,14 +103,22 @@ def write_refusal(
     row.due_at = min(_running(attempt), default=None)
     event, receipt = _event(session, row, attempt, entry, clause=clause, door=door)
     if alarm:
-        words = Words("%(number)s: the last permitted attempt was refused. Check whether somebody is impersonating a colleague.",
-                      number=row.number)
+        words = Words(
+            "%(number)s: the last permitted attempt was refused. Check whether somebody is impersonating a colleague.",
+            number=row.number,
+        )
         _tell(session, row, event, list(PARTIES.values()), words, urgent=True)
     return Written(event, row, receipt)
 
 
 def write_acceptance(
-    session: Session, row: Ticket, workflow: Workflow, attempt: Attempt, accepted: Accepted, *, door: str,
+    session: Session,
+    row: Ticket,
+    workflow: Workflow,
+    attempt: Attempt,
+    accepted: Accepted,
+    *,
+    door: str,
     file: FileFact | None = None,
 ) -> Written:
     """Puts an accepted act on record, with everything that follows from it on this ticket."""
@@ -111,7 +127,9 @@ def write_acceptance(
     # A draft that ends as a draft stays what it was: nobody else has seen it.
     row.opener_only = dest.opener_only or (dest.final and bool(row.opener_only))
     row.state, row.final = dest.name, dest.final
-    row.awaits = "" if dest.final or dest.awaits is None else row.opened_party if dest.awaits == OPENER else dest.awaits.name
+    row.awaits = (
+        "" if dest.final or dest.awaits is None else row.opened_party if dest.awaits == OPENER else dest.awaits.name
+    )
     row.events, row.changed_at = row.events + 1, attempt.at
     if not action.quiet and attempt.ticket.state is not None:
         row.version += 1
@@ -121,10 +139,21 @@ def write_acceptance(
         row.content_version += 1
         row.content = content_digest(row)
     ended = {s.timer.id for s in accepted.stops}
-    row.due_at = min([*_running(attempt, ended), *(start.due_at for start in accepted.starts if start.deadline.share is None)], default=None)
+    row.due_at = min(
+        [*_running(attempt, ended), *(start.due_at for start in accepted.starts if start.deadline.share is None)],
+        default=None,
+    )
     entry = Entry(
-        True, "", dest.name, row.version, row.content, fields,
-        proofs=[{"guard": r.guard, "clause": r.clause, "kind": r.proof.kind, "reference": r.proof.reference} for r in accepted.proofs],
+        True,
+        "",
+        dest.name,
+        row.version,
+        row.content,
+        fields,
+        proofs=[
+            {"guard": r.guard, "clause": r.clause, "kind": r.proof.kind, "reference": r.proof.reference}
+            for r in accepted.proofs
+        ],
         notices=[to_data(words) for words in accepted.notices],
     )
     paper = _paper(row, attempt, action, fields, file)
@@ -134,8 +163,13 @@ def write_acceptance(
         session.add(paper)
     signature = _signature(session, row, attempt, action, event, paper)
     _timers(session, row, attempt, accepted, event)
-    _tell(session, row, event, accepted.tells, Words(
-        "%(number)s · %(kind)s: %(action)s", number=row.number, kind=workflow.label, action=action.label))
+    _tell(
+        session,
+        row,
+        event,
+        accepted.tells,
+        Words("%(number)s · %(kind)s: %(action)s", number=row.number, kind=workflow.label, action=action.label),
+    )
     return Written(event, row, receipt, paper, signature)
 
 
@@ -148,13 +182,30 @@ def _event(
         session.add(tree)
     actor = attempt.actor
     told = {
-        "contract_key": row.contract_key, "log_index": tree.size, "ticket": row.number, "sequence": row.events,
-        "at": attempt.at, "action": attempt.action, "clause": clause, "accepted": entry.accepted, "reason": entry.reason,
-        "account_id": actor.account, "person_id": actor.person, "name": actor.name,
-        "party": actor.party.name if actor.party else "", "role": actor.roles[0].name if actor.roles else "", "door": door,
-        "source": attempt.ticket.state, "dest": entry.dest, "version": entry.version, "content": entry.content,
-        "fields": dict(entry.fields), "proofs": list(entry.proofs), "missing": list(entry.missing),
-        "notices": list(entry.notices), "salt": secrets.token_hex(16),
+        "contract_key": row.contract_key,
+        "log_index": tree.size,
+        "ticket": row.number,
+        "sequence": row.events,
+        "at": attempt.at,
+        "action": attempt.action,
+        "clause": clause,
+        "accepted": entry.accepted,
+        "reason": entry.reason,
+        "account_id": actor.account,
+        "person_id": actor.person,
+        "name": actor.name,
+        "party": actor.party.name if actor.party else "",
+        "role": actor.roles[0].name if actor.roles else "",
+        "door": door,
+        "source": attempt.ticket.state,
+        "dest": entry.dest,
+        "version": entry.version,
+        "content": entry.content,
+        "fields": dict(entry.fields),
+        "proofs": list(entry.proofs),
+        "missing": list(entry.missing),
+        "notices": list(entry.notices),
+        "salt": secrets.token_hex(16),
     }
     leaf = leaf_hash(leaf_bytes({**told, "papers": [paper.digest] if paper else []}))
     grown = grow(tree.size, [bytes.fromhex(h) for h in tree.frontier], leaf)
@@ -167,8 +218,14 @@ def _event(
     session.add(event)
     session.flush()
     receipt = {
-        "origin": f"counterpart/{row.contract_key}", "index": grown.size - 1, "size": grown.size, "leaf": leaf.hex(),
-        "root": grown.root.hex(), "proof": [h.hex() for h in grown.proof], "ticket": row.number, "sequence": row.events,
+        "origin": f"counterpart/{row.contract_key}",
+        "index": grown.size - 1,
+        "size": grown.size,
+        "leaf": leaf.hex(),
+        "root": grown.root.hex(),
+        "proof": [h.hex() for h in grown.proof],
+        "ticket": row.number,
+        "sequence": row.events,
         "at": plain(attempt.at),
     }
     return event, receipt
@@ -183,10 +240,18 @@ def _paper(
     previous = attempt.paper(kind)
     version = previous.version + 1 if previous else 1
     paper = Paper(
-        ticket_id=row.id, kind=kind, version=version, content=row.content, fields=dict(fields),
-        file_digest=file.digest if file else None, file_name=file.name if file else None,
-        file_type=file.media_type if file else None, file_size=file.size if file else None,
-        filed_by=attempt.actor.person, party=attempt.actor.party.name if attempt.actor.party else "", at=attempt.at,
+        ticket_id=row.id,
+        kind=kind,
+        version=version,
+        content=row.content,
+        fields=dict(fields),
+        file_digest=file.digest if file else None,
+        file_name=file.name if file else None,
+        file_type=file.media_type if file else None,
+        file_size=file.size if file else None,
+        filed_by=attempt.actor.person,
+        party=attempt.actor.party.name if attempt.actor.party else "",
+        at=attempt.at,
     )
     paper.digest = digest_of_paper(row, paper)
     return paper
@@ -194,10 +259,17 @@ def _paper(
 
 def digest_of_paper(row: Ticket, paper: Paper) -> str:
     """What a signature under a paper covers: its words, its file, and the ticket that it belongs to."""
-    return digest({
-        "contract": row.contract_key, "ticket": row.number, "kind": paper.kind, "version": paper.version,
-        "content": paper.content, "fields": paper.fields, "file": paper.file_digest,
-    })
+    return digest(
+        {
+            "contract": row.contract_key,
+            "ticket": row.number,
+            "kind": paper.kind,
+            "version": paper.version,
+            "content": paper.content,
+            "fields": paper.fields,
+            "file": paper.file_digest,
+        }
+    )
 
 
 def _signature(
@@ -212,11 +284,21 @@ def _signature(
         paper = attempt.paper(action.signs)
         assert paper is not None, "decide refuses a signature under nothing"
         paper_id, paper_digest = paper.id, paper.digest
-    assert attempt.actor.account is not None and attempt.actor.person is not None, "the clock signs nothing"
+    assert attempt.actor.account is not None, "the clock signs nothing"
+    assert attempt.actor.person is not None, "the clock signs nothing"
     signature = Signature(
-        ticket_id=row.id, paper_id=paper_id, event_id=event.id, digest=paper_digest, account_id=attempt.actor.account,
-        person_id=attempt.actor.person, name=attempt.actor.name, party=event.party, role=event.role,
-        meaning=action.name, method="totp", at=attempt.at,
+        ticket_id=row.id,
+        paper_id=paper_id,
+        event_id=event.id,
+        digest=paper_digest,
+        account_id=attempt.actor.account,
+        person_id=attempt.actor.person,
+        name=attempt.actor.name,
+        party=event.party,
+        role=event.role,
+        meaning=action.name,
+        method="totp",
+        at=attempt.at,
     )
     session.add(signature)
     return signature
@@ -231,9 +313,15 @@ def _timers(session: Session, row: Ticket, attempt: Attempt, accepted: Accepted,
         session.execute(ended.values(stopped_at=attempt.at, status=status).execution_options(synchronize_session=False))
     begun = [
         {
-            "ticket_id": row.id, "deadline": start.deadline.name, "clause": start.deadline.clause,
-            "party": start.deadline.party.name if start.deadline.party else "", "figure": start.figure,
-            "started_event": event.sequence, "started_at": start.started_at, "due_at": start.due_at, "status": "running",
+            "ticket_id": row.id,
+            "deadline": start.deadline.name,
+            "clause": start.deadline.clause,
+            "party": start.deadline.party.name if start.deadline.party else "",
+            "figure": start.figure,
+            "started_event": event.sequence,
+            "started_at": start.started_at,
+            "due_at": start.due_at,
+            "status": "running",
         }
         for start in accepted.starts
     ]
@@ -251,8 +339,13 @@ def _tell(
 ) -> None:
     told = [
         {
-            "contract_key": row.contract_key, "ticket_id": row.id, "event_id": event.id, "party": party.name, "at": event.at,
-            "words": to_data(words), "urgent": urgent,
+            "contract_key": row.contract_key,
+            "ticket_id": row.id,
+            "event_id": event.id,
+            "party": party.name,
+            "at": event.at,
+            "words": to_data(words),
+            "urgent": urgent,
         }
         for party in parties
     ]
@@ -263,5 +356,9 @@ def _tell(
 def struck(session: Session, timer_id: int, at: datetime) -> None:
     """Marks a timer missed: noted at `at`, whenever it was due. The row in hand must follow, or the facts that are gathered
     next would still call it running, and the act of the clock itself would count as the duty done in time."""
-    session.execute(update(Timer).where(Timer.id == timer_id, Timer.status == "running").values(status="missed", struck_at=at)
-                    .execution_options(synchronize_session="evaluate"))
+    session.execute(
+        update(Timer)
+        .where(Timer.id == timer_id, Timer.status == "running")
+        .values(status="missed", struck_at=at)
+        .execution_options(synchronize_session="evaluate")
+    )

@@ -57,9 +57,24 @@ def _is_demo(settings: Settings, engine: Engine) -> bool:
 def _server(settings: Settings) -> list[str]:
     """granian, with one process of several threads: SQLite lets one writer in at a time whatever we start."""
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "wsgi:create_app",
-        "--host", settings.bind_host, "--port", str(settings.bind_port), "--workers", "1", "--blocking-threads", "4",
-        "--log-level", "warning", "--no-ws",
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--factory",
+        "wsgi:create_app",
+        "--host",
+        settings.bind_host,
+        "--port",
+        str(settings.bind_port),
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "4",
+        "--log-level",
+        "warning",
+        "--no-ws",
     ]
 
 

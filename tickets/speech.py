@@ -18,7 +18,7 @@ from workflow.wording import from_data
 
 
 def language() -> str:
-    """"zh_Hans_CN" or "en"."""
+    """ "zh_Hans_CN" or "en"."""
     return str(get_locale() or "zh_Hans_CN")
 
 
@@ -27,8 +27,10 @@ def say(thing: Any, zone: str = "Asia/Shanghai") -> str:
     if thing is None:
         return ""
     if isinstance(thing, Words):
-        values = {name: say(value, zone) if isinstance(value, Words | Label | Text | datetime | timedelta) else value
-                  for name, value in thing.values.items()}
+        values = {
+            name: say(value, zone) if isinstance(value, Words | Label | Text | datetime | timedelta) else value
+            for name, value in thing.values.items()
+        }
         # A sentence stands with its values in the catalogue; one that is not there is read in its own words.
         return str(gettext(thing.text, **values)) if values else str(gettext(thing.text)) if thing.text else ""
     if isinstance(thing, Label):
@@ -62,7 +64,12 @@ def length(duration: timedelta) -> str:
     """Days, hours, minutes and seconds, none of them dropped that is not nothing."""
     seconds = int(abs(duration).total_seconds())
     parts = []
-    for size, unit in ((86400, gettext("%(n)d d")), (3600, gettext("%(n)d h")), (60, gettext("%(n)d min")), (1, gettext("%(n)d s"))):
+    for size, unit in (
+        (86400, gettext("%(n)d d")),
+        (3600, gettext("%(n)d h")),
+        (60, gettext("%(n)d min")),
+        (1, gettext("%(n)d s")),
+    ):
         amount, seconds = divmod(seconds, size)
         if amount:
             parts.append(unit % {"n": amount})

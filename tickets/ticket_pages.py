@@ -20,7 +20,7 @@ from auth.records import Refusal
 from auth.sessions import Caller, address, caller
 from database import reading, transaction
 from tickets import chrome, draw_view, form_fields, room, ticket_view
-from tickets.desk import Act, Outcome
+from tickets.acts import Act, Outcome
 from tickets.models import Answer, Ticket
 from tickets.queries import Sight, visible
 from tickets.record import FileFact

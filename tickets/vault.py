@@ -90,7 +90,9 @@ def media_type_of(name: str) -> str:
     """The type that the ending stands for; the type that a browser claims is not asked."""
     ending = Path(safe_name(name)).suffix.lower()
     if ending not in _ENDINGS:
-        raise FileRefused(Words("Files of this type are not taken. Bring one of: %(endings)s.", endings=" ".join(sorted(_ENDINGS))))
+        raise FileRefused(
+            Words("Files of this type are not taken. Bring one of: %(endings)s.", endings=" ".join(sorted(_ENDINGS)))
+        )
     return _ENDINGS[ending]
 
 
@@ -106,6 +108,8 @@ def _fits(media_type: str, head: bytes, size: int) -> None:
 def safe_name(name: str) -> str:
     """The last part of the name as brought, without control and direction-changing characters, at most 120 long."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")).strip(" .")
+    kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")).strip(
+        " ."
+    )
     stem, dot, ending = kept.rpartition(".")
     return f"{stem[:100]}{dot}{ending[:15]}" if dot else kept[:120] or "file"

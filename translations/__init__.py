@@ -15,13 +15,4 @@ from translations.catalogue import (
     missing,
 )
 
-__all__ = [
-    "CatalogueFault",
-    "Sentence",
-    "compiled",
-    "declared_sentences",
-    "extract",
-    "fragments",
-    "merged",
-    "missing",
-]
+__all__ = ["CatalogueFault", "Sentence", "compiled", "declared_sentences", "extract", "fragments", "merged", "missing"]

@@ -144,9 +144,7 @@ def extract(tree: Path = TREE) -> dict[Sentence, list[str]]:
     for name in SAYING:
         top = tree / name
         for path in [top] if top.is_file() else sorted(top.rglob("*")):
-            read = {".py": _in_code, ".html": _in_template, ".txt": _in_template, ".xml": _in_template}.get(
-                path.suffix
-            )
+            read = {".py": _in_code, ".html": _in_template, ".txt": _in_template, ".xml": _in_template}.get(path.suffix)
             for line, sentence in read(path) if read is not None and path.is_file() else ():
                 found.setdefault(sentence, []).append(f"{path.relative_to(tree)}:{line}")
     return found

@@ -40,20 +40,13 @@ def check(contract: Contract, notes: Notes) -> None:
 
 def _check_references(contract: Contract, notes: Notes) -> None:
     if contract.catalogue_clause not in contract.clauses:
-        notes.add(
-            CONTRACT_FILE,
-            "catalogue_clause",
-            "There is no clause %(clause)s.",
-            clause=contract.catalogue_clause,
-        )
+        notes.add(CONTRACT_FILE, "catalogue_clause", "There is no clause %(clause)s.", clause=contract.catalogue_clause)
     for figure in contract.figures:
         if figure.clause not in contract.clauses:
             notes.add(FIGURES_FILE, figure.name, "There is no clause %(clause)s.", clause=figure.clause)
     for operation in contract.operations.values():
         if operation.clause not in contract.clauses:
-            notes.add(
-                OPERATIONS_FILE, operation.key, "There is no clause %(clause)s.", clause=operation.clause
-            )
+            notes.add(OPERATIONS_FILE, operation.key, "There is no clause %(clause)s.", clause=operation.clause)
     for payment in contract.payments:
         if payment.clause not in contract.clauses:
             notes.add(CONTRACT_FILE, payment.key, "There is no clause %(clause)s.", clause=payment.clause)
@@ -72,11 +65,7 @@ def _check_tax(edition: Edition, notes: Notes) -> None:
         return
     total, net = _amount(edition, TOTAL, notes), _amount(edition, WITHOUT_TAX, notes)
     # The net amount was rounded to the fen when it was derived, so one fen of tax may be lost, but no more.
-    if (
-        total is not None
-        and net is not None
-        and abs(net + share_fen(net, edition.percent(TAX_RATE)) - total) > 1
-    ):
+    if total is not None and net is not None and abs(net + share_fen(net, edition.percent(TAX_RATE)) - total) > 1:
         notes.add(FIGURES_FILE, WITHOUT_TAX, "Net amount and tax do not make the total.")
 
 
@@ -89,12 +78,7 @@ def _check_payments(edition: Edition, notes: Notes) -> None:
         amount, fee = _amount(edition, payment.amount, notes), _amount(edition, payment.fee, notes)
         share = edition.figures.get(payment.share)
         if share is None or share.unit != "percent":
-            notes.add(
-                FIGURES_FILE,
-                payment.share,
-                "There must be a figure of this name, in %(unit)s.",
-                unit="percent",
-            )
+            notes.add(FIGURES_FILE, payment.share, "There must be a figure of this name, in %(unit)s.", unit="percent")
             continue
         if amount is None or fee is None:
             continue

@@ -60,15 +60,11 @@ class Year:
             )
         for day in sorted(self.off | self.work):
             if day.year != self.year:
-                raise CalendarError(
-                    "%(day)s does not lie in the year %(year)s.", day=str(day), year=self.year
-                )
+                raise CalendarError("%(day)s does not lie in the year %(year)s.", day=str(day), year=self.year)
             if day in self.off and day in self.work:
                 raise CalendarError("%(day)s is both a day off and a working day.", day=str(day))
             if day in self.work and day.weekday() < _SATURDAY:
-                raise CalendarError(
-                    "%(day)s is a weekday: only a weekend day can be a make-up day.", day=str(day)
-                )
+                raise CalendarError("%(day)s is a weekday: only a weekend day can be a make-up day.", day=str(day))
 
 
 @dataclass(frozen=True)

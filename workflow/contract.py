@@ -191,13 +191,7 @@ class Edition:
 
     def _explained(self, figure: Figure, found: Reckoning) -> Due:
         return Due(
-            found.at,
-            found.nominal_at,
-            found.day,
-            found.rolled,
-            found.provisional,
-            self.contract.calendar,
-            figure,
+            found.at, found.nominal_at, found.day, found.rolled, found.provisional, self.contract.calendar, figure
         )
 
 
@@ -308,12 +302,9 @@ def examine(path: Path | str) -> tuple[Contract | None, tuple[Problem, ...]]:
     if notes.problems:
         return None, tuple(notes.problems)
     days = sorted(
-        (year.year, year.status, sorted(map(str, year.off)), sorted(map(str, year.work)))
-        for year in years.values()
+        (year.year, year.status, sorted(map(str, year.off)), sorted(map(str, year.work))) for year in years.values()
     )
-    calendar = Calendar(
-        head.zone, years, hashlib.sha256(json.dumps([head.zone.key, days]).encode()).hexdigest()
-    )
+    calendar = Calendar(head.zone, years, hashlib.sha256(json.dumps([head.zone.key, days]).encode()).hexdigest())
     contract = Contract(
         head.key,
         head.number_prefix,

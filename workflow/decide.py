@@ -110,13 +110,19 @@ def machine(workflow: Workflow) -> Machine:
     """The declaration as a `transitions` machine: built once, without a model."""
     if workflow not in _machines:
         built = Machine(
-            model=None, states=[UNOPENED, *workflow.states], initial=UNOPENED,
-            auto_transitions=False, send_event=True, ignore_invalid_triggers=False,
+            model=None,
+            states=[UNOPENED, *workflow.states],
+            initial=UNOPENED,
+            auto_transitions=False,
+            send_event=True,
+            ignore_invalid_triggers=False,
         )
         for action in workflow.actions.values():
             source: list[Any] = [state.name for state in workflow.sources(action)] or [UNOPENED]
             built.add_transition(
-                action.name, source, action.dest.name if action.dest else "=",
+                action.name,
+                source,
+                action.dest.name if action.dest else "=",
                 conditions=[lambda event: event.kwargs["judged"] is True],
             )
         _machines[workflow] = built
@@ -139,15 +145,23 @@ def decide(workflow: Workflow, attempt: Attempt) -> Decision:
     if missing or moved is not True:
         return Refused(action.name, "missing", tuple(missing), alarm=_last_refusal(workflow, action, attempt))
     dest = workflow.states[scrap.state]
-    fields = {**(attempt.fields or {}), **(action.computes(attempt) if action.computes and attempt.fields is not None else {})}
+    fields = {
+        **(attempt.fields or {}),
+        **(action.computes(attempt) if action.computes and attempt.fields is not None else {}),
+    }
     # Limits and effects may rest on what was computed just now, not only on what was filled in.
     done = attempt if attempt.fields is None else replace(attempt, fields=fields)
     return Accepted(
-        action=action, source=attempt.ticket.state, dest=dest.name, fields=fields, proofs=tuple(proofs),
+        action=action,
+        source=attempt.ticket.state,
+        dest=dest.name,
+        fields=fields,
+        proofs=tuple(proofs),
         # What limits a preview would begin cannot be told: how long they are may rest on the form.
         starts=tuple(_starts(workflow, action, done, dest)) if attempt.fields is not None else (),
         stops=tuple(_stops(workflow, action, done, dest)),
-        tells=tuple(action.tells), notices=tuple(notices(workflow, attempt)),
+        tells=tuple(action.tells),
+        notices=tuple(notices(workflow, attempt)),
         effects=tuple(e for effect in action.effects for e in effect(done)) if attempt.fields is not None else (),
     )
 
@@ -190,7 +204,11 @@ def _not_now(workflow: Workflow, action: Action, attempt: Attempt) -> Refused | 
     )
     shortfall = Shortfall(Label("guard", "state"), action.clause, says)
     # Whoever tries too early is told everything that is missing, not only that it is too early.
-    beside = () if state is None or action.source is None else _ask_guards(workflow, action, replace(attempt, fields=None))[1]
+    beside = (
+        ()
+        if state is None or action.source is None
+        else _ask_guards(workflow, action, replace(attempt, fields=None))[1]
+    )
     return Refused(action.name, "not_now", (shortfall, *beside))
 
 

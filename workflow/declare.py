@@ -31,8 +31,12 @@ class Words:
         self.values: Mapping[str, Any] = values
 
     def __str__(self) -> str:
-        return self.text % {name: str(value) if isinstance(value, Words | Label) else value
-                            for name, value in self.values.items()} if self.values else self.text
+        return (
+            self.text
+            % {name: str(value) if isinstance(value, Words | Label) else value for name, value in self.values.items()}
+            if self.values
+            else self.text
+        )
 
     def __repr__(self) -> str:
         return f"Words({str(self)!r})"
@@ -343,7 +347,12 @@ class Workflow:
 
     def clauses(self) -> set[str]:
         """Every clause that this declaration cites."""
-        parts: list[Any] = [*self.states.values(), *self.actions.values(), *self.deadlines.values(), *self.papers.values()]
+        parts: list[Any] = [
+            *self.states.values(),
+            *self.actions.values(),
+            *self.deadlines.values(),
+            *self.papers.values(),
+        ]
         guards = [g for action in self.actions.values() for g in action.guards]
         return {self.clause, *(part.clause for part in (*parts, *guards))}
 

@@ -99,9 +99,7 @@ def read_head(directory: Directory) -> Head:
 
 def _party(key: str, table: Table) -> PartyDetails:
     name, title = table.both("name"), table.both("title")
-    party = PartyDetails(
-        key, name or Text("", ""), title or Text("", ""), table.flag("signs"), table.flag("named")
-    )
+    party = PartyDetails(key, name or Text("", ""), title or Text("", ""), table.flag("signs"), table.flag("named"))
     table.done()
     return party
 
@@ -131,9 +129,7 @@ def read_clauses(directory: Directory) -> dict[str, Clause]:
         marks = row.words("marks")
         for mark in marks:
             if mark not in MARKS:
-                row.wrong(
-                    "marks", "“%(value)s” is none of: %(options)s.", value=mark, options=", ".join(MARKS)
-                )
+                row.wrong("marks", "“%(value)s” is none of: %(options)s.", value=mark, options=", ".join(MARKS))
         carried_by, not_carried = row.words("carried_by"), row.both("not_carried", needed=False)
         if carried_by and not_carried:
             row.wrong("not_carried", "A clause is either carried, or there is a reason why not.")
@@ -190,9 +186,7 @@ def _value(row: Table, unit: str, options: tuple[str, ...]) -> Value | None:
     if unit == "setting":
         value = row.text("value")
         if value and value not in options:
-            row.wrong(
-                "value", "“%(value)s” is none of: %(options)s.", value=value[:60], options=", ".join(options)
-            )
+            row.wrong("value", "“%(value)s” is none of: %(options)s.", value=value[:60], options=", ".join(options))
         return value or None
     if unit == "month_day":
         return row.key("value", _MONTH_DAY) or None

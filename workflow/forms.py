@@ -47,8 +47,7 @@ Line = Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=200
 Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=4000, json_schema_extra={"input": "text"})]
 """Running text, 1–4000 characters."""
 Code = Annotated[
-    str, BeforeValidator(_line),
-    Field(pattern=r"^[0-9]{6}$", json_schema_extra={"input": "code", "secret": True}),
+    str, BeforeValidator(_line), Field(pattern=r"^[0-9]{6}$", json_schema_extra={"input": "code", "secret": True})
 ]
 """A six-digit one-time code. Never stored with the event."""
 
@@ -65,7 +64,9 @@ def _to_the_millisecond(value: datetime) -> datetime:
 
 
 Instant = Annotated[
-    AwareDatetime, AfterValidator(_of_our_times), AfterValidator(_to_the_millisecond),
+    AwareDatetime,
+    AfterValidator(_of_our_times),
+    AfterValidator(_to_the_millisecond),
     Field(json_schema_extra={"input": "instant"}),
 ]
 """A moment with its zone (ISO 8601)."""
@@ -121,8 +122,11 @@ class Form(BaseModel):
     def headline(cls, fields: Mapping[str, Any]) -> str:
         """What stands for the ticket in a list: the first two lines of text that were filled in."""
         lines = [
-            str(fields[name]) for name, info in cls.model_fields.items()
-            if isinstance(info.json_schema_extra, dict) and info.json_schema_extra.get("input") == "line" and fields.get(name)
+            str(fields[name])
+            for name, info in cls.model_fields.items()
+            if isinstance(info.json_schema_extra, dict)
+            and info.json_schema_extra.get("input") == "line"
+            and fields.get(name)
         ]
         return " · ".join(lines[:2])[:200]
 

@@ -52,8 +52,10 @@ def done_on_this_content(action: str, clause: str) -> Guard:
             return Missing("Not done yet: %(action)s.", action=Label("action", action))
         event = attempt.on_this_content(action)
         if event is None:
-            return Missing("%(action)s was done on an earlier version; what it covered has changed since.",
-                           action=Label("action", action))
+            return Missing(
+                "%(action)s was done on an earlier version; what it covered has changed since.",
+                action=Label("action", action),
+            )
         return Proof("event", event.sequence)
 
     return Guard(f"done_on_this_content:{action}", clause, "An earlier step has been done on this very version.", check)
@@ -74,7 +76,8 @@ def signed(paper: PaperKind, *, by: tuple[Role, ...], clause: str, meaning: str 
                 return Proof("signature", filed.digest)
         roles = {f"r{n}": Label("role", role.name) for n, role in enumerate(by)}
         return Missing(
-            "The document “%(paper)s” is not signed by %(roles)s.", paper=paper.label,
+            "The document “%(paper)s” is not signed by %(roles)s.",
+            paper=paper.label,
             roles=Words(" / ".join(f"%({key})s" for key in roles), **roles),
         )
 
@@ -104,11 +107,15 @@ def by_another_than(*actions: str, clause: str) -> Guard:
             if event is None or event.person is None:
                 return Missing("It is not on record who did this step: %(action)s.", action=Label("action", action))
             if event.person == attempt.actor.person:
-                return Missing("You did this step yourself: %(action)s. A second person must act here.",
-                               action=Label("action", action))
+                return Missing(
+                    "You did this step yourself: %(action)s. A second person must act here.",
+                    action=Label("action", action),
+                )
         return Proof("persons", attempt.actor.person)
 
-    return Guard(f"by_another_than:{'+'.join(actions)}", clause, "Another natural person acts than did the earlier step.", check)
+    return Guard(
+        f"by_another_than:{'+'.join(actions)}", clause, "Another natural person acts than did the earlier step.", check
+    )
 
 
 def still_mandated(action: str, *roles: Role, clause: str) -> Guard:
@@ -120,8 +127,11 @@ def still_mandated(action: str, *roles: Role, clause: str) -> Guard:
             return Missing("Not done yet: %(action)s.", action=Label("action", action))
         held = attempt.mandates_of(event.person, *roles)
         if not held:
-            return Missing("%(name)s, who did “%(action)s”, no longer has the mandate for it.",
-                           name=event.name, action=Label("action", action))
+            return Missing(
+                "%(name)s, who did “%(action)s”, no longer has the mandate for it.",
+                name=event.name,
+                action=Label("action", action),
+            )
         return Proof("mandate", held[0].id)
 
     return Guard(f"still_mandated:{action}", clause, "Who did the earlier step still has the mandate for it.", check)

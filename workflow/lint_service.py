@@ -159,11 +159,7 @@ def _counting_readings(edition: Edition) -> Iterator[Finding]:
             "reading_not_agreed",
             clauses_of(figure),
             msgid,
-            {
-                "count": figure.value,
-                "next": figure.value + 1,
-                "value": shown(reading),
-            },
+            {"count": figure.value, "next": figure.value + 1, "value": shown(reading)},
             (setting,),
         )
 
@@ -175,12 +171,7 @@ _GAPS = (
         "part_day_not_agreed",
         "A penalty is counted by the day while limits run in minutes, and no rule says how a part of a day counts.",
     ),
-    (
-        "contract.total",
-        "change.proration",
-        "proration_not_agreed",
-        "No rule says what a change within a month costs.",
-    ),
+    ("contract.total", "change.proration", "proration_not_agreed", "No rule says what a change within a month costs."),
     (
         "availability.platform",
         "availability.window",
@@ -219,8 +210,7 @@ def _availability_used_up(edition: Edition) -> Iterator[Finding]:
             NOTE,
             "availability_used_up",
             clauses_of(*figures),
-            "The availability leaves %(minutes)s minutes a term: %(faults)s faults, each removed in time,"
-            " use them up.",
+            "The availability leaves %(minutes)s minutes a term: %(faults)s faults, each removed in time, use them up.",
             {"minutes": f"{allowed.normalize():f}", "faults": faults},
             ("availability.window",),
         )

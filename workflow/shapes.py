@@ -59,9 +59,7 @@ class Directory:
                 self.notes.add(file, "", "This file is missing.")
                 return None
             if path.stat().st_size > LARGEST_FILE_BYTES:
-                self.notes.add(
-                    file, "", "This file is too large: at most %(most)s bytes.", most=LARGEST_FILE_BYTES
-                )
+                self.notes.add(file, "", "This file is too large: at most %(most)s bytes.", most=LARGEST_FILE_BYTES)
                 return None
             content = path.read_bytes().replace(b"\r\n", b"\n")
             self.read[file] = content
@@ -168,9 +166,7 @@ class Table:
         """One of a few words."""
         value = self.text(key)
         if value and value not in options:
-            self.wrong(
-                key, "“%(value)s” is none of: %(options)s.", value=value[:60], options=", ".join(options)
-            )
+            self.wrong(key, "“%(value)s” is none of: %(options)s.", value=value[:60], options=", ".join(options))
             return ""
         return value
 
@@ -248,9 +244,7 @@ class Table:
         value = self.take(key, needed=False)
         if value is None:
             return ()
-        good = isinstance(value, list) and all(
-            isinstance(one, str) and KEY.fullmatch(one.lower()) for one in value
-        )
+        good = isinstance(value, list) and all(isinstance(one, str) and KEY.fullmatch(one.lower()) for one in value)
         if not good or len(set(value)) != len(value):
             self.wrong(key, "This must be a list of different names.")
             return ()
@@ -261,16 +255,11 @@ class Table:
         value = self.take(key, needed=needed)
         if value is None:
             return []
-        if (
-            not isinstance(value, list)
-            or not all(isinstance(one, dict) for one in value)
-            or len(value) > MOST_ROWS
-        ):
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value) or len(value) > MOST_ROWS:
             self.wrong(key, "This must be a list of tables.")
             return []
         return [
-            Table(one, self.file, f"{self.place}{key}[{index}]", self.notes)
-            for index, one in enumerate(value, start=1)
+            Table(one, self.file, f"{self.place}{key}[{index}]", self.notes) for index, one in enumerate(value, start=1)
         ]
 
     def table(self, key: str) -> Table:

@@ -35,8 +35,10 @@ def check(
     """
     wrong: list[str] = []
     for what, names in (
-        ("state", [s.name for s in states]), ("action", [a.name for a in actions]),
-        ("deadline", [d.name for d in deadlines]), ("paper", [p.name for p in papers]),
+        ("state", [s.name for s in states]),
+        ("action", [a.name for a in actions]),
+        ("deadline", [d.name for d in deadlines]),
+        ("paper", [p.name for p in papers]),
     ):
         wrong += [f"{what} {name!r} is declared twice" for name, n in Counter(names).items() if n > 1]
     wrong += _references(workflow, actions, deadlines)
@@ -71,7 +73,8 @@ def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequen
             wrong.append(f"the quiet action {action.name!r} changes what others sign without making their pages stale")
         wrong += [
             f"action {action.name!r} names the undeclared paper {kind.name!r}"
-            for kind in (action.files, action.signs) if kind and kind.name not in workflow.papers
+            for kind in (action.files, action.signs)
+            if kind and kind.name not in workflow.papers
         ]
     for deadline in deadlines:
         stops = [stop for stop in deadline.stops if isinstance(stop, str)]
@@ -84,13 +87,15 @@ def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequen
             wrong.append(f"deadline {deadline.name!r}: starts by policy needs the policy, and the other way round")
     wrong += [
         f"paper {name!r} is signed, but brought: a quiet act could exchange it under the pen"
-        for name in sorted(signed) if name in workflow.papers and workflow.papers[name].uploaded
+        for name in sorted(signed)
+        if name in workflow.papers and workflow.papers[name].uploaded
     ]
     missed = {deadline.missed for deadline in deadlines}
     wrong += [f"no deadline calls the clock's {a.name!r}" for a in actions if a.by_clock and a.name not in missed]
     wrong += [
         f"deadline {d.name!r} is missed by {d.missed!r}, which is not the clock's"
-        for d in deadlines if d.missed in workflow.actions and not workflow.actions[d.missed].by_clock
+        for d in deadlines
+        if d.missed in workflow.actions and not workflow.actions[d.missed].by_clock
     ]
     return wrong
 

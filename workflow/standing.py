@@ -18,7 +18,9 @@ class Remark(Form):
 
 
 class Attachment(Form):
-    paper: Annotated[str, chosen_from("uploads"), Field(title="Kind of paper", examples=["attachment"])] = ATTACHMENT.name
+    paper: Annotated[str, chosen_from("uploads"), Field(title="Kind of paper", examples=["attachment"])] = (
+        ATTACHMENT.name
+    )
     note: Annotated[Line, Field(title="What it shows", examples=["盖章扫描件"])]
 
 
@@ -27,11 +29,24 @@ def actions(workflow: Workflow) -> tuple[Action, ...]:
     tells = (CLIENT, SUPPLIER, SUPERVISOR)
     return (
         Action(
-            "remark", by=BUSINESS_ROLES, source=ALWAYS, dest=None, clause="C10.2", form=Remark, quiet=True, tells=tells,
+            "remark",
+            by=BUSINESS_ROLES,
+            source=ALWAYS,
+            dest=None,
+            clause="C10.2",
+            form=Remark,
+            quiet=True,
+            tells=tells,
             says="Adds a remark that every party reads. It changes nothing else.",
         ),
         Action(
-            "attach", by=BUSINESS_ROLES, source=ALWAYS, dest=None, clause="C10.2", form=Attachment, quiet=True,
+            "attach",
+            by=BUSINESS_ROLES,
+            source=ALWAYS,
+            dest=None,
+            clause="C10.2",
+            form=Attachment,
+            quiet=True,
             takes_file=True,
             says="Keeps a file with the ticket, under its digest.",
         ),

@@ -13,7 +13,7 @@ from auth.models import Person, SecurityEvent
 from database import reading, transaction
 from tests.auth.conftest import CONTRACT, START, Desk
 from tests.auth.whole import whole_desk
-from tickets.desk import Act
+from tickets.acts import Act
 from tickets.models import Beat, Event, Ticket, Timer
 from tickets.system_pages import version
 

@@ -9,16 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow.calendar import (
-    PROVISIONAL,
-    PUBLISHED,
-    Calendar,
-    CalendarError,
-    Period,
-    Year,
-    add_months,
-    next_month_day,
-)
+from workflow.calendar import PROVISIONAL, PUBLISHED, Calendar, CalendarError, Period, Year, add_months, next_month_day
 from workflow.contract import Contract, load
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -25,12 +25,27 @@ def the(findings: Sequence[Finding], code: str) -> list[Finding]:
 def test_the_shipped_contract_has_the_gaps_that_people_know_of(beijing: Contract) -> None:
     found = lint(beijing)
     assert codes(found) == {
-        "line_without_days", "clocks_not_chainable", "clock_start_not_agreed", "support_hours_differ",
-        "important_systems_unlisted", "feedback_not_agreed", "reading_not_agreed", "part_day_not_agreed",
-        "proration_not_agreed", "availability_window_not_agreed", "availability_exclusions_not_agreed",
-        "third_party_unknown", "acceptance_start_provisional", "acceptance_after_term", "calendar_provisional",
-        "right_made_duty", "penalty_cap_one_sided", "daily_fee_not_agreed", "availability_used_up",
-        "party_not_named", "figure_proposed",
+        "line_without_days",
+        "clocks_not_chainable",
+        "clock_start_not_agreed",
+        "support_hours_differ",
+        "important_systems_unlisted",
+        "feedback_not_agreed",
+        "reading_not_agreed",
+        "part_day_not_agreed",
+        "proration_not_agreed",
+        "availability_window_not_agreed",
+        "availability_exclusions_not_agreed",
+        "third_party_unknown",
+        "acceptance_start_provisional",
+        "acceptance_after_term",
+        "calendar_provisional",
+        "right_made_duty",
+        "penalty_cap_one_sided",
+        "daily_fee_not_agreed",
+        "availability_used_up",
+        "party_not_named",
+        "figure_proposed",
     }
     assert [finding.severity for finding in found] == sorted(
         (finding.severity for finding in found), key=[ERROR, WARNING, NOTE].index
@@ -77,20 +92,40 @@ def figure(name: str, value: str, unit: str) -> str:
 @pytest.mark.parametrize(
     ("file", "old", "new", "code"),
     [
-        ("figures.toml", figure("fault.removal_counts_from", '"response"', "setting"),
-         figure("fault.removal_counts_from", '"report"', "setting"), None),
-        ("figures.toml", figure("force_majeure.recognising_parties", "3", "count"),
-         figure("force_majeure.recognising_parties", "4", "count"), None),
-        ("figures.toml", figure("support.advice_hours", '"round_the_clock"', "setting"),
-         figure("support.advice_hours", '"working_hours"', "setting"), None),
+        (
+            "figures.toml",
+            figure("fault.removal_counts_from", '"response"', "setting"),
+            figure("fault.removal_counts_from", '"report"', "setting"),
+            None,
+        ),
+        (
+            "figures.toml",
+            figure("force_majeure.recognising_parties", "3", "count"),
+            figure("force_majeure.recognising_parties", "4", "count"),
+            None,
+        ),
+        (
+            "figures.toml",
+            figure("support.advice_hours", '"round_the_clock"', "setting"),
+            figure("support.advice_hours", '"working_hours"', "setting"),
+            None,
+        ),
         ("figures.toml", 'name = "penalty.late_service_cap"', 'name = "penalty.other_cap"', "penalty_cap_one_sided"),
         ("figures.toml", 'name = "penalty.part_day"', 'name = "penalty.other"', "part_day_not_agreed"),
         ("figures.toml", 'name = "fault.response_counts_from"', 'name = "fault.other"', "clock_without_start"),
-        ("figures.toml", 'name = "availability.window"', 'name = "availability.other"',
-         "availability_window_not_agreed"),
+        (
+            "figures.toml",
+            'name = "availability.window"',
+            'name = "availability.other"',
+            "availability_window_not_agreed",
+        ),
         ("figures.toml", 'agreement = "HB-S1"\n', "", "change_without_agreement"),
-        ("figures.toml", figure("acceptance.starts_before", "35", "working_day"),
-         figure("acceptance.starts_before", "9", "working_day"), "acceptance_after_term"),
+        (
+            "figures.toml",
+            figure("acceptance.starts_before", "35", "working_day"),
+            figure("acceptance.starts_before", "9", "working_day"),
+            "acceptance_after_term",
+        ),
         ("catalogue.csv", ",22.50,2025-03-01,2025-07-31", ",22.50,,", "line_without_days"),
         ("systems.toml", "supplier_signed = 2025-06-03\n", "", "system_list_unsigned"),
         ("contract.toml", "named = true", "named = false", "party_not_named"),
@@ -99,9 +134,7 @@ def figure(name: str, value: str, unit: str) -> str:
         ("calendar/calendar.toml", "[[year]]", '[[year]]\nyear = 2026\nstatus = "provisional"\n\n[[year]]', None),
     ],
 )
-def test_findings_come_and_go_with_the_data(
-    changed: Change, file: str, old: str, new: str, code: str | None
-) -> None:
+def test_findings_come_and_go_with_the_data(changed: Change, file: str, old: str, new: str, code: str | None) -> None:
     report = check(changed(file, old, new, source=HARBOUR))
     assert report.problems == ()
     assert codes(report.findings) == ({code} if code else set())
@@ -138,13 +171,19 @@ def test_a_reading_is_a_finding_until_both_agree(changed: Change, name: str, cod
 
 
 def test_clocks_that_fit_give_no_finding_even_if_all_count_from_the_report(changed: Change) -> None:
-    path = changed("figures.toml", figure("fault.removal_counts_from", '"response"', "setting"),
-                   figure("fault.removal_counts_from", '"report"', "setting"), source=HARBOUR)
-    changed("figures.toml", figure("fault.arrival", "25", "minute"), figure("fault.arrival", "40", "minute"),
-            source=HARBOUR)
+    path = changed(
+        "figures.toml",
+        figure("fault.removal_counts_from", '"response"', "setting"),
+        figure("fault.removal_counts_from", '"report"', "setting"),
+        source=HARBOUR,
+    )
+    changed(
+        "figures.toml", figure("fault.arrival", "25", "minute"), figure("fault.arrival", "40", "minute"), source=HARBOUR
+    )
     assert check(path).findings == ()
-    changed("figures.toml", figure("fault.arrival", "40", "minute"), figure("fault.arrival", "41", "minute"),
-            source=HARBOUR)
+    changed(
+        "figures.toml", figure("fault.arrival", "40", "minute"), figure("fault.arrival", "41", "minute"), source=HARBOUR
+    )
     found = check(path).findings
     assert [(one.code, one.params["limit"]) for one in found] == [("clocks_not_chainable", "fault.removal_important")]
 

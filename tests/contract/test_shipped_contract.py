@@ -54,9 +54,7 @@ def test_every_clause_is_there_and_carried_or_explained(beijing: Contract) -> No
         ("force_majeure.proof_within", 15, "day", "C13.3"),
     ],
 )
-def test_figures_stand_with_unit_and_clause(
-    edition: Edition, name: str, value: object, unit: str, clause: str
-) -> None:
+def test_figures_stand_with_unit_and_clause(edition: Edition, name: str, value: object, unit: str, clause: str) -> None:
     figure = edition.figure(name)
     assert (figure.value, figure.unit, figure.clause) == (value, unit, clause)
 

@@ -62,8 +62,15 @@ def test_the_cast_has_every_role_with_token_and_secret(shown: Flask) -> None:
     roles = [role for person in cast for role in person["roles"]]
     assert all(set(person) >= {"username", "person", "roles", "token", "totp_secret"} for person in cast)
     for role, at_least in (
-        ("client.staff", 2), ("client.approver", 2), ("supplier.desk", 1), ("supplier.engineer", 3), ("supplier.manager", 1),
-        ("supervisor.reviewer", 1), ("admin.system", 1), ("admin.security", 1), ("admin.audit", 1),
+        ("client.staff", 2),
+        ("client.approver", 2),
+        ("supplier.desk", 1),
+        ("supplier.engineer", 3),
+        ("supplier.manager", 1),
+        ("supervisor.reviewer", 1),
+        ("admin.system", 1),
+        ("admin.security", 1),
+        ("admin.audit", 1),
     ):
         assert roles.count(role) >= at_least, role
 

@@ -81,15 +81,25 @@ class Busy:
     def act(self, action: str, by: str, number: str | None = None, kind: str | None = None, **fields: Any) -> str:
         with self.engine.connect() as connection:
             version = connection.execute(text("SELECT version FROM ticket WHERE number = :n"), {"n": number}).scalar()
-        return self.ask({
-            "account": self.accounts[by], "action": action, "key": next(self.keys), "number": number, "kind": kind,
-            "contract": self.key, "version": version, "fields": fields,
-        })
+        return self.ask(
+            {
+                "account": self.accounts[by],
+                "action": action,
+                "key": next(self.keys),
+                "number": number,
+                "kind": kind,
+                "contract": self.key,
+                "version": version,
+                "fields": fields,
+            }
+        )
 
     def ask(self, asked: dict[str, Any]) -> str:
         """Asks the desk. What is said after the answer is what the world may rely on."""
         self.at += timedelta(seconds=1)
-        file = FileFact(sha256(b"x").hexdigest(), "a.pdf", "application/pdf", 1) if asked["action"] == "attach" else None
+        file = (
+            FileFact(sha256(b"x").hexdigest(), "a.pdf", "application/pdf", 1) if asked["action"] == "attach" else None
+        )
         say("ask", **asked)
         outcome = self.desk.act(Act(**asked, file=file))
         event = outcome.event or {}
@@ -99,10 +109,18 @@ class Busy:
     def prove(self, number: str, by: str) -> None:
         with transaction(self.engine) as session:
             row = session.execute(text("SELECT id, content FROM ticket WHERE number = :n"), {"n": number}).one()
-            session.add(IdentityCheck(
-                ticket_id=row.id, content_digest=row.content, person_id=self.accounts[by], method="totp",
-                verifier_id=self.accounts[by], issued_at=self.at, expires_at=self.at + timedelta(minutes=5), passed_at=self.at,
-            ))
+            session.add(
+                IdentityCheck(
+                    ticket_id=row.id,
+                    content_digest=row.content,
+                    person_id=self.accounts[by],
+                    method="totp",
+                    verifier_id=self.accounts[by],
+                    issued_at=self.at,
+                    expires_at=self.at + timedelta(minutes=5),
+                    passed_at=self.at,
+                )
+            )
 
 
 # --- planted bugs, each made wide enough to be hit ------------------------------------------------------------------------
@@ -122,7 +140,11 @@ def acknowledge_before_commit() -> None:
             yield session
             for answer in [one for one in session.new if isinstance(one, tickets.desk.Answer)]:
                 event = answer.outcome["event"] or {}
-                told = {"number": answer.outcome["number"], "sequence": event.get("sequence"), "result": answer.outcome["result"]}
+                told = {
+                    "number": answer.outcome["number"],
+                    "sequence": event.get("sequence"),
+                    "result": answer.outcome["result"],
+                }
                 say("ack", key=answer.key, **told)
                 stall()
 
@@ -142,7 +164,11 @@ def two_transactions() -> None:
     record._event = hasty
 
 
-PLANTED = {"": lambda: None, "acknowledge_before_commit": acknowledge_before_commit, "two_transactions": two_transactions}
+PLANTED = {
+    "": lambda: None,
+    "acknowledge_before_commit": acknowledge_before_commit,
+    "two_transactions": two_transactions,
+}
 
 
 def nursery(folder: Path, planted: str) -> None:

@@ -66,18 +66,52 @@ def a_bond(attempt: Attempt) -> list[LinkTo]:
 
 
 workflow = Workflow(
-    kind="permit", clause="C9.6", prefix="P", states=[DRAFTED, ASKED, SIGNED, RUNNING, ENDED, DROPPED, EXPIRED],
+    kind="permit",
+    clause="C9.6",
+    prefix="P",
+    states=[DRAFTED, ASKED, SIGNED, RUNNING, ENDED, DROPPED, EXPIRED],
     actions=[
-        Action("draft", by=[CLIENT_STAFF], source=None, dest=DRAFTED, clause="C9.6", form=Wish, amends=True, files=PAPER),
+        Action(
+            "draft", by=[CLIENT_STAFF], source=None, dest=DRAFTED, clause="C9.6", form=Wish, amends=True, files=PAPER
+        ),
         Action("hand_in", by=CLIENT_ROLES, source=DRAFTED, dest=ASKED, clause="C9.6", tells=[CLIENT, SUPPLIER]),
         Action("drop", by=CLIENT_ROLES, source=DRAFTED, dest=DROPPED, clause="C9.6", tells=[CLIENT, SUPPLIER]),
-        Action("amend", by=[CLIENT_STAFF], source=[ASKED, SIGNED], dest=ASKED, clause="C9.6", form=Wish, amends=True,
-               files=PAPER),
-        Action("sign", by=[CLIENT_APPROVER], source=ASKED, dest=SIGNED, clause="C9.6", signs=PAPER, guards=[identified]),
-        Action("reply", by=[SUPPLIER_MANAGER], source=SIGNED, dest=None, clause="C9.6", form=Other, files=REPLY, signs=REPLY,
-               guards=[identified]),
-        Action("begin", by=[SUPPLIER_ENGINEER], source=[ASKED, SIGNED], dest=RUNNING, clause="C9.6",
-               guards=[signed(PAPER, by=(CLIENT_APPROVER,), clause="C9.6"), done_on_this_content("sign", "C9.6"), identified]),
+        Action(
+            "amend",
+            by=[CLIENT_STAFF],
+            source=[ASKED, SIGNED],
+            dest=ASKED,
+            clause="C9.6",
+            form=Wish,
+            amends=True,
+            files=PAPER,
+        ),
+        Action(
+            "sign", by=[CLIENT_APPROVER], source=ASKED, dest=SIGNED, clause="C9.6", signs=PAPER, guards=[identified]
+        ),
+        Action(
+            "reply",
+            by=[SUPPLIER_MANAGER],
+            source=SIGNED,
+            dest=None,
+            clause="C9.6",
+            form=Other,
+            files=REPLY,
+            signs=REPLY,
+            guards=[identified],
+        ),
+        Action(
+            "begin",
+            by=[SUPPLIER_ENGINEER],
+            source=[ASKED, SIGNED],
+            dest=RUNNING,
+            clause="C9.6",
+            guards=[
+                signed(PAPER, by=(CLIENT_APPROVER,), clause="C9.6"),
+                done_on_this_content("sign", "C9.6"),
+                identified,
+            ],
+        ),
         Action("report_progress", by=[SUPPLIER_ENGINEER], source=RUNNING, dest=None, clause="C9.6"),
         Action("invite", by=[CLIENT_STAFF], source=RUNNING, dest=None, clause="C9.6", form=Guest, effects=[a_visit]),
         Action("bind", by=[CLIENT_STAFF], source=RUNNING, dest=None, clause="C9.6", form=Other, effects=[a_bond]),
@@ -87,8 +121,16 @@ workflow = Workflow(
     ],
     deadlines=[
         Deadline("expiry", clause="C9.6", until="until", starts=["begin"], stops=["end"], missed="expire"),
-        Deadline("silence", clause="C9.6", within="fault.feedback_level_2", starts=["begin"], renews=["report_progress"],
-                 repeats=True, stops=["end"], missed="note_silence"),
+        Deadline(
+            "silence",
+            clause="C9.6",
+            within="fault.feedback_level_2",
+            starts=["begin"],
+            renews=["report_progress"],
+            repeats=True,
+            stops=["end"],
+            missed="note_silence",
+        ),
     ],
     papers=[PAPER, REPLY],
 )

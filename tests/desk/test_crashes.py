@@ -33,7 +33,11 @@ class Killed:
         self.kills = 0
         folder = str(stage.engine.url.database).rpartition("/")[0]
         self.nursery = subprocess.Popen(
-            [sys.executable, "-m", "tests.desk.busy", folder, planted], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            [sys.executable, "-m", "tests.desk.busy", folder, planted],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
 
     def __enter__(self) -> Killed:
         return self
@@ -53,8 +57,12 @@ class Killed:
     def kill_one(self, longest_patience: int = 12, within_seconds: float = 0.02) -> None:
         """Lets a child work through some acts, then kills it a moment later, wherever it is by then."""
         assert self.nursery.stdin is not None
-        told = {"accounts": self.stage.accounts, "at": (self.stage.at + timedelta(days=self.kills)).isoformat(),
-                "seed": self.kills, "unanswered": self.last}
+        told = {
+            "accounts": self.stage.accounts,
+            "at": (self.stage.at + timedelta(days=self.kills)).isoformat(),
+            "seed": self.kills,
+            "unanswered": self.last,
+        }
         self.nursery.stdin.write(json.dumps(told).encode() + b"\n")
         self.nursery.stdin.flush()
         patience, pid, said = self.random.randint(1, longest_patience), 0, 0
@@ -82,16 +90,21 @@ def faults(stage: Stage, killed: Killed) -> list[str]:
     """Everything that was lost, doubled or half done."""
     found = [f"log: {fault}" for fault in log_check.verify(stage.desk)]
     with stage.engine.connect() as connection:
+
         def rows(query: str) -> list[Any]:
             return list(connection.execute(text(query)))
 
         kept = {
-            row.key: (row.number, row.sequence) for row in rows(
+            row.key: (row.number, row.sequence)
+            for row in rows(
                 "SELECT key, json_extract(outcome, '$.number') AS number,"
-                " json_extract(outcome, '$.event.sequence') AS sequence FROM answer")
+                " json_extract(outcome, '$.event.sequence') AS sequence FROM answer"
+            )
         }
-        events = rows("SELECT t.number, e.sequence, e.action, e.accepted, e.id, e.account_id FROM event e"
-                      " JOIN ticket t ON t.id = e.ticket_id")
+        events = rows(
+            "SELECT t.number, e.sequence, e.action, e.accepted, e.id, e.account_id FROM event e"
+            " JOIN ticket t ON t.id = e.ticket_id"
+        )
         for name, query in HALF_DONE.items():
             found += [f"{name}: {tuple(row)}" for row in rows(query)]
         if (integrity := connection.execute(text("PRAGMA integrity_check")).scalar()) != "ok":
@@ -145,9 +158,10 @@ def test_nothing_is_lost_doubled_or_half_done_however_often_the_process_is_kille
     assert faults(stage, killed) == []
 
 
-@pytest.mark.parametrize(("planted", "named"), [
-    ("acknowledge_before_commit", "answered but lost"), ("two_transactions", "events and answers differ"),
-])
+@pytest.mark.parametrize(
+    ("planted", "named"),
+    [("acknowledge_before_commit", "answered but lost"), ("two_transactions", "events and answers differ")],
+)
 def test_a_planted_bug_is_found(stage: Stage, planted: str, named: str) -> None:
     """A harness that finds nothing where there is something would prove nothing where it finds nothing."""
     stage.engine.dispose()

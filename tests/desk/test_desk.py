@@ -21,8 +21,10 @@ def test_a_visit_goes_its_way_and_every_step_stands_on_record(stage: Stage, visi
     view = stage.ticket(number)
     assert view.final
     assert [(e.sequence, e.action, e.source, e.dest) for e in view.events] == [
-        (1, "request", None, "requested"), (2, "allow", "requested", "allowed"),
-        (3, "enter", "allowed", "inside"), (4, "leave", "inside", "left"),
+        (1, "request", None, "requested"),
+        (2, "allow", "requested", "allowed"),
+        (3, "enter", "allowed", "inside"),
+        (4, "leave", "inside", "left"),
     ]
     assert view.deadlines["overstay"].status == "met"
 
@@ -58,7 +60,9 @@ def test_an_act_that_binds_asks_for_a_fresh_factor_for_this_content(stage: Stage
     stage.do(number, "allow", by="manager1", factor=False)
 
 
-def test_a_repeated_request_gets_the_first_answer_and_no_second_event(stage: Stage, visit_fields: dict[str, Any]) -> None:
+def test_a_repeated_request_gets_the_first_answer_and_no_second_event(
+    stage: Stage, visit_fields: dict[str, Any]
+) -> None:
     first = stage.attempt(None, "request", "staff1", kind="visit", key="k1", **visit_fields)
     again = stage.attempt(None, "request", "staff1", kind="visit", key="k1", **visit_fields)
     assert first.accepted
@@ -92,11 +96,20 @@ def test_a_remark_makes_nobodys_page_stale(stage: Stage, visit_fields: dict[str,
     stage.refused(number, "remark", by="reviewer1", text="", result="invalid")
 
 
-@pytest.mark.parametrize(("fields", "field"), [
-    ({"visitor": "甲", "state": "allowed"}, "state"), ({"visitor": 7}, "visitor"), ({"visitor": "甲" * 201}, "visitor"),
-    ({"visitor": "甲\u0007"}, "visitor"), ({"visitor": "甲\u202e"}, "visitor"), ({"visitor": ["甲"]}, "visitor"),
-    ({"visit_end": "2026-05-12T18:00:00"}, "visit_end"), ({"visit_end": 3}, "visit_end"), ({"visitor": "  "}, "visitor"),
-])
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"visitor": "甲", "state": "allowed"}, "state"),
+        ({"visitor": 7}, "visitor"),
+        ({"visitor": "甲" * 201}, "visitor"),
+        ({"visitor": "甲\u0007"}, "visitor"),
+        ({"visitor": "甲\u202e"}, "visitor"),
+        ({"visitor": ["甲"]}, "visitor"),
+        ({"visit_end": "2026-05-12T18:00:00"}, "visit_end"),
+        ({"visit_end": 3}, "visit_end"),
+        ({"visitor": "  "}, "visitor"),
+    ],
+)
 def test_bad_input_is_told_by_field_and_opens_nothing(
     stage: Stage, visit_fields: dict[str, Any], fields: dict[str, Any], field: str
 ) -> None:
@@ -126,7 +139,9 @@ def test_one_person_with_accounts_on_both_sides_may_act_for_neither(stage: Stage
     assert [one["guard"] for one in outcome.missing] == ["one_party"]
 
 
-def test_exactly_at_the_due_instant_is_in_time_and_a_millisecond_later_is_not(stage: Stage, visit_fields: dict[str, Any]) -> None:
+def test_exactly_at_the_due_instant_is_in_time_and_a_millisecond_later_is_not(
+    stage: Stage, visit_fields: dict[str, Any]
+) -> None:
     end = visit_fields["visit_end"]
     for late, status in ((0, "met"), (1, "missed")):
         number = stage.open("visit", by="staff1", **visit_fields)
@@ -167,7 +182,7 @@ def test_an_act_is_one_commit_and_at_most_twenty_statements(stage: Stage, visit_
         stage.attempt(number, "allow", "manager1", version=row.version)
     for counts in (opened, acted):
         assert counts.commits == 1
-        assert counts.statements <= 20, stage.statements[-counts.statements:]
+        assert counts.statements <= 20, stage.statements[-counts.statements :]
 
 
 def test_the_receipt_proves_that_the_event_stands_in_the_log(stage: Stage, visit_fields: dict[str, Any]) -> None:
@@ -178,7 +193,9 @@ def test_the_receipt_proves_that_the_event_stands_in_the_log(stage: Stage, visit
         proof = [bytes.fromhex(h) for h in receipt["proof"]]
         leaf, root = bytes.fromhex(receipt["leaf"]), bytes.fromhex(receipt["root"])
         assert log.includes(leaf, receipt["index"], receipt["size"], proof, root)
-        assert not log.includes(leaf, receipt["index"], receipt["size"], proof, leaf_of_nothing := b"\0" * 32), leaf_of_nothing
+        assert not log.includes(leaf, receipt["index"], receipt["size"], proof, leaf_of_nothing := b"\0" * 32), (
+            leaf_of_nothing
+        )
 
 
 @pytest.mark.parametrize("table", ONLY_ADDED)

@@ -54,7 +54,10 @@ def test_an_edit_back_to_the_old_text_does_not_revive_signatures_checks_and_cons
     assert stage.row(number).content != before
     outcome = stage.refused(number, "begin", by="engineer1", factor=False, guard="signed:permit_paper:client")
     assert {one["guard"] for one in outcome.missing} == {
-        "signed:permit_paper:client", "done_on_this_content:sign", "identified"}
+        "signed:permit_paper:client",
+        "done_on_this_content:sign",
+        "identified",
+    }
 
 
 def test_two_tickets_that_say_the_same_are_not_one_content(stage: Stage) -> None:
@@ -104,10 +107,15 @@ def test_an_answer_is_not_repeated_to_one_whose_mandate_has_ended(stage: Stage) 
     assert (gone.result, gone.ticket, gone.event, gone.receipt) == ("unknown", None, None, None)
 
 
-@pytest.mark.parametrize("values", [
-    {"starts_at": datetime(2026, 5, 12, 2, 0, 0, 1, tzinfo=UTC)}, {"ends_at": datetime(2026, 5, 12, 2, 0, tzinfo=UTC)},
-    {"revoked_at": datetime(2026, 5, 12, 1, 0, tzinfo=UTC)}, {"contract_key": "another-contract"},
-])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"starts_at": datetime(2026, 5, 12, 2, 0, 0, 1, tzinfo=UTC)},
+        {"ends_at": datetime(2026, 5, 12, 2, 0, tzinfo=UTC)},
+        {"revoked_at": datetime(2026, 5, 12, 1, 0, tzinfo=UTC)},
+        {"contract_key": "another-contract"},
+    ],
+)
 def test_a_mandate_that_does_not_hold_now_opens_nothing(stage: Stage, values: dict[str, Any]) -> None:
     number = asked(stage)
     stage.change_mandate("staff2", **values)
@@ -138,18 +146,26 @@ def test_a_mandate_is_used_through_the_account_that_holds_it(stage: Stage) -> No
 # --- what was brought in -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("until", [
-    "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "1000-01-01T00:00:00Z",
-])
+@pytest.mark.parametrize(
+    "until", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "1000-01-01T00:00:00Z"]
+)
 def test_a_moment_beyond_every_calendar_is_told_by_field(stage: Stage, until: str) -> None:
     outcome = stage.refused_opening("permit", by="staff1", **{**WISH, "until": until})
     assert (outcome.result, [e["field"] for e in outcome.errors]) == ("invalid", ["until"])
 
 
-@pytest.mark.parametrize("how_many", [2**53, 2**63, 10**400, -1, 1.5, 1.0, float("nan"), float("inf"), True, "2", [2], {"n": 2}])
+@pytest.mark.parametrize(
+    "how_many", [2**53, 2**63, 10**400, -1, 1.5, 1.0, float("nan"), float("inf"), True, "2", [2], {"n": 2}]
+)
 def test_a_number_that_is_none_is_told_by_field(stage: Stage, how_many: Any) -> None:
-    act = Act(account=stage.accounts["staff1"], action="draft", key="k", kind="permit", contract=stage.contract.key,
-              fields={"wish": "a", "until": "2026-06-12T18:00:00+08:00", "how_many": how_many})
+    act = Act(
+        account=stage.accounts["staff1"],
+        action="draft",
+        key="k",
+        kind="permit",
+        contract=stage.contract.key,
+        fields={"wish": "a", "until": "2026-06-12T18:00:00+08:00", "how_many": how_many},
+    )
     outcome = stage.desk.act(act)
     assert (outcome.result, [e["field"] for e in outcome.errors]) == ("invalid", ["how_many"])
 
@@ -180,8 +196,14 @@ def test_a_version_that_never_was_is_stale_and_nothing_else(stage: Stage, versio
 def test_names_that_are_none_find_nothing(stage: Stage, name: str, value: str) -> None:
     if (name, value) == ("number", "\ud800"):
         pytest.skip("a number comes from an address, which holds no half characters")
-    act = Act(account=stage.accounts["staff1"], action="draft", key="k", kind="permit", contract=stage.contract.key,
-              fields=json.loads(json.dumps({**WISH, "until": "2026-06-12T18:00:00+08:00"})))
+    act = Act(
+        account=stage.accounts["staff1"],
+        action="draft",
+        key="k",
+        kind="permit",
+        contract=stage.contract.key,
+        fields=json.loads(json.dumps({**WISH, "until": "2026-06-12T18:00:00+08:00"})),
+    )
     assert stage.desk.act(replace(act, **{name: value})).result == "unknown"  # type: ignore[arg-type]
 
 
@@ -194,12 +216,22 @@ def test_a_file_that_an_opening_did_not_ask_for_is_not_dropped_unseen(stage: Sta
 # --- an act is whole or it is not ----------------------------------------------------------------------------------------
 
 
-BREAKS = ["record._event", "record._timers", "record._tell", "record._signature", "record._paper", "effects.apply",
-          "desk._consequences", "commit"]
+BREAKS = [
+    "record._event",
+    "record._timers",
+    "record._tell",
+    "record._signature",
+    "record._paper",
+    "effects.apply",
+    "desk._consequences",
+    "commit",
+]
 
 
 @pytest.mark.parametrize("place", BREAKS)
-def test_a_record_that_breaks_half_way_leaves_no_trace(stage: Stage, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+def test_a_record_that_breaks_half_way_leaves_no_trace(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
     number = running(stage)
     other = stage.open("visit", by="staff1", visitor="甲", visit_end=stage.at + timedelta(hours=1))
     before, row = dump(stage), stage.row(number)
@@ -243,8 +275,15 @@ def test_a_linked_ticket_that_may_not_be_opened_refuses_the_act_and_the_refusal_
     stage.at = stage.contract.term_end + timedelta(days=1)
     stage.do(number, "remark", by="staff1", text="等着")
     before = stage.row(number)
-    outcome = stage.refused(number, "invite", by="staff1", result="missing", guard="within_the_term", visitor="甲",
-                            visit_end=stage.at + timedelta(hours=1))
+    outcome = stage.refused(
+        number,
+        "invite",
+        by="staff1",
+        result="missing",
+        guard="within_the_term",
+        visitor="甲",
+        visit_end=stage.at + timedelta(hours=1),
+    )
     assert outcome.event is not None
     assert stage.row(number).events == before.events + 1
     with reading(stage.engine) as session:
@@ -258,8 +297,14 @@ def test_a_linked_ticket_is_opened_with_the_act_and_seen_from_both(stage: Stage)
     stage.prove(number, by="staff1")
     row = stage.row(number)
     with stage.counted() as counts:
-        outcome = stage.attempt(number, "invite", "staff1", version=row.version, visitor="甲",
-                                visit_end=(stage.at + timedelta(hours=1)).isoformat())
+        outcome = stage.attempt(
+            number,
+            "invite",
+            "staff1",
+            version=row.version,
+            visitor="甲",
+            visit_end=(stage.at + timedelta(hours=1)).isoformat(),
+        )
     assert outcome.accepted
     assert counts.commits == 1
     other = stage.ticket(number).links[0].number

@@ -31,7 +31,8 @@ def slots(stage: Stage, number: str) -> list[tuple[datetime, str]]:
     with reading(stage.engine) as session:
         row = stage.row(number)
         found = session.scalars(
-            select(Timer).where(Timer.ticket_id == row.id, Timer.deadline == "silence").order_by(Timer.due_at))
+            select(Timer).where(Timer.ticket_id == row.id, Timer.deadline == "silence").order_by(Timer.due_at)
+        )
         return [(timer.due_at, timer.status) for timer in found]
 
 
@@ -58,10 +59,14 @@ def test_a_long_outage_keeps_nobody_waiting_and_no_slot_of_it_is_lost(stage: Sta
         stage.attempt(number, "remark", "staff1", text="我们回来了") if by_hand else worker.turn(stage.desk, "w")
     assert counts.statements < 60
     noted = [e for e in stage.ticket(number).events if e.action == "note_silence"]
-    assert [e.fields for e in noted] == [{
-        "deadline": "silence", "due_at": (began + timedelta(minutes=30)).isoformat(),
-        "slots": 200 * 48, "last_due_at": (began + timedelta(days=200)).isoformat(),
-    }]
+    assert [e.fields for e in noted] == [
+        {
+            "deadline": "silence",
+            "due_at": (began + timedelta(minutes=30)).isoformat(),
+            "slots": 200 * 48,
+            "last_due_at": (began + timedelta(days=200)).isoformat(),
+        }
+    ]
     assert slots(stage, number)[-1] == (began + timedelta(days=200, minutes=30), "running")
     assert stage.strike() == 0
 
@@ -97,9 +102,15 @@ def test_the_clock_is_read_after_the_lock_is_held(stage: Stage) -> None:
 def test_a_limit_missed_under_another_name_does_not_begin_a_new_slot(stage: Stage) -> None:
     deadlines = [replace(d, missed="note_silence") for d in permit.workflow.deadlines.values()]
     actions = [a for a in permit.workflow.actions.values() if a.name not in ("expire", "remark", "attach")]
-    both = Workflow(kind="permit", clause="C9.6", prefix="P", actions=actions, deadlines=deadlines,
-                    states=[s for s in permit.workflow.states.values() if s.name != "expired"],
-                    papers=[permit.PAPER, permit.REPLY])
+    both = Workflow(
+        kind="permit",
+        clause="C9.6",
+        prefix="P",
+        actions=actions,
+        deadlines=deadlines,
+        states=[s for s in permit.workflow.states.values() if s.name != "expired"],
+        papers=[permit.PAPER, permit.REPLY],
+    )
     stage.desk.workflows = {**stage.workflows, "permit": both}
     stage.workflows = dict(stage.desk.workflows)
     number = running(stage, until=stage.at + timedelta(minutes=10))
@@ -127,7 +138,9 @@ def test_a_breach_on_a_ticket_that_moved_on_is_noted_and_no_longer_counted_as_ne
 
 def test_what_is_read_back_has_the_digest_that_was_given_to_it(stage: Stage) -> None:
     stage.at += timedelta(microseconds=123456)
-    number = running(stage, until=datetime(2026, 6, 12, 18, 0, 0, 123456, tzinfo=UTC), how_many=7, why="a\tb\nc\u0065\u0301 𠮷")
+    number = running(
+        stage, until=datetime(2026, 6, 12, 18, 0, 0, 123456, tzinfo=UTC), how_many=7, why="a\tb\nc\u0065\u0301 𠮷"
+    )
     stage.do(number, "remark", by="manager1", text="é")
     row = stage.row(number)
     assert row.content == record.content_digest(row)
@@ -151,8 +164,12 @@ def test_a_signature_given_in_the_act_that_files_stands_under_what_was_filed(sta
         assert [len(p.signatures) for p in papers] == [1] * version
         assert papers[-1].fields == {"other": f"第{version}稿"}
     with stage.engine.connect() as connection:
-        assert connection.execute(text(
-            "SELECT count(*) FROM signature s JOIN paper p ON p.id = s.paper_id WHERE s.digest <> p.digest")).scalar() == 0
+        assert (
+            connection.execute(
+                text("SELECT count(*) FROM signature s JOIN paper p ON p.id = s.paper_id WHERE s.digest <> p.digest")
+            ).scalar()
+            == 0
+        )
 
 
 def test_nobody_signs_one_version_twice_through_two_accounts(stage: Stage) -> None:
@@ -164,13 +181,23 @@ def test_nobody_signs_one_version_twice_through_two_accounts(stage: Stage) -> No
     stage.refused(number, "sign", by="approver1_too", guard="to_be_signed")
 
 
-@pytest.mark.parametrize("tampering", [
-    "UPDATE event SET name = '别人' WHERE log_index = 1", "DELETE FROM tree",
-    "UPDATE paper SET fields = '{\"wish\": \"x\"}'", "UPDATE paper SET file_digest = 'x'",
-    "UPDATE signature SET person_id = 2, account_id = 2", "UPDATE signature SET digest = 'x'", "DELETE FROM signature",
-    "UPDATE ticket SET state = 'running'", "UPDATE ticket SET version = 9", "UPDATE ticket SET events = 9",
-    "UPDATE ticket SET fields = '{}'", "UPDATE ticket SET content = 'x'",
-])
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE event SET name = '别人' WHERE log_index = 1",
+        "DELETE FROM tree",
+        'UPDATE paper SET fields = \'{"wish": "x"}\'',
+        "UPDATE paper SET file_digest = 'x'",
+        "UPDATE signature SET person_id = 2, account_id = 2",
+        "UPDATE signature SET digest = 'x'",
+        "DELETE FROM signature",
+        "UPDATE ticket SET state = 'running'",
+        "UPDATE ticket SET version = 9",
+        "UPDATE ticket SET events = 9",
+        "UPDATE ticket SET fields = '{}'",
+        "UPDATE ticket SET content = 'x'",
+    ],
+)
 def test_what_was_altered_beside_the_log_is_named(stage: Stage, tampering: str) -> None:
     number = asked(stage)
     stage.do(number, "sign", by="approver1")
@@ -189,9 +216,15 @@ def test_what_was_altered_beside_the_log_is_named(stage: Stage, tampering: str) 
 
 def declared(*extra: Action, papers: list[PaperKind] | None = None) -> Workflow:
     actions = [a for a in permit.workflow.actions.values() if a.name not in ("remark", "attach")]
-    return Workflow(kind="permit", clause="C9.6", prefix="P", states=list(permit.workflow.states.values()),
-                    actions=[*actions, *extra], deadlines=list(permit.workflow.deadlines.values()),
-                    papers=papers or [permit.PAPER, permit.REPLY])
+    return Workflow(
+        kind="permit",
+        clause="C9.6",
+        prefix="P",
+        states=list(permit.workflow.states.values()),
+        actions=[*actions, *extra],
+        deadlines=list(permit.workflow.deadlines.values()),
+        papers=papers or [permit.PAPER, permit.REPLY],
+    )
 
 
 def test_a_signed_paper_is_none_that_a_quiet_act_could_exchange_under_the_pen() -> None:
@@ -202,7 +235,9 @@ def test_a_signed_paper_is_none_that_a_quiet_act_could_exchange_under_the_pen() 
 @pytest.mark.parametrize("what", [{"amends": True, "form": permit.Wish}, {"files": permit.PAPER}])
 def test_no_quiet_act_changes_what_others_sign(what: dict[str, Any]) -> None:
     with pytest.raises(Contradiction, match="quiet"):
-        declared(Action("slip_in", by=[CLIENT_STAFF], source=permit.SIGNED, dest=None, clause="C9.6", quiet=True, **what))
+        declared(
+            Action("slip_in", by=[CLIENT_STAFF], source=permit.SIGNED, dest=None, clause="C9.6", quiet=True, **what)
+        )
 
 
 # --- the machine's own traps ---------------------------------------------------------------------------------------------
@@ -213,7 +248,9 @@ def test_the_machine_holds_no_model_and_runs_nothing_of_its_own() -> None:
         built = machine(workflow)
         assert machine(workflow) is built
         assert built.models == []
-        assert built.before_state_change == built.after_state_change == built.prepare_event == built.finalize_event == []
+        assert (
+            built.before_state_change == built.after_state_change == built.prepare_event == built.finalize_event == []
+        )
         assert built.auto_transitions is False
         assert built.ignore_invalid_triggers is False
         for state in built.states.values():
@@ -242,8 +279,18 @@ def test_nobody_locks_out_those_whose_act_it_is_by_trying_it_themselves(stage: S
 
 
 def test_refusals_of_others_do_not_use_up_the_attempts(stage: Stage) -> None:
-    told: dict[str, Any] = {"action": "sign", "accepted": False, "person": 1, "account": 1, "name": "某人", "party": "client",
-                            "at": stage.at, "content": "c", "source": "asked", "dest": None}
+    told: dict[str, Any] = {
+        "action": "sign",
+        "accepted": False,
+        "person": 1,
+        "account": 1,
+        "name": "某人",
+        "party": "client",
+        "at": stage.at,
+        "content": "c",
+        "source": "asked",
+        "dest": None,
+    }
     reasons = ("not_yours", "missing", "not_yours", "stale")
     history = tuple(Past(n, **told, reason=reason) for n, reason in enumerate(reasons, start=1))
     ticket = unopened(permit.workflow, THE_CLOCK, stage.at)

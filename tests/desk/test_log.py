@@ -14,8 +14,10 @@ from tests.stage import Stage
 from tickets import log, log_check
 
 # The eight leaves and roots that Certificate Transparency implementations test themselves with.
-LEAVES = [bytes.fromhex(h) for h in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-                                     "606162636465666768696a6b6c6d6e6f")]
+LEAVES = [
+    bytes.fromhex(h)
+    for h in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+]
 ROOTS = [
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -69,7 +71,7 @@ def test_a_proof_with_one_flipped_bit_proves_nothing(size: int, data: st.DataObj
     bit = data.draw(st.integers(0, 255))
     flipped = bytearray(grown.proof[at])
     flipped[bit // 8] ^= 1 << bit % 8
-    proof = (*grown.proof[:at], bytes(flipped), *grown.proof[at + 1:])
+    proof = (*grown.proof[:at], bytes(flipped), *grown.proof[at + 1 :])
     assert not log.includes(leaf, size - 1, size, proof, grown.root)
     assert not log.includes(leaf, size - 2, size, grown.proof, grown.root)
     assert not log.includes(leaf, size - 1, size, grown.proof[:-1], grown.root)
@@ -93,7 +95,7 @@ def test_an_untouched_log_holds(worked: Stage) -> None:
 TAMPERINGS = {
     "who": "UPDATE event SET person_id = 2 WHERE log_index = 1",
     "when": "UPDATE event SET at = '2020-01-01 00:00:00' WHERE log_index = 1",
-    "what was said": "UPDATE event SET fields = '{\"visitor\": \"x\"}' WHERE log_index = 0",
+    "what was said": 'UPDATE event SET fields = \'{"visitor": "x"}\' WHERE log_index = 0',
     "why refused": "UPDATE event SET missing = '[]' WHERE log_index = 1",
     "a refusal made an acceptance": "UPDATE event SET accepted = 1, reason = '' WHERE log_index = 1",
     "the last entry taken away": "DELETE FROM event WHERE log_index = 3",
@@ -115,6 +117,6 @@ def test_tampering_behind_the_desks_back_is_named(worked: Stage, name: str) -> N
             for table in ("paper", "message"):
                 if table == "message":
                     connection.execute(text("DROP TRIGGER message_is_not_removed"))
-                connection.execute(text(f"DELETE FROM {table}"))
+                connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608  (two table names of our own)
         connection.execute(text(TAMPERINGS[name]))
     assert log_check.verify(worked.desk)

@@ -51,8 +51,13 @@ def at_once(*doings: Callable[[], Any]) -> list[Any]:
 def asking(stage: Stage, number: str | None, action: str, by: str, key: str, **fields: Any) -> Act:
     """An act on the ticket as it stands now."""
     return Act(
-        account=stage.accounts[by], action=action, key=key, number=number, contract=stage.contract.key,
-        version=stage.row(number).version if number else None, fields=json.loads(json.dumps(plain(fields))),
+        account=stage.accounts[by],
+        action=action,
+        key=key,
+        number=number,
+        contract=stage.contract.key,
+        version=stage.row(number).version if number else None,
+        fields=json.loads(json.dumps(plain(fields))),
     )
 
 
@@ -75,8 +80,11 @@ def race(stage: Stage, acts: Sequence[Act]) -> list[Outcome]:
 def whole(stage: Stage) -> None:
     """Sequences without gaps, projections as their events made them, the log to its root."""
     with stage.engine.connect() as connection:
-        gaps = connection.execute(text(
-            "SELECT ticket_id FROM event GROUP BY ticket_id HAVING count(*) <> max(sequence) OR min(sequence) <> 1"))
+        gaps = connection.execute(
+            text(
+                "SELECT ticket_id FROM event GROUP BY ticket_id HAVING count(*) <> max(sequence) OR min(sequence) <> 1"
+            )
+        )
         assert gaps.all() == []
     assert log_check.verify(stage.desk) == []
 
@@ -87,9 +95,13 @@ def test_one_of_many_answers_to_a_visit_wins(stage: Stage, visit_fields: dict[st
         number = stage.open("visit", by="staff1", **visit_fields)
         for manager in ("manager1", "manager2"):
             stage.prove(number, by=manager)
-        race(stage, [
-            asking(stage, number, ("allow", "refuse")[k // 2 % 2], f"manager{k % 2 + 1}", f"{n}-{k}") for k in range(many)
-        ])
+        race(
+            stage,
+            [
+                asking(stage, number, ("allow", "refuse")[k // 2 % 2], f"manager{k % 2 + 1}", f"{n}-{k}")
+                for k in range(many)
+            ],
+        )
         assert stage.row(number).state in ("allowed", "refused")
 
 
@@ -104,7 +116,8 @@ def test_an_operation_starts_once(stage: Stage, many: int) -> None:
         others = [("withdraw", "staff1", {"reason": "暂缓。"}), ("start", "engineer1", operation.server)]
         acts = [
             asking(stage, number, action, by, f"{n}-{k}", **fields)
-            for k in range(many) for action, by, fields in [others[k % 2] if n else others[1]]
+            for k in range(many)
+            for action, by, fields in [others[k % 2] if n else others[1]]
         ]
         race(stage, acts)
         started = [e for e in stage.ticket(number).events if e.accepted and e.action == "start"]
@@ -115,10 +128,20 @@ def test_an_operation_starts_once(stage: Stage, many: int) -> None:
 def test_a_fault_is_responded_to_once(stage: Stage, many: int) -> None:
     for n in range(16 // many):
         number = fault_story.at_state(stage, "register")
-        race(stage, [
-            asking(stage, number, "respond", ("engineer1", "desk1", "manager1")[k % 3], f"{n}-{k}", **fault_story.RESPONSE)
-            for k in range(many)
-        ])
+        race(
+            stage,
+            [
+                asking(
+                    stage,
+                    number,
+                    "respond",
+                    ("engineer1", "desk1", "manager1")[k % 3],
+                    f"{n}-{k}",
+                    **fault_story.RESPONSE,
+                )
+                for k in range(many)
+            ],
+        )
         assert stage.ticket(number).deadlines["response"].status == "met"
 
 
@@ -129,16 +152,19 @@ def test_the_second_signature_is_given_once_and_counts_once_against_the_cap(stag
         stage.do(number, "sign_supplement_client", by="approver1")
         for manager in ("manager1", "manager2"):
             stage.prove(number, by=manager)
-        race(stage, [
-            asking(stage, number, "sign_supplement_supplier", f"manager{k % 2 + 1}", f"{n}-{k}") for k in range(many)
-        ])
+        race(
+            stage,
+            [asking(stage, number, "sign_supplement_supplier", f"manager{k % 2 + 1}", f"{n}-{k}") for k in range(many)],
+        )
         with stage.engine.connect() as connection:
             count = "SELECT count(*) FROM supplement JOIN ticket ON ticket.id = ticket_id WHERE number = :n"
             assert connection.execute(text(count), {"n": number}).scalar() == 1
 
 
 @pytest.mark.parametrize("many", [2, 8])
-def test_one_key_at_one_instant_is_one_act_and_one_answer(stage: Stage, visit_fields: dict[str, Any], many: int) -> None:
+def test_one_key_at_one_instant_is_one_act_and_one_answer(
+    stage: Stage, visit_fields: dict[str, Any], many: int
+) -> None:
     for n in range(5):
         number = stage.open("visit", by="staff1", **visit_fields)
         act = asking(stage, number, "remark", "staff1", f"k{n}", text="同一句话")
@@ -152,7 +178,9 @@ def test_one_key_at_one_instant_is_one_act_and_one_answer(stage: Stage, visit_fi
     whole(stage)
 
 
-def test_a_key_used_twice_at_one_instant_for_two_things_does_one_of_them(stage: Stage, visit_fields: dict[str, Any]) -> None:
+def test_a_key_used_twice_at_one_instant_for_two_things_does_one_of_them(
+    stage: Stage, visit_fields: dict[str, Any]
+) -> None:
     number = stage.open("visit", by="staff1", **visit_fields)
     acts = [asking(stage, number, "remark", "staff1", "k", text=f"第{n}句") for n in range(6)]
     results = Counter(one.result for one in at_once(*(lambda act=act: stage.desk.act(act) for act in acts)))
@@ -220,7 +248,8 @@ def test_a_limit_is_struck_once_by_two_workers_and_a_person_at_one_instant(stage
         stage.later(strike=False, hours=2, minutes=1)
         act = asking(stage, number, "report_progress", "engineer1", f"k{number}")
         came_to = at_once(
-            lambda act=act: stage.desk.act(act).result, lambda: worker.turn(stage.desk, "w1"),
+            lambda act=act: stage.desk.act(act).result,
+            lambda: worker.turn(stage.desk, "w1"),
             lambda: worker.turn(stage.desk, "w2"),
             *(lambda timer=timer: stage.desk.strike(timer) for timer in stage.desk.due()),
         )
@@ -239,7 +268,11 @@ def test_a_person_and_the_clock_do_not_both_end_a_ticket(stage: Stage) -> None:
         number = running(stage, until=until)
         stage.at = until + timedelta(milliseconds=late)
         act = asking(stage, number, "end", "engineer1", f"k{late}")
-        at_once(lambda act=act: stage.desk.act(act), lambda: worker.turn(stage.desk, "w1"), lambda: worker.turn(stage.desk, "w2"))
+        at_once(
+            lambda act=act: stage.desk.act(act),
+            lambda: worker.turn(stage.desk, "w1"),
+            lambda: worker.turn(stage.desk, "w2"),
+        )
         assert stage.row(number).state == state
         assert sum(e.accepted and e.action in ("end", "expire") for e in stage.ticket(number).events) == 1
     whole(stage)

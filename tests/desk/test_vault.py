@@ -32,10 +32,23 @@ def test_the_same_file_twice_is_kept_once(vault: Vault) -> None:
     assert len([p for p in vault.folder.rglob("*") if p.is_file()]) == 1
 
 
-@pytest.mark.parametrize(("name", "content"), [
-    ("a.svg", b"<svg/>"), ("a.html", b"<p>"), ("a.xhtml", b"<p/>"), ("a.exe", b"MZ"), ("a", PDF), ("", PDF),
-    ("a.pdf", b"<script>"), ("a.png", PDF), ("a.docx", PDF), ("a.txt", b"a\0b"), ("a.pdf", b""), ("a.pdf.html", PDF),
-])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.svg", b"<svg/>"),
+        ("a.html", b"<p>"),
+        ("a.xhtml", b"<p/>"),
+        ("a.exe", b"MZ"),
+        ("a", PDF),
+        ("", PDF),
+        ("a.pdf", b"<script>"),
+        ("a.png", PDF),
+        ("a.docx", PDF),
+        ("a.txt", b"a\0b"),
+        ("a.pdf", b""),
+        ("a.pdf.html", PDF),
+    ],
+)
 def test_what_is_not_taken_leaves_nothing_behind(vault: Vault, name: str, content: bytes) -> None:
     with pytest.raises(FileRefused):
         vault.keep(BytesIO(content), name, limit_bytes=1000)
@@ -48,9 +61,18 @@ def test_the_limit_itself_is_taken_and_one_byte_more_is_not(vault: Vault) -> Non
         vault.keep(BytesIO(PDF + b"x"), "a.pdf", limit_bytes=len(PDF))
 
 
-@pytest.mark.parametrize("name", [
-    "../../etc/passwd.pdf", "..\\..\\x.pdf", "/etc/x.pdf", "a\0.pdf", "a\r\nSet-Cookie: x.pdf", "\u202efdp.exe.pdf", "x" * 300 + ".pdf",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd.pdf",
+        "..\\..\\x.pdf",
+        "/etc/x.pdf",
+        "a\0.pdf",
+        "a\r\nSet-Cookie: x.pdf",
+        "\u202efdp.exe.pdf",
+        "x" * 300 + ".pdf",
+    ],
+)
 def test_a_name_from_outside_is_only_ever_a_name(vault: Vault, name: str) -> None:
     fact = vault.keep(BytesIO(PDF), name, limit_bytes=1000)
     assert "/" not in fact.name

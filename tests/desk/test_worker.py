@@ -27,7 +27,10 @@ def test_a_turn_strikes_what_is_due_once_and_gives_a_sign_of_life(stage: Stage, 
     assert worker.turn(stage.desk, "w2") == 0
     assert [e.action for e in stage.ticket(inside).events].count("note_overstay") == 1
     with stage.engine.begin() as connection:
-        assert connection.execute(text("SELECT worker, struck FROM beat ORDER BY worker")).all() == [("w1", 1), ("w2", 0)]
+        assert connection.execute(text("SELECT worker, struck FROM beat ORDER BY worker")).all() == [
+            ("w1", 1),
+            ("w2", 0),
+        ]
 
 
 def test_a_timer_is_struck_once_by_whoever_comes_first(stage: Stage, inside: str) -> None:

@@ -27,22 +27,49 @@ class VisitRequest(Form):
     visit_end: Annotated[Instant, Field(title="Leaves by", examples=["2026-05-12T18:00:00+08:00"])]
 
 
-REQUESTED = State("requested", "C9.6", "The client asks to bring a third party in; the supplier has not answered.", SUPPLIER)
+REQUESTED = State(
+    "requested", "C9.6", "The client asks to bring a third party in; the supplier has not answered.", SUPPLIER
+)
 ALLOWED = State("allowed", "C9.6", "The supplier consents; nobody has entered yet.", CLIENT)
 INSIDE = State("inside", "C9.6", "The third party is in the client's equipment area.", SUPPLIER)
 LEFT = State("left", "C9.6", "Entry and exit are registered.", final=True)
 REFUSED = State("refused", "C9.6", "The supplier does not consent.", final=True)
 
 workflow = Workflow(
-    kind="visit", clause="C9.6", prefix="V", states=[REQUESTED, ALLOWED, INSIDE, LEFT, REFUSED],
+    kind="visit",
+    clause="C9.6",
+    prefix="V",
+    states=[REQUESTED, ALLOWED, INSIDE, LEFT, REFUSED],
     actions=[
-        Action("request", by=[CLIENT_STAFF], source=None, dest=REQUESTED, clause="C9.6", form=VisitRequest,
-               guards=[within_the_term], tells=[SUPPLIER]),
-        Action("allow", by=[SUPPLIER_MANAGER], source=REQUESTED, dest=ALLOWED, clause="C9.6", guards=[identified], tells=[CLIENT]),
+        Action(
+            "request",
+            by=[CLIENT_STAFF],
+            source=None,
+            dest=REQUESTED,
+            clause="C9.6",
+            form=VisitRequest,
+            guards=[within_the_term],
+            tells=[SUPPLIER],
+        ),
+        Action(
+            "allow",
+            by=[SUPPLIER_MANAGER],
+            source=REQUESTED,
+            dest=ALLOWED,
+            clause="C9.6",
+            guards=[identified],
+            tells=[CLIENT],
+        ),
         Action("refuse", by=[SUPPLIER_MANAGER], source=REQUESTED, dest=REFUSED, clause="C9.6", tells=[CLIENT]),
         Action("enter", by=[SUPPLIER_ENGINEER], source=ALLOWED, dest=INSIDE, clause="C9.6"),
         Action("leave", by=[SUPPLIER_ENGINEER], source=INSIDE, dest=LEFT, clause="C9.6", tells=[CLIENT]),
-        Action("note_overstay", by=[CLOCK], source=INSIDE, dest=None, clause="C9.6", quiet=True, tells=[CLIENT, SUPPLIER]),
+        Action(
+            "note_overstay", by=[CLOCK], source=INSIDE, dest=None, clause="C9.6", quiet=True, tells=[CLIENT, SUPPLIER]
+        ),
     ],
-    deadlines=[Deadline("overstay", clause="C9.6", until="visit_end", starts=["enter"], stops=["leave"], missed="note_overstay")],
+    deadlines=[
+        Deadline(
+            "overstay", clause="C9.6", until="visit_end", starts=["enter"], stops=["leave"], missed="note_overstay"
+        )
+    ],
 )

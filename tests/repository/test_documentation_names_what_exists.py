@@ -12,9 +12,7 @@ from tests.repository.source import TREE, Source, sources
 
 CODE = re.compile(r"```[a-z]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 MAKE = re.compile(r"(?<![\w./-])make((?:[ \t]+[a-z][a-z-]*)+)")
-FLASK = re.compile(
-    r"(?<![\w.-])flask(?:[ \t]+--[a-z]+(?:[ =][\w.:]+)?)*[ \t]+([a-z][a-z-]*)(?:[ \t]+([a-z][a-z-]*))?"
-)
+FLASK = re.compile(r"(?<![\w.-])flask(?:[ \t]+--[a-z]+(?:[ =][\w.:]+)?)*[ \t]+([a-z][a-z-]*)(?:[ \t]+([a-z][a-z-]*))?")
 MODULE = re.compile(r"(?<![\w.-])python3?[ \t]+-m[ \t]+([\w.]+)")
 SCRIPT = re.compile(r"(?<![\w.-])python3?[ \t]+([\w./-]+\.py)")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
@@ -35,9 +33,7 @@ def make_targets() -> frozenset[str]:
 @cache
 def flask_commands() -> dict[str, frozenset[str]]:
     """Each command of the desk with its subcommands, none for a plain one. The modules say it; no database is asked."""
-    declared = re.compile(
-        r"@(?:\w+\.)*(\w+)\.(command|group)\(\s*\"([a-z-]+)\"|(\w+)\s*=\s*AppGroup\(\s*\"([a-z-]+)\""
-    )
+    declared = re.compile(r"@(?:\w+\.)*(\w+)\.(command|group)\(\s*\"([a-z-]+)\"|(\w+)\s*=\s*AppGroup\(\s*\"([a-z-]+)\"")
     groups: dict[str, str] = {}
     found: list[tuple[str, str]] = []
     for source in sources(".py", outside=("tests/",)):
@@ -58,9 +54,7 @@ def flask_commands() -> dict[str, frozenset[str]]:
 def names_no_such_thing(source: Source) -> list[str]:
     """Commands of make, flask and python, and links to files, that lead nowhere."""
     text = "\n".join(snippets(source))
-    wrong = [
-        f"make {name}" for words in MAKE.findall(text) for name in words.split() if name not in make_targets()
-    ]
+    wrong = [f"make {name}" for words in MAKE.findall(text) for name in words.split() if name not in make_targets()]
     for name, below in FLASK.findall(text):
         known = flask_commands().get(name)
         if known is None or (known and below and below not in known):
@@ -82,9 +76,7 @@ def test_documentation_names_only_what_exists() -> None:
 def test_the_makefile_calls_only_commands_that_exist() -> None:
     recipes = (TREE / "Makefile").read_text()
     typed = [f"flask {command}" for command in re.findall(r"\$\(FLASK\) ([a-z -]+)", recipes)]
-    typed += [
-        f"python {command}" for command in re.findall(r"\$\(BIN\)/python (\S+\.py|-m (?!pip)\w+)", recipes)
-    ]
+    typed += [f"python {command}" for command in re.findall(r"\$\(BIN\)/python (\S+\.py|-m (?!pip)\w+)", recipes)]
     assert "flask serve --prepare" in typed
     assert names_no_such_thing(Source("Makefile", "".join(f"`{command}`\n" for command in typed))) == []
 
@@ -98,11 +90,7 @@ def test_the_automatic_check_calls_only_what_readers_are_told() -> None:
 
 def test_the_two_languages_of_the_first_page_name_the_same_commands() -> None:
     english, chinese = (
-        {
-            command
-            for text in snippets(Source(name, (TREE / name).read_text()))
-            for command in MAKE.findall(text)
-        }
+        {command for text in snippets(Source(name, (TREE / name).read_text())) for command in MAKE.findall(text)}
         for name in ("README.md", "README.zh-CN.md")
     )
     assert english == chinese

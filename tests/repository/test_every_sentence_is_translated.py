@@ -104,9 +104,7 @@ def test_sentences_are_found_in_code_and_in_templates(tmp_path: Path) -> None:
         'y = Words(data["text"]), Words(" / ".join(names)), _("On" if x else "Off")\n'
     )
     (tmp_path / "wsgi.py").write_text('x = _("At the top")')
-    (tmp_path / "templates" / "a.html").write_text(
-        '{{ _("In a page") }}{% trans n=2 %}Block {{ n }}{% endtrans %}'
-    )
+    (tmp_path / "templates" / "a.html").write_text('{{ _("In a page") }}{% trans n=2 %}Block {{ n }}{% endtrans %}')
     (tmp_path / "templates" / "letters" / "b.txt").write_text('{{ pgettext("action", "Open") }}')
     found = translations.extract(tmp_path)
     assert set(found) == {

@@ -21,9 +21,7 @@ REGISTRY = re.compile(
     r"|\bpypi\.[a-z.]*edu\.cn\b|\b(?:deb|security)\.debian\.org\b|\bproxy\.golang\.org\b",
     re.IGNORECASE,
 )
-LOCK_SAYS_WHERE = re.compile(
-    r"^\s*(?:--(?:extra-)?index-url|--find-links|-i|-f)\s|@\s*(?:https?|file):", re.MULTILINE
-)
+LOCK_SAYS_WHERE = re.compile(r"^\s*(?:--(?:extra-)?index-url|--find-links|-i|-f)\s|@\s*(?:https?|file):", re.MULTILINE)
 
 
 def foreign_path(source: Source) -> list[str]:
@@ -64,9 +62,7 @@ def test_no_file_names_a_registry() -> None:
 
 
 def test_no_lock_says_where_from() -> None:
-    assert [
-        one for source in sources(".in", ".lock", "package-lock.json") for one in lock_says_where(source)
-    ] == []
+    assert [one for source in sources(".in", ".lock", "package-lock.json") for one in lock_says_where(source)] == []
 
 
 _OWN = "tests/repository/test_nothing_foreign_is_committed.py"

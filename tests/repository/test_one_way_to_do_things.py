@@ -59,9 +59,7 @@ def reaches_up(source: Source) -> list[str]:
     """`database` and `config` are the ground; import-linter sees to the rooms, which are packages."""
     if source.path not in ("database.py", "config.py"):
         return []
-    return [
-        f"{source.path}:{line} {name}" for line, name in references(source) if name.split(".")[0] in ROOMS
-    ]
+    return [f"{source.path}:{line} {name}" for line, name in references(source) if name.split(".")[0] in ROOMS]
 
 
 def declares_a_table(source: Source) -> list[str]:
@@ -72,9 +70,7 @@ def declares_a_table(source: Source) -> list[str]:
     names = known_names(tree)
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     bases = [(one, base.id) for one in classes for base in one.bases if isinstance(base, ast.Name)]
-    return [
-        f"{source.path}:{one.lineno} {one.name}" for one, base in bases if names.get(base) == "database.Base"
-    ]
+    return [f"{source.path}:{one.lineno} {one.name}" for one, base in bases if names.get(base) == "database.Base"]
 
 
 def code() -> list[Source]:
@@ -104,11 +100,7 @@ def test_the_code_base_keeps_the_rule(rule: Rule) -> None:
         (reads_the_clock, "tickets/desk.py", "from datetime import datetime as moment\nx = moment.utcnow"),
         (reads_the_clock, "workflow/calendar.py", "from datetime import date\nx = date.today()"),
         (reads_the_clock, "auth/sessions.py", "from time import time\nx = time()"),
-        (
-            reads_the_clock,
-            "tickets/models.py",
-            "from sqlalchemy import func\nx = dict(server_default=func.now())",
-        ),
+        (reads_the_clock, "tickets/models.py", "from sqlalchemy import func\nx = dict(server_default=func.now())"),
         (reads_the_clock, "tickets/models.py", "x = 'created TEXT DEFAULT ' + 'CURRENT_TIMESTAMP'"),
         (reads_the_clock, "tickets/timers.py", """x = "due < datetime('now')" """),
         (reaches_up, "database.py", "from tickets.models import Ticket"),

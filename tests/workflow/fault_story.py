@@ -8,7 +8,10 @@ from typing import Any
 from tests.stage import Stage
 
 REPORT: dict[str, Any] = {
-    "system": "综合执法办案系统", "symptom": "登录超时", "impact": "无法办案", "level": "level_2",
+    "system": "综合执法办案系统",
+    "symptom": "登录超时",
+    "impact": "无法办案",
+    "level": "level_2",
     "is_security_suspected": "no",
 }
 PHONED: dict[str, Any] = {"channel": "phone", "caller": "周晓彤"}
@@ -18,7 +21,10 @@ RESTORATION = {"measure": "恢复配置并重启应用", "verified": "登录、�
 PROGRESS = {"progress": "已回收空闲会话", "next_step": "重启节点"}
 RESULT = {"result": "已恢复，配置已改回。", "told": "周晓彤"}
 PAPER = {
-    "process": "逐层排查", "root_cause": "升级脚本覆盖配置", "lasting_measures": "发布检查单", "prevention": "连接数告警",
+    "process": "逐层排查",
+    "root_cause": "升级脚本覆盖配置",
+    "lasting_measures": "发布检查单",
+    "prevention": "连接数告警",
 }
 PROBLEM = {"problem": "泄漏原因未明", "next_step": "分析堆转储"}
 REASON = {"reason": "经核实如此。"}
@@ -62,7 +68,7 @@ def step(stage: Stage, number: str, action: str) -> None:
 def go(stage: Stage, number: str, until: str, *, since: str = "register", without: tuple[str, ...] = ()) -> str:
     """The ordinary course from `since` through `until`, leaving some steps out."""
     names = [name for name, _by, _fields in COURSE]
-    for name in names[names.index(since): names.index(until) + 1]:
+    for name in names[names.index(since) : names.index(until) + 1]:
         if name not in without:
             step(stage, number, name)
     return number

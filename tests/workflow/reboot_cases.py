@@ -10,8 +10,8 @@ from typing import Any
 from database import reading
 from tests.stage import Stage
 from tests.workflow.reboot_story import FAILED, PROBE, RESULT, REVIEW, Emergency, Operation
-from tickets.desk import actor_of, parse, unopened
-from tickets.gather import facts, ticket_fact
+from tickets.gather import actor_of, facts, ticket_fact, unopened
+from tickets.intake import parse
 from workflow.attempt import Attempt
 from workflow.canonical import plain
 from workflow.decide import Decision, decide
@@ -44,7 +44,9 @@ class Case:
         assert not errors, errors
         with reading(stage.engine) as session:
             row = stage.row(number) if number else None
-            found = facts(session, row, contract=stage.contract, workflow=workflow, at=stage.at, unseal=stage.desk.unseal)
+            found = facts(
+                session, row, contract=stage.contract, workflow=workflow, at=stage.at, unseal=stage.desk.unseal
+            )
         actor = actor_of(found.mandates, stage.accounts[self.by], action)
         fact = ticket_fact(row) if row else unopened(workflow, actor, stage.at)
         attempt = Attempt(self.action, actor, stage.at, fact, found, stage.contract.at(stage.at), fields)
@@ -53,7 +55,9 @@ class Case:
 
 def asking_more(stage: Stage) -> Operation:
     operation = Operation(stage).executing()
-    return operation.do("ask_extension", "engineer1", new_end=operation.fields["window_end"] + MORE, reason="检查较慢。")
+    return operation.do(
+        "ask_extension", "engineer1", new_end=operation.fields["window_end"] + MORE, reason="检查较慢。"
+    )
 
 
 def calling_approver(stage: Stage) -> Operation:
@@ -78,13 +82,21 @@ def ready(stage: Stage, action: str) -> Case:
         "declare_identity_failed": lambda: (new.called(), "desk2", {"reason": "读不出口令。"}),
         "call_back_again": lambda: (new.prepared(), "desk1", {}),
         "verify_identity_again": lambda: (
-            again := called_again(stage), "desk1", {"code": stage.code_shown(again.number, to="staff1")}),
+            again := called_again(stage),
+            "desk1",
+            {"code": stage.code_shown(again.number, to="staff1")},
+        ),
         "consent": lambda: (new.identified(), "approver2", {}),
         "call_back_approver": lambda: (
-            Emergency(stage).requested().identify(), "desk1", {"subject": stage.person("approver1")}),
+            Emergency(stage).requested().identify(),
+            "desk1",
+            {"subject": stage.person("approver1")},
+        ),
         "record_spoken_consent": lambda: (
-            urgent := calling_approver(stage), "desk1",
-            {"code": stage.code_shown(urgent.number, to="approver1"), "said": "同意。"}),
+            urgent := calling_approver(stage),
+            "desk1",
+            {"code": stage.code_shown(urgent.number, to="approver1"), "said": "同意。"},
+        ),
         "agree": lambda: (new.consented(), "manager1", REVIEW | {"backup_taken_at": stage.at}),
         "refuse": lambda: (new.agreed(), "manager1", {"reason_code": "freeze_period", "reason": "封网。"}),
         "withdraw": lambda: (new.agreed(), "staff2", {"reason": "推迟。"}),
@@ -94,14 +106,19 @@ def ready(stage: Stage, action: str) -> Case:
         "start_emergency": lambda: (Emergency(stage).ready(), "engineer1", new.server),
         "confirm_step": lambda: (new.executing(), "engineer2", {"step": 1}),
         "do_step": lambda: (
-            new.executing().do("confirm_step", "engineer2", step=1), "engineer1", {"step": 1, "observed": "正常"}),
+            new.executing().do("confirm_step", "engineer2", step=1),
+            "engineer1",
+            {"step": 1, "observed": "正常"},
+        ),
         "abort": lambda: (new.executing(), "engineer1", {"doubt": "编号不符。", "condition": "unchanged"}),
         "finish": lambda: (new.executing().steps(), "engineer1", RESULT),
         "ask_extension": lambda: (new.executing(), "engineer1", {"new_end": closes + MORE, "reason": "检查较慢。"}),
         "consent_to_extension": lambda: (asking_more(stage), "approver2", {}),
         "grant_extension": lambda: (
-            longer := asking_more(stage).do("consent_to_extension", "approver2"), "manager1",
-            {"window_end": longer.fields["window_end"] + MORE}),
+            longer := asking_more(stage).do("consent_to_extension", "approver2"),
+            "manager1",
+            {"window_end": longer.fields["window_end"] + MORE},
+        ),
         "settle_outcome": lambda: (new.unknown(), "manager1", {"result": "failed", "account": "日志显示未重启。"}),
         "accept_outcome": lambda: (new.proposed(), "approver1", {}),
         "return_outcome": lambda: (new.proposed(), "staff1", {"reason": "请补日志。"}),

@@ -18,12 +18,20 @@ SHEET: dict[str, Any] = {
     "rollback": "由快照恢复系统盘。",
 }
 REVIEW: dict[str, Any] = {
-    "impact": "单节点重启，另一节点可承接流量。", "active_sessions": "在线 3 人，已通知", "running_jobs": "无",
-    "dependencies": "移动终端接口依赖该服务器。", "no_freeze_period": True,
+    "impact": "单节点重启，另一节点可承接流量。",
+    "active_sessions": "在线 3 人，已通知",
+    "running_jobs": "无",
+    "dependencies": "移动终端接口依赖该服务器。",
+    "no_freeze_period": True,
 }
 RESULT: dict[str, Any] = {"result": "succeeded", "observed": "三项探测均正常。"}
 PROBE: dict[str, Any] = {"service_answers": True, "observed": "两个账号登录正常。"}
-FAILED: dict[str, Any] = {"system": "办案系统", "symptom": "登录页打不开。", "impact": "全市无法办案。", "level": "level_2"}
+FAILED: dict[str, Any] = {
+    "system": "办案系统",
+    "symptom": "登录页打不开。",
+    "impact": "全市无法办案。",
+    "level": "level_2",
+}
 
 
 class Operation:
@@ -32,9 +40,14 @@ class Operation:
     def __init__(self, stage: Stage, **over: Any) -> None:
         self.stage, self.number = stage, ""
         self.fields: dict[str, Any] = {
-            "operation": "reboot", "server_name": "办案系统应用服务器二", "server_id": "ecs-bjzf-0217",
-            "window_start": stage.at + timedelta(minutes=20), "window_end": stage.at + timedelta(hours=4, minutes=20),
-            "reason": "内核补丁须重启生效。", "expected_impact": "约五分钟不可登录。", "data_loss_acknowledged": True,
+            "operation": "reboot",
+            "server_name": "办案系统应用服务器二",
+            "server_id": "ecs-bjzf-0217",
+            "window_start": stage.at + timedelta(minutes=20),
+            "window_end": stage.at + timedelta(hours=4, minutes=20),
+            "reason": "内核补丁须重启生效。",
+            "expected_impact": "约五分钟不可登录。",
+            "data_loss_acknowledged": True,
             "rollback": "由快照恢复系统盘。",
         } | over
         self.server: dict[str, Any] = {"server_name": self.fields["server_name"], "server_id": self.fields["server_id"]}
@@ -49,7 +62,9 @@ class Operation:
         self.stage.do(self.number, action, by=by, **fields)
         return self
 
-    def refused(self, action: str, by: str, guard: str | None = None, answer: str | None = None, **fields: Any) -> Operation:
+    def refused(
+        self, action: str, by: str, guard: str | None = None, answer: str | None = None, **fields: Any
+    ) -> Operation:
         """Asserts that the act is refused (for want of `guard`), and that the refusal is all that is added."""
         stage, before = self.stage, self.view
         declared = stage.workflows["reboot"].actions[action]
@@ -59,7 +74,7 @@ class Operation:
         after = self.view
         assert outcome.result == (answer or "missing"), explain(outcome)
         assert (before.state, before.version, before.content) == (after.state, after.version, after.content)
-        assert [(e.action, e.accepted) for e in after.events[len(before.events):]] == [(action, False)]
+        assert [(e.action, e.accepted) for e in after.events[len(before.events) :]] == [(action, False)]
         if guard is not None:
             assert guard in [one.get("guard") for one in outcome.missing], explain(outcome)
         return self
@@ -70,7 +85,9 @@ class Operation:
     def call(self, by: str = "desk1", action: str = "call_back", **fields: Any) -> Operation:
         return self.do(action, by, **fields)
 
-    def answer(self, by: str = "desk1", of: str = "staff1", action: str = "verify_identity", **fields: Any) -> Operation:
+    def answer(
+        self, by: str = "desk1", of: str = "staff1", action: str = "verify_identity", **fields: Any
+    ) -> Operation:
         return self.do(action, by, code=self.stage.code_shown(self.number, to=of), **fields)
 
     def wrong_code(self, of: str = "staff1") -> str:
@@ -156,9 +173,17 @@ class Operation:
     def at(self, state: str) -> Operation:
         """Brings a new request to this state."""
         ways = {
-            "requested": self.requested, "signed": self.signed, "called_back": self.called, "identified": self.identified,
-            "identity_failed": self.failed, "consented": self.consented, "agreed": self.agreed, "prepared": self.prepared,
-            "executing": self.executing, "executed": self.executed, "outcome_unknown": self.unknown,
+            "requested": self.requested,
+            "signed": self.signed,
+            "called_back": self.called,
+            "identified": self.identified,
+            "identity_failed": self.failed,
+            "consented": self.consented,
+            "agreed": self.agreed,
+            "prepared": self.prepared,
+            "executing": self.executing,
+            "executed": self.executed,
+            "outcome_unknown": self.unknown,
             "outcome_proposed": self.proposed,
         }
         reached: Operation = ways[state]()
@@ -178,9 +203,11 @@ class Emergency(Operation):
     """An emergency that the desk takes down on the phone."""
 
     def __init__(self, stage: Stage, **over: Any) -> None:
-        super().__init__(stage, **{
-            "emergency": True, "channel": "phone", "subject": stage.person("staff1"), "window_start": stage.at,
-        } | over)
+        super().__init__(
+            stage,
+            **{"emergency": True, "channel": "phone", "subject": stage.person("staff1"), "window_start": stage.at}
+            | over,
+        )
 
     def requested(self, by: str = "desk1") -> Operation:
         return super().requested(by)

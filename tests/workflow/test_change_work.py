@@ -173,9 +173,7 @@ def test_c7_1_a_cancellation_runs_from_the_consent_to_the_certificate(stage: Sta
     )
     stage.refused(number, "certify_erasure", by="engineer3", guard="begun_by_the_same", **story.erasure(stage))
     stage.later(minutes=6)
-    stage.refused(
-        number, "certify_erasure", by="engineer1", guard="identified", factor=False, **story.erasure(stage)
-    )
+    stage.refused(number, "certify_erasure", by="engineer1", guard="identified", factor=False, **story.erasure(stage))
     stage.do(number, "certify_erasure", by="engineer1", **story.erasure(stage))
     _not_handed_over(stage, number, "erasure_attested")
     stage.refused(number, "attest_erasure", by="engineer1", guard="named_as_second_person", confirmed=True)

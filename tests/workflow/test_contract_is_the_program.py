@@ -63,14 +63,24 @@ form of the national standard scores 1, 3 or 5: the keys of a closed choice."""
 def numbers_in(source: str) -> list[str]:
     """Number literals beyond plain arithmetic, outside annotations' shapes of fields."""
     tree = ast.parse(source)
-    shapes = {id(leaf) for node in ast.walk(tree) if isinstance(node, ast.keyword)
-              and node.arg in {"min_length", "max_length", "ge", "le", "examples", "max_digits"} for leaf in ast.walk(node)}
-    choices = {id(leaf) for node in ast.walk(tree) if isinstance(node, ast.Subscript)
-               and ast.unparse(node.value) == "Literal" for leaf in ast.walk(node)}
+    shapes = {
+        id(leaf)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword)
+        and node.arg in {"min_length", "max_length", "ge", "le", "examples", "max_digits"}
+        for leaf in ast.walk(node)
+    }
+    choices = {
+        id(leaf)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal"
+        for leaf in ast.walk(node)
+    }
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-            if node.value not in ARITHMETIC and id(node) not in shapes | choices:
+            is_plain = node.value in ARITHMETIC or id(node) in shapes | choices
+            if not is_plain:
                 found.append(f"{node.lineno}: {node.value}")
     return found
 

@@ -14,16 +14,7 @@ from transitions import MachineError
 
 from tests.desk import visit
 from tests.stage import REAL
-from workflow.attempt import (
-    THE_CLOCK,
-    Actor,
-    Attempt,
-    Facts,
-    IdentityFact,
-    MandateFact,
-    TicketFact,
-    TimerFact,
-)
+from workflow.attempt import THE_CLOCK, Actor, Attempt, Facts, IdentityFact, MandateFact, TicketFact, TimerFact
 from workflow.canonical import canonical, digest, plain
 from workflow.contract import load
 from workflow.decide import UNOPENED, Accepted, Refused, _Scrap, decide, machine
@@ -35,8 +26,13 @@ AT = CONTRACT.term_start + timedelta(days=60)
 DECLARED = visit.workflow
 
 
-def attempt(action: str, *roles: str, state: str | None = "requested", fields: dict[str, Any] | None = None,
-            facts: Facts | None = None) -> Attempt:
+def attempt(
+    action: str,
+    *roles: str,
+    state: str | None = "requested",
+    fields: dict[str, Any] | None = None,
+    facts: Facts | None = None,
+) -> Attempt:
     """Person 1 attempts `action`, with these roles."""
     mandates = tuple(MandateFact(n, 1, 1, "某人", ROLES[role]) for n, role in enumerate(roles, start=1))
     actor = Actor(1, 1, "某人", tuple(ROLES[role] for role in roles))
@@ -53,10 +49,19 @@ def fresh(person: int = 1, content: str = "c", ago: timedelta = timedelta()) -> 
 def with_guard(check: Any, *, of_form: bool = False) -> Workflow:
     """The fifth duty, with one more guard on entering."""
     asked = guard("C9.6", of_form=of_form)(check)
-    actions = [replace(a, guards=[*a.guards, asked]) if a.name == "enter" else a
-               for a in DECLARED.actions.values() if a.name not in ("remark", "attach")]
-    return Workflow(kind="visit", clause="C9.6", prefix="V", states=list(DECLARED.states.values()), actions=actions,
-                    deadlines=list(DECLARED.deadlines.values()))
+    actions = [
+        replace(a, guards=[*a.guards, asked]) if a.name == "enter" else a
+        for a in DECLARED.actions.values()
+        if a.name not in ("remark", "attach")
+    ]
+    return Workflow(
+        kind="visit",
+        clause="C9.6",
+        prefix="V",
+        states=list(DECLARED.states.values()),
+        actions=actions,
+        deadlines=list(DECLARED.deadlines.values()),
+    )
 
 
 def test_what_is_declared_is_accepted_and_its_nearest_neighbours_are_not() -> None:
@@ -70,7 +75,10 @@ def test_what_is_declared_is_accepted_and_its_nearest_neighbours_are_not() -> No
         (attempt("allow", "supplier.manager", fields={}), "missing"),
         (attempt("allow", "supplier.manager", fields={}, facts=fresh(person=2)), "missing"),
         (attempt("allow", "supplier.manager", fields={}, facts=fresh(content="d")), "missing"),
-        (attempt("allow", "supplier.manager", fields={}, facts=fresh(ago=timedelta(minutes=5, milliseconds=1))), "missing"),
+        (
+            attempt("allow", "supplier.manager", fields={}, facts=fresh(ago=timedelta(minutes=5, milliseconds=1))),
+            "missing",
+        ),
     ):
         decision = decide(DECLARED, spoilt)
         assert isinstance(decision, Refused)
@@ -83,7 +91,9 @@ def test_an_unknown_action_is_no_action() -> None:
 
 
 def test_a_person_cannot_act_as_the_clock_nor_the_clock_as_a_person() -> None:
-    assert isinstance(decide(DECLARED, attempt("note_overstay", "supplier.manager", state="inside", fields={})), Refused)
+    assert isinstance(
+        decide(DECLARED, attempt("note_overstay", "supplier.manager", state="inside", fields={})), Refused
+    )
     clock = replace(attempt("leave", state="inside", fields={}), actor=THE_CLOCK)
     assert isinstance(decide(DECLARED, clock), Refused)
     assert isinstance(decide(DECLARED, replace(clock, action="note_overstay")), Accepted)
@@ -190,8 +200,12 @@ def test_no_action_leads_out_of_a_final_state() -> None:
 
 
 DATA = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4), max_leaves=12,
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
 )
 
 

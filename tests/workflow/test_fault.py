@@ -27,20 +27,49 @@ from tests.workflow.fault_story import (
 def test_c9_16_a_fault_runs_from_report_to_archive(stage: Stage) -> None:
     number = reported(stage)
     states = []
-    for name in ("register", "respond", "diagnose", "arrive", "locate", "repair", "restore", "feed_back_result",
-                 "prepare_report", "check_report", "submit_report", "approve_report", "confirm"):
+    for name in (
+        "register",
+        "respond",
+        "diagnose",
+        "arrive",
+        "locate",
+        "repair",
+        "restore",
+        "feed_back_result",
+        "prepare_report",
+        "check_report",
+        "submit_report",
+        "approve_report",
+        "confirm",
+    ):
         step(stage, number, name)
         states.append(stage.ticket(number).state)
     assert states == [
-        "registered", "responded", "diagnosing", "diagnosing", "diagnosing", "repairing", "restored", "result_fed_back",
-        "report_prepared", "report_prepared", "report_submitted", "reviewed", "closed",
+        "registered",
+        "responded",
+        "diagnosing",
+        "diagnosing",
+        "diagnosing",
+        "repairing",
+        "restored",
+        "result_fed_back",
+        "report_prepared",
+        "report_prepared",
+        "report_submitted",
+        "reviewed",
+        "closed",
     ]
     view = stage.ticket(number)
-    assert {name: view.deadlines[name].status for name in ("response", "arrival", "removal", "feedback", "written_report")} == \
-        dict.fromkeys(("response", "arrival", "removal", "feedback", "written_report"), "met")
+    assert {
+        name: view.deadlines[name].status for name in ("response", "arrival", "removal", "feedback", "written_report")
+    } == dict.fromkeys(("response", "arrival", "removal", "feedback", "written_report"), "met")
     paper = view.papers[-1]
     assert [signature.meaning for signature in paper.signatures] == [
-        "check_report", "submit_report", "approve_report", "confirm"]
+        "check_report",
+        "submit_report",
+        "approve_report",
+        "confirm",
+    ]
     assert not view.final
     stage.at = view.deadlines["reopening"].due_at
     assert stage.strike() == 0
@@ -61,8 +90,10 @@ def test_the_same_on_another_contract_with_its_own_limits(stage_elsewhere: Stage
 def test_the_setting_says_from_which_act_response_and_removal_count(stage_elsewhere: Stage) -> None:
     stage = stage_elsewhere
     edition = stage.contract.at(stage.at)
-    assert (edition.setting("fault.response_counts_from"), edition.setting("fault.removal_counts_from")) == \
-        ("registration", "response")
+    assert (edition.setting("fault.response_counts_from"), edition.setting("fault.removal_counts_from")) == (
+        "registration",
+        "response",
+    )
     number = phoned(stage, minutes_ago=3)
     assert not {"response", "removal"} & set(stage.ticket(number).deadlines)
     stage.later(minutes=1)
@@ -111,7 +142,9 @@ def test_g4_a_signed_list_does_not_warn(stage_elsewhere: Stage) -> None:
     assert not any("No list" in words for words in stage_elsewhere.ticket(number).notices)
 
 
-@pytest.mark.parametrize("name", ["important", "systems_version", "drill_number", "entered_late_seconds", "responded_at"])
+@pytest.mark.parametrize(
+    "name", ["important", "systems_version", "drill_number", "entered_late_seconds", "responded_at"]
+)
 def test_r3_8_nobody_types_what_the_record_computes(stage: Stage, name: str) -> None:
     outcome = stage.refused_opening("fault", "staff1", **REPORT, **{name: True})
     assert [error["field"] for error in outcome.errors] == [name]
@@ -126,8 +159,11 @@ def test_r3_9_the_cause_may_be_known_before_the_service_is_back_or_after(stage: 
     stage.later(minutes=1)
     step(stage, number, "locate")
     view = stage.ticket(number)
-    assert (view.state, view.deadlines["removal"].status, view.deadlines["removal"].stopped_at) == \
-        ("restored", "met", stage.at)
+    assert (view.state, view.deadlines["removal"].status, view.deadlines["removal"].stopped_at) == (
+        "restored",
+        "met",
+        stage.at,
+    )
     other = at_state(stage, "locate")
     assert stage.ticket(other).deadlines["removal"].status == "running"
     stage.do(other, "restore", by="engineer1", **RESTORATION)
@@ -147,7 +183,9 @@ def test_r3_9_without_a_cause_no_report_until_a_problem_record_is_open(stage: St
     assert stage.ticket(number).state == "archived"
     stage.do(number, "resolve_problem", by="engineer2", cause="驱动缺陷", measure="升级驱动")
     assert not any("problem record" in words for words in stage.ticket(number).notices)
-    stage.refused(number, "resolve_problem", by="engineer2", guard="problem_is_open", cause="驱动缺陷", measure="升级驱动")
+    stage.refused(
+        number, "resolve_problem", by="engineer2", guard="problem_is_open", cause="驱动缺陷", measure="升级驱动"
+    )
 
 
 def test_r3_9_a_workaround_leaves_a_problem_open(stage: Stage) -> None:
@@ -155,8 +193,9 @@ def test_r3_9_a_workaround_leaves_a_problem_open(stage: Stage) -> None:
     stage.do(number, "restore", by="engineer1", **RESTORATION, is_workaround=True)
     assert any("workaround" in words for words in stage.ticket(number).notices)
     stage.do(number, "open_problem", by="engineer1", owner=stage.person("engineer1"), **PROBLEM)
-    stage.refused(number, "open_problem", by="engineer1", guard="no_problem_is_open", owner=stage.person("engineer1"),
-                  **PROBLEM)
+    stage.refused(
+        number, "open_problem", by="engineer1", guard="no_problem_is_open", owner=stage.person("engineer1"), **PROBLEM
+    )
     go(stage, number, "submit_report", since="feed_back_result")
     paper = stage.ticket(number).papers[-1].fields
     assert (paper["is_workaround"], paper["open_problem"]) == (True, PROBLEM["problem"])
@@ -178,8 +217,12 @@ def test_c4_7_a_contested_restoration_lets_the_first_time_run_on(stage: Stage) -
     view = stage.ticket(number)
     again = view.deadlines["removal"]
     assert view.state == "diagnosing"
-    assert (again.id > first.id, again.started_at, again.due_at, again.status) == \
-        (True, first.started_at, first.due_at, "running")
+    assert (again.id > first.id, again.started_at, again.due_at, again.status) == (
+        True,
+        first.started_at,
+        first.due_at,
+        "running",
+    )
     assert view.deadlines["written_report"].status == "dropped"
     stage.later(minutes=11)
     assert stage.ticket(number).deadlines["removal"].status == "missed"

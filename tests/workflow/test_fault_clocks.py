@@ -21,7 +21,9 @@ def limit(stage: Stage, number: str, name: str) -> Any:
 def test_g1_four_limits_run_side_by_side_from_the_report(stage: Stage) -> None:
     number = reported(stage)
     edition = stage.contract.at(stage.at)
-    for name, figure in zip(MAIN, ("fault.response", "fault.arrival", "fault.removal", "fault.feedback_level_2"), strict=True):
+    for name, figure in zip(
+        MAIN, ("fault.response", "fault.arrival", "fault.removal", "fault.feedback_level_2"), strict=True
+    ):
         timer = limit(stage, number, name)
         assert (timer.started_at, timer.due_at, timer.status) == (stage.at, edition.due(figure, stage.at), "running")
         assert timer.party == "supplier"
@@ -42,14 +44,18 @@ def test_r3_2_what_was_received_too_long_ago_is_late_the_moment_it_is_entered(st
     assert {limit(stage, number, name).status for name in ("response", "removal")} == {"missed"}
     notes = [event for event in stage.ticket(number).events if event.action == "note_late_response"]
     assert [(note.at, note.fields["due_at"]) for note in notes] == [
-        (stage.at, (stage.at - timedelta(minutes=25)).isoformat())]
+        (stage.at, (stage.at - timedelta(minutes=25)).isoformat())
+    ]
 
 
-@pytest.mark.parametrize(("name", "note", "act"), [
-    ("response", "note_late_response", "respond"),
-    ("arrival", "note_late_arrival", "arrive"),
-    ("removal", "note_late_removal", "locate"),
-])
+@pytest.mark.parametrize(
+    ("name", "note", "act"),
+    [
+        ("response", "note_late_response", "respond"),
+        ("arrival", "note_late_arrival", "arrive"),
+        ("removal", "note_late_removal", "locate"),
+    ],
+)
 def test_r3_5_at_the_due_instant_is_in_time_and_a_millisecond_later_a_breach(
     stage: Stage, name: str, note: str, act: str
 ) -> None:
@@ -135,8 +141,14 @@ def test_r3_6_a_delay_is_announced_before_the_limit_or_not_at_all(stage: Stage) 
     stage.at = due
     stage.do(number, "announce_delay", by="engineer1", **fields, expected_at=due + timedelta(hours=1))
     stage.later(milliseconds=1)
-    stage.refused(number, "announce_delay", by="engineer1", guard="limit_is_still_ahead", **fields,
-                  expected_at=due + timedelta(hours=2))
+    stage.refused(
+        number,
+        "announce_delay",
+        by="engineer1",
+        guard="limit_is_still_ahead",
+        **fields,
+        expected_at=due + timedelta(hours=2),
+    )
     assert limit(stage, number, "removal").status == "missed"
 
 
@@ -236,8 +248,15 @@ def test_f5_no_limit_pauses_and_a_period_is_left_out_only_by_agreement(stage: St
     stage.later(minutes=33)
     for from_at, until_at in ((-1, 5), (5, 5), (9, 5), (30, 34)):
         stage.refused(
-            number, "propose_deduction", by="engineer1", guard="period_is_possible", clock="removal",
-            from_at=began + timedelta(minutes=from_at), until_at=began + timedelta(minutes=until_at), **REASON)
+            number,
+            "propose_deduction",
+            by="engineer1",
+            guard="period_is_possible",
+            clock="removal",
+            from_at=began + timedelta(minutes=from_at),
+            until_at=began + timedelta(minutes=until_at),
+            **REASON,
+        )
     period = {"from_at": began + timedelta(minutes=10), "until_at": began + timedelta(minutes=20)}
     stage.refused(number, "agree_deduction", by="staff1", guard="deduction_is_proposed")
     stage.do(number, "propose_deduction", by="engineer1", clock="removal", **period, **REASON)
@@ -249,8 +268,12 @@ def test_f5_no_limit_pauses_and_a_period_is_left_out_only_by_agreement(stage: St
     assert limit(stage, number, "removal").status == "missed"
     go(stage, number, "prepare_report", since="arrive")
     clocks = {clock["clock"]: clock for clock in stage.ticket(number).papers[-1].fields["clocks"]}
-    assert [clocks["removal"][name] for name in ("seconds", "seconds_left_out", "seconds_adjusted", "status")] == \
-        [33 * 60, 600, 23 * 60, "missed"]
+    assert [clocks["removal"][name] for name in ("seconds", "seconds_left_out", "seconds_adjusted", "status")] == [
+        33 * 60,
+        600,
+        23 * 60,
+        "missed",
+    ]
     assert clocks["removal"]["missed_after_adjustment"] is False
     assert clocks["arrival"]["seconds_left_out"] == 0
 
@@ -260,8 +283,15 @@ def test_f5_periods_that_overlap_count_once(stage: Stage) -> None:
     began = stage.at
     stage.later(minutes=40)
     for from_at, until_at in ((5, 15), (10, 20)):
-        stage.do(number, "propose_deduction", by="engineer1", clock="removal", **REASON,
-                 from_at=began + timedelta(minutes=from_at), until_at=began + timedelta(minutes=until_at))
+        stage.do(
+            number,
+            "propose_deduction",
+            by="engineer1",
+            clock="removal",
+            **REASON,
+            from_at=began + timedelta(minutes=from_at),
+            until_at=began + timedelta(minutes=until_at),
+        )
         stage.do(number, "agree_deduction", by="staff1")
     go(stage, number, "confirm", since="arrive")
     closing = stage.ticket(number).events[-1].fields["clocks"]

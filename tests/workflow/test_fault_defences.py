@@ -11,8 +11,7 @@ import pytest
 from database import reading
 from tests.stage import Stage
 from tests.workflow.fault_story import PROGRESS, REASON, RECURRENCE, at_state, go, reported
-from tickets.desk import actor_of
-from tickets.gather import facts, ticket_fact
+from tickets.gather import actor_of, facts, ticket_fact
 from workflow.attempt import Attempt, Facts, LinkFact
 from workflow.decide import Accepted, Refused, decide
 from workflow.fault import workflow as fault
@@ -54,7 +53,9 @@ def test_r3_10_a_result_from_before_the_fault_came_back_closes_nothing(confirmin
     for again in ("contest_restoration", "reopen"):
         event = replace(last, sequence=last.sequence + 1, action=again)
         assert set(lacking(confirming, replace(known, history=(*known.history, event)))) == {
-            "result_was_fed_back", "newest_report_is_approved"}
+            "result_was_fed_back",
+            "newest_report_is_approved",
+        }
 
 
 def test_r3_10_no_closing_without_an_approved_report(confirming: Attempt) -> None:
@@ -80,12 +81,19 @@ def test_r3_19_the_time_for_reopening_is_asked_even_if_the_clock_sleeps(stage: S
 
 def test_r3_9_a_linked_problem_serves_as_a_problem_record(stage: Stage) -> None:
     number = at_state(stage, "feed_back_result", without=("locate",))
-    judged = attempt(stage, number, "prepare_report", "engineer1", dict.fromkeys(
-        ("process", "root_cause", "lasting_measures", "prevention"), "如此"))
+    judged = attempt(
+        stage,
+        number,
+        "prepare_report",
+        "engineer1",
+        dict.fromkeys(("process", "root_cause", "lasting_measures", "prevention"), "如此"),
+    )
     assert lacking(judged) == ["cause_or_problem_on_record"]
     link = LinkFact("BJ26-P-2026-0001", "problem", "open", False, "problem")
     assert lacking(judged, replace(judged.facts, links=(link,))) == []
-    assert lacking(judged, replace(judged.facts, links=(replace(link, relation="drill"),))) == ["cause_or_problem_on_record"]
+    assert lacking(judged, replace(judged.facts, links=(replace(link, relation="drill"),))) == [
+        "cause_or_problem_on_record"
+    ]
 
 
 def test_whatever_a_fault_computes_has_a_name_for_readers(stage: Stage) -> None:
@@ -124,10 +132,13 @@ def test_an_act_on_a_fault_stays_cheap(stage: Stage) -> None:
         assert (cost.commits, cost.statements <= 20) == (1, True), cost
 
 
-@pytest.mark.parametrize(("action", "guard"), [
-    ("decline_no_arrival", "no_arrival_is_proposed"),
-    ("decline_deduction", "deduction_is_proposed"),
-    ("decline_merge", "merge_is_proposed"),
-])
+@pytest.mark.parametrize(
+    ("action", "guard"),
+    [
+        ("decline_no_arrival", "no_arrival_is_proposed"),
+        ("decline_deduction", "deduction_is_proposed"),
+        ("decline_merge", "merge_is_proposed"),
+    ],
+)
 def test_nothing_is_declined_that_nobody_proposed(stage: Stage, action: str, guard: str) -> None:
     stage.refused(at_state(stage, "diagnose"), action, by="staff1", guard=guard, **REASON)

@@ -31,17 +31,25 @@ def limit(stage: Stage, number: str, name: str) -> Any:
 # --- how a report is entered -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("changes", [
-    {"channel": "phone"}, {"caller": "周晓彤"}, {"received_minutes_ago": 5},
-], ids=["channel", "caller", "receipt"])
+@pytest.mark.parametrize(
+    "changes",
+    [{"channel": "phone"}, {"caller": "周晓彤"}, {"received_minutes_ago": 5}],
+    ids=["channel", "caller", "receipt"],
+)
 def test_c4_5_the_client_cannot_say_when_its_own_report_was_received(stage: Stage, changes: dict[str, Any]) -> None:
     stage.refused_opening("fault", "staff1", guard="channel_is_stated", **REPORT, **stated(stage, changes))
 
 
-@pytest.mark.parametrize("changes", [
-    {}, {"channel": "page", "received_minutes_ago": 5, "caller": "周晓彤"},
-    {"channel": "phone", "received_minutes_ago": 5}, {"channel": "mail", "caller": "周晓彤"},
-], ids=["nothing", "page", "no caller", "no receipt"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"channel": "page", "received_minutes_ago": 5, "caller": "周晓彤"},
+        {"channel": "phone", "received_minutes_ago": 5},
+        {"channel": "mail", "caller": "周晓彤"},
+    ],
+    ids=["nothing", "page", "no caller", "no receipt"],
+)
 def test_c4_5_the_supplier_says_how_from_whom_and_when(stage: Stage, changes: dict[str, Any]) -> None:
     stage.refused_opening("fault", "desk1", guard="channel_is_stated", **REPORT, **stated(stage, changes))
 
@@ -61,8 +69,14 @@ def stated(stage: Stage, changes: dict[str, Any]) -> dict[str, Any]:
 def test_f6_nothing_is_received_in_the_future_nor_before_it_began(stage: Stage) -> None:
     entered = {**REPORT, **PHONED}
     stage.refused_opening("fault", "desk1", guard="times_are_possible", **entered, received_at=stage.at + MILLISECOND)
-    stage.refused_opening("fault", "desk1", guard="times_are_possible", **entered, received_at=stage.at - MILLISECOND,
-                          occurred_at=stage.at)
+    stage.refused_opening(
+        "fault",
+        "desk1",
+        guard="times_are_possible",
+        **entered,
+        received_at=stage.at - MILLISECOND,
+        occurred_at=stage.at,
+    )
     stage.refused_opening("fault", "staff1", guard="times_are_possible", **REPORT, occurred_at=stage.at + MILLISECOND)
     stage.open("fault", by="desk1", **entered, received_at=stage.at, occurred_at=stage.at)
 
@@ -70,7 +84,9 @@ def test_f6_nothing_is_received_in_the_future_nor_before_it_began(stage: Stage) 
 def test_c9_16_a_report_is_entered_while_it_is_fresh(stage: Stage) -> None:
     within = stage.contract.at(stage.at).period("fault.late_entry_within").duration
     entered = {**REPORT, **PHONED}
-    stage.refused_opening("fault", "desk1", guard="entered_in_time", **entered, received_at=stage.at - within - MILLISECOND)
+    stage.refused_opening(
+        "fault", "desk1", guard="entered_in_time", **entered, received_at=stage.at - within - MILLISECOND
+    )
     stage.open("fault", by="desk1", **entered, received_at=stage.at - within)
 
 
@@ -79,10 +95,24 @@ def test_r3_19_a_recurrence_is_stated_under_the_same_rules(stage: Stage) -> None
     stage.later(days=5)
     recurrence = {"reason": "又超时"}
     stage.refused(number, "reopen", by="desk1", guard="channel_is_stated", **recurrence)
-    stage.refused(number, "reopen", by="desk1", guard="times_are_possible", **recurrence, **PHONED,
-                  received_at=stage.at + MILLISECOND)
-    stage.refused(number, "reopen", by="desk1", guard="entered_in_time", **recurrence, **PHONED,
-                  received_at=stage.at - timedelta(hours=73))
+    stage.refused(
+        number,
+        "reopen",
+        by="desk1",
+        guard="times_are_possible",
+        **recurrence,
+        **PHONED,
+        received_at=stage.at + MILLISECOND,
+    )
+    stage.refused(
+        number,
+        "reopen",
+        by="desk1",
+        guard="entered_in_time",
+        **recurrence,
+        **PHONED,
+        received_at=stage.at - timedelta(hours=73),
+    )
 
 
 def test_c2_1_nothing_is_reported_outside_the_term(stage: Stage) -> None:
@@ -119,7 +149,9 @@ def test_r3_15_a_grade_that_nobody_judged_never_passes_for_ordinary(stage: Stage
     judgement = {"criterion": "分级指南一般事件", "grounds": "未涉及数据"}
     stage.refused(number, "judge_severity", by="staff1", result="not_yours", severity="ordinary", **judgement)
     stage.refused(number, "judge_severity", by="engineer1", result="not_yours", severity="ordinary", **judgement)
-    stage.refused(number, "judge_severity", by="approver1", guard="identified", factor=False, severity="ordinary", **judgement)
+    stage.refused(
+        number, "judge_severity", by="approver1", guard="identified", factor=False, severity="ordinary", **judgement
+    )
     stage.do(number, "judge_severity", by="approver1", severity="undetermined", **judgement)
     stage.refused(number, "confirm", by="staff1", guard="severity_is_judged", rating=3)
     stage.do(number, "judge_severity", by="approver1", severity="larger", **judgement)
@@ -151,7 +183,9 @@ def test_g14_who_binds_proves_a_fresh_second_factor(
     stage.later(minutes=2)
     stage.do(number, "propose_no_arrival", by="engineer1", **REASON) if until == "diagnose" else None
     if until == "diagnose":
-        stage.do(number, "propose_deduction", by="engineer1", clock="removal", from_at=began, until_at=stage.at, **REASON)
+        stage.do(
+            number, "propose_deduction", by="engineer1", clock="removal", from_at=began, until_at=stage.at, **REASON
+        )
         stage.do(number, "propose_merge", by="engineer1", into=other, **REASON)
     stage.refused(number, action, by=who, guard="identified", factor=False, **fields)
     stage.prove(number, who)
@@ -171,7 +205,9 @@ def test_the_report_waits_for_arrival_and_cause(stage: Stage) -> None:
 def test_the_edges_of_the_course(stage: Stage) -> None:
     number = reported(stage)
     early: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("respond", "engineer1", RESPONSE), ("restore", "engineer1", RESTORATION), ("reopen", "staff1", {"reason": "又来"}),
+        ("respond", "engineer1", RESPONSE),
+        ("restore", "engineer1", RESTORATION),
+        ("reopen", "staff1", {"reason": "又来"}),
     )
     for action, by, fields in early:
         stage.refused(number, action, by=by, result="not_now", **fields)

@@ -12,7 +12,16 @@ from tests.stage import Stage
 from tests.workflow.reboot_story import FAILED, PROBE, RESULT, Emergency, Operation, contract_with
 from workflow.terms import ContractError
 
-BEFORE_START = ["requested", "signed", "called_back", "identity_failed", "identified", "consented", "agreed", "prepared"]
+BEFORE_START = [
+    "requested",
+    "signed",
+    "called_back",
+    "identity_failed",
+    "identified",
+    "consented",
+    "agreed",
+    "prepared",
+]
 
 
 def test_c9_5_an_operation_goes_the_whole_way(stage: Stage) -> None:
@@ -21,15 +30,35 @@ def test_c9_5_an_operation_goes_the_whole_way(stage: Stage) -> None:
     view = operation.view
     assert (view.state, view.final) == ("closed", True)
     assert [event.dest for event in view.events if event.accepted and event.source != event.dest] == [
-        "requested", "signed", "called_back", "identified", "consented", "agreed", "prepared", "executing", "executed",
-        "verified", "closed"]
+        "requested",
+        "signed",
+        "called_back",
+        "identified",
+        "consented",
+        "agreed",
+        "prepared",
+        "executing",
+        "executed",
+        "verified",
+        "closed",
+    ]
     assert {paper.kind for paper in view.papers} == {
-        "written_request", "consent", "risk_review", "operation_sheet", "operation_result"}
+        "written_request",
+        "consent",
+        "risk_review",
+        "operation_sheet",
+        "operation_result",
+    }
     signed = {(paper.kind, signature.meaning) for paper in view.papers for signature in paper.signatures}
     assert signed == {
-        ("written_request", "sign_request"), ("consent", "consent"), ("risk_review", "agree"),
-        ("operation_sheet", "stand_guard"), ("operation_sheet", "start"), ("operation_result", "finish"),
-        ("operation_result", "verify_result")}
+        ("written_request", "sign_request"),
+        ("consent", "consent"),
+        ("risk_review", "agree"),
+        ("operation_sheet", "stand_guard"),
+        ("operation_sheet", "start"),
+        ("operation_result", "finish"),
+        ("operation_result", "verify_result"),
+    }
     assert {name: timer.status for name, timer in view.deadlines.items()} == {"window": "met", "result": "met"}
 
 
@@ -38,13 +67,24 @@ def test_c9_5_every_act_cites_its_clause_and_every_start_names_its_proofs(stage:
     start = operation.view.events[-1]
     assert start.clause == "C9.5"
     relied = {proof["guard"] for proof in start.proofs}
-    assert {"in_writing", "identity_verified", "consented", "agreed_by_the_supplier", "inside_the_window", "right_server",
-            "persons_apart", "guardian_stands_by", "identified"} <= relied
+    assert {
+        "in_writing",
+        "identity_verified",
+        "consented",
+        "agreed_by_the_supplier",
+        "inside_the_window",
+        "right_server",
+        "persons_apart",
+        "guardian_stands_by",
+        "identified",
+    } <= relied
 
 
 def test_c9_5_the_same_way_under_another_contract(stage_elsewhere: Stage) -> None:
     operation = Operation(stage_elsewhere).ready()
-    operation.refused("start", "engineer1", server_name="泊位计划服务器", server_id="ecs-bjzf-0217", guard="right_server")
+    operation.refused(
+        "start", "engineer1", server_name="泊位计划服务器", server_id="ecs-bjzf-0217", guard="right_server"
+    )
     stage_elsewhere.later(minutes=3)  # 22 minutes of validity there, of which the window took 20
     operation.refused("start", "engineer1", guard="identity_verified", **operation.server)
     operation.identify_again().start().steps().finish().do("verify_result", "staff1", **PROBE).do("close", "manager1")
@@ -87,8 +127,10 @@ def test_b13_the_supplier_may_refuse_with_a_reason_in_every_state_before_the_sta
     assert operation.view.deadlines["window"].status == "dropped"
 
 
-@pytest.mark.parametrize("code", [
-    "not_normal_maintenance", "may_damage", "identity_failed", "not_in_writing", "freeze_period", "beyond_authority"])
+@pytest.mark.parametrize(
+    "code",
+    ["not_normal_maintenance", "may_damage", "identity_failed", "not_in_writing", "freeze_period", "beyond_authority"],
+)
 def test_r7_8_each_ground_of_refusal_can_be_given(stage: Stage, code: str) -> None:
     assert Operation(stage).requested().do("refuse", "manager2", reason_code=code, reason="见附件。").state == "refused"
 
@@ -164,8 +206,10 @@ def test_r7_6_whoever_takes_part_stops_it_in_doubt(stage: Stage, by: str) -> Non
 def test_r7_6_what_was_stopped_goes_on_only_by_a_new_request_that_names_it(stage: Stage) -> None:
     stopped = Operation(stage).executing().do("abort", "engineer1", doubt="编号不符。", condition="not_known")
     for action, by, fields in (
-        ("amend", "staff1", stopped.fields), ("do_step", "engineer1", {"step": 1, "observed": "正常"}),
-        ("start", "engineer1", stopped.server), ("finish", "engineer1", RESULT),
+        ("amend", "staff1", stopped.fields),
+        ("do_step", "engineer1", {"step": 1, "observed": "正常"}),
+        ("start", "engineer1", stopped.server),
+        ("finish", "engineer1", RESULT),
     ):
         stopped.refused(action, by, answer="not_now", **fields)
     again = Operation(stage, follows=stopped.number).requested()
@@ -198,7 +242,9 @@ def test_r7_10_the_window_is_extended_by_both_and_only_when_asked_early(stage: S
     operation.refused("consent_to_extension", "approver1", guard="by_a_second_person")  # who signed the application
     operation.do("consent_to_extension", "approver2")
     operation.refused("consent_to_extension", "approver2", guard="extension_pending")
-    operation.refused("grant_extension", "manager1", guard="new_end_as_asked", window_end=new_end + timedelta(minutes=1))
+    operation.refused(
+        "grant_extension", "manager1", guard="new_end_as_asked", window_end=new_end + timedelta(minutes=1)
+    )
     operation.do("grant_extension", "manager1", window_end=new_end)
     operation.refused("grant_extension", "manager1", guard="extension_consented", window_end=new_end)
     stage.at = new_end
@@ -221,10 +267,14 @@ def test_r7_10_a_consent_to_more_time_falls_with_its_mandate_and_with_a_new_ques
     operation = Operation(stage).executing()
     operation.do("ask_extension", "engineer1", **more_time(operation)).do("consent_to_extension", "approver2")
     operation.do("ask_extension", "engineer1", **more_time(operation, hours=2))
-    operation.refused("grant_extension", "manager1", guard="extension_consented", window_end=more_time(operation, 2)["new_end"])
+    operation.refused(
+        "grant_extension", "manager1", guard="extension_consented", window_end=more_time(operation, 2)["new_end"]
+    )
     operation.do("consent_to_extension", "approver2")
     stage.end_mandate("approver2")
-    operation.refused("grant_extension", "manager1", guard="extension_consented", window_end=more_time(operation, 2)["new_end"])
+    operation.refused(
+        "grant_extension", "manager1", guard="extension_consented", window_end=more_time(operation, 2)["new_end"]
+    )
 
 
 def test_r7_10_the_operator_does_not_grant_more_time_to_himself(stage: Stage) -> None:
@@ -251,8 +301,10 @@ def test_b16_no_result_by_the_end_of_the_window_is_an_unknown_outcome(stage: Sta
     view = operation.view
     assert (view.state, view.deadlines["result"].status) == ("outcome_unknown", "missed")
     for action, by, fields in (
-        ("start", "engineer1", operation.server), ("finish", "engineer1", RESULT),
-        ("do_step", "engineer1", {"step": 1, "observed": "正常"}), ("verify_result", "staff1", PROBE),
+        ("start", "engineer1", operation.server),
+        ("finish", "engineer1", RESULT),
+        ("do_step", "engineer1", {"step": 1, "observed": "正常"}),
+        ("verify_result", "staff1", PROBE),
     ):
         operation.refused(action, by, answer="not_now", **fields)
 
@@ -269,7 +321,10 @@ def test_b16_an_unknown_outcome_is_settled_by_both_signatures(stage: Stage) -> N
     view = operation.view
     assert (view.state, view.final) == ("settled", True)
     record = [paper for paper in view.papers if paper.kind == "outcome_record"][-1]
-    assert {(s.meaning, s.party) for s in record.signatures} == {("settle_outcome", "supplier"), ("accept_outcome", "client")}
+    assert {(s.meaning, s.party) for s in record.signatures} == {
+        ("settle_outcome", "supplier"),
+        ("accept_outcome", "client"),
+    }
 
 
 def test_b16_accepting_an_outcome_needs_a_mandate_for_the_operation(stage: Stage) -> None:
@@ -294,8 +349,9 @@ def test_r7_13_the_result_is_confirmed_by_the_client_who_tried_the_service(stage
     operation.refused("close", "engineer1", answer="not_yours")
 
 
-@pytest.mark.parametrize(("by", "channel"), [
-    ("staff1", "page"), ("approver1", "page"), ("engineer2", "monitoring"), ("desk1", "monitoring")])
+@pytest.mark.parametrize(
+    ("by", "channel"), [("staff1", "page"), ("approver1", "page"), ("engineer2", "monitoring"), ("desk1", "monitoring")]
+)
 def test_r7_13_a_failed_check_opens_a_fault_at_that_moment(stage: Stage, by: str, channel: str) -> None:
     operation = Operation(stage).executed()
     operation.do("report_failed_check", by, **FAILED)
@@ -373,12 +429,15 @@ def test_r7_9_an_emergency_that_was_signed_in_time_starts_the_ordinary_way(stage
     assert "writing_afterwards" not in operation.view.deadlines
 
 
-@pytest.mark.parametrize("operation", ["snapshot_rollback", "restore", "data_modification", "deletion", "formatting",
-                                       "disk_detachment"])
+@pytest.mark.parametrize(
+    "operation", ["snapshot_rollback", "restore", "data_modification", "deletion", "formatting", "disk_detachment"]
+)
 def test_r7_9_data_is_never_destroyed_on_the_spoken_word(stage: Stage, operation: str) -> None:
     asked = Emergency(stage, operation=operation, data_authorisation="同意删除五月前的日志。")
     stage.refused_opening("reboot", by="desk1", guard="emergency_of_its_class", **asked.fields)
-    stage.open("reboot", by="desk1", **asked.fields | {"emergency": False, "window_start": stage.at + timedelta(minutes=1)})
+    stage.open(
+        "reboot", by="desk1", **asked.fields | {"emergency": False, "window_start": stage.at + timedelta(minutes=1)}
+    )
 
 
 def test_r7_9_no_contract_can_call_a_destroying_class_an_emergency(tmp_path: Path) -> None:

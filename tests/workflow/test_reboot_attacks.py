@@ -78,18 +78,31 @@ def test_b5_naming_a_colleague_as_the_one_who_asked_is_refused(stage: Stage) -> 
     stage.refused_opening("reboot", by="desk1", guard="on_the_list", **engineer.fields)
 
 
-@pytest.mark.parametrize(("who", "guard"), [
-    ("staff1", "asked_by_an_authorised_person"), ("approver1", "in_writing"), ("approver2", "consented"),
-    ("manager1", "agreed_by_the_supplier"), ("engineer2", "guardian_stands_by")])
+@pytest.mark.parametrize(
+    ("who", "guard"),
+    [
+        ("staff1", "asked_by_an_authorised_person"),
+        ("approver1", "in_writing"),
+        ("approver2", "consented"),
+        ("manager1", "agreed_by_the_supplier"),
+        ("engineer2", "guardian_stands_by"),
+    ],
+)
 def test_b4_whoever_left_in_between_carries_nothing_any_more(stage: Stage, who: str, guard: str) -> None:
     operation = Operation(stage).ready()
     stage.end_mandate(who)
     operation.refused("start", "engineer1", guard=guard, **operation.server)
 
 
-@pytest.mark.parametrize(("who", "guard"), [
-    ("staff1", "asked_by_an_authorised_person"), ("approver1", "in_writing"), ("approver2", "consented"),
-    ("engineer1", "operator_admitted")])
+@pytest.mark.parametrize(
+    ("who", "guard"),
+    [
+        ("staff1", "asked_by_an_authorised_person"),
+        ("approver1", "in_writing"),
+        ("approver2", "consented"),
+        ("engineer1", "operator_admitted"),
+    ],
+)
 def test_r7_3_a_mandate_narrowed_in_between_stops_it(stage: Stage, who: str, guard: str) -> None:
     operation = Operation(stage).ready()
     stage.change_mandate(who, scope={"operations": ["shutdown"]})
@@ -139,8 +152,12 @@ def test_b7_the_operator_does_not_verify_once_the_sheet_names_him(stage: Stage) 
 
 def test_b8_only_an_engineer_of_this_contract_is_put_on_the_sheet(stage: Stage) -> None:
     operation = Operation(stage).agreed()
-    operation.refused("prepare", "engineer1", guard="on_the_list", **operation.sheet() | {"operator": stage.person("staff1")})
-    operation.refused("prepare", "engineer1", guard="on_the_list", **operation.sheet() | {"guardian": stage.person("desk1")})
+    operation.refused(
+        "prepare", "engineer1", guard="on_the_list", **operation.sheet() | {"operator": stage.person("staff1")}
+    )
+    operation.refused(
+        "prepare", "engineer1", guard="on_the_list", **operation.sheet() | {"guardian": stage.person("desk1")}
+    )
     operation.refused("prepare", "engineer1", guard="on_the_list", **operation.sheet() | {"operator": 424242})
     stage.end_mandate("engineer3")
     operation.refused("prepare", "engineer1", guard="on_the_list", **operation.sheet("engineer3"))
@@ -185,9 +202,15 @@ def test_b9_the_last_instant_of_the_window_serves_and_the_next_does_not(stage: S
     assert late.state == "expired"
 
 
-@pytest.mark.parametrize("typed", [
-    {"server_name": "办案系统应用服务器一"}, {"server_id": "ecs-bjzf-0218"}, {"server_id": "ECS-BJZF-0217"},
-    {"server_name": "ecs-bjzf-0217", "server_id": "办案系统应用服务器二"}])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"server_name": "办案系统应用服务器一"},
+        {"server_id": "ecs-bjzf-0218"},
+        {"server_id": "ECS-BJZF-0217"},
+        {"server_name": "ecs-bjzf-0217", "server_id": "办案系统应用服务器二"},
+    ],
+)
 def test_b9_another_server_than_the_one_consented_to_is_refused(stage: Stage, typed: dict[str, str]) -> None:
     operation = Operation(stage).ready()
     operation.refused("start", "engineer1", guard="right_server", **operation.server | typed)

@@ -68,7 +68,9 @@ def later(minutes: float, milliseconds: float = 0) -> Callable[[Case], None]:
 
 def unproven(case: Case) -> None:
     case.proves = False
-    case.stage.later(minutes=5, milliseconds=1, strike=False)  # what was proved for an earlier act of this person is stale
+    case.stage.later(
+        minutes=5, milliseconds=1, strike=False
+    )  # what was proved for an earlier act of this person is stale
 
 
 def tampered(change: Callable[[Attempt], Attempt]) -> Callable[[Case], None]:
@@ -145,7 +147,9 @@ def guess(operation: Operation, action: str, of: str, **fields: Any) -> None:
 
 def failed_with_desk1(case: Case) -> None:
     """desk1 called and failed; desk2 then succeeded."""
-    new: Operation = Emergency(case.stage).requested() if case.action == "call_back_approver" else Operation(case.stage).signed()
+    new: Operation = (
+        Emergency(case.stage).requested() if case.action == "call_back_approver" else Operation(case.stage).signed()
+    )
     new.call("desk1").do("declare_identity_failed", "desk1", reason="读不出口令。").identify("desk2")
     if case.action == "call_back_again":
         new.consent().agree()
@@ -322,7 +326,8 @@ def test_c9_5_what_cannot_be_read_refuses(stage: Stage, spoilt: str) -> None:
     case = ready(stage, "start")
     if spoilt == "operator":
         case.tamper = lambda attempt: rewritten(
-            attempt, lambda e: replace(e, fields={**e.fields, "operator": None}) if e.action == "prepare" else e)
+            attempt, lambda e: replace(e, fields={**e.fields, "operator": None}) if e.action == "prepare" else e
+        )
     else:
         case.tamper = lambda attempt: told(attempt, **{spoilt: None})
     assert isinstance(case.judge(), Refused)

@@ -116,7 +116,9 @@ def test_r7_4_without_a_number_on_the_list_nobody_is_called(stage: Stage) -> Non
 
 def test_b1_a_failed_check_voids_an_earlier_one(stage: Stage) -> None:
     operation = Operation(stage).prepared().call("desk1", "call_back_again")
-    operation.refused("start", "engineer1", guard="identity_verified", **operation.server)  # the newest call is unanswered
+    operation.refused(
+        "start", "engineer1", guard="identity_verified", **operation.server
+    )  # the newest call is unanswered
     operation.do("declare_identity_failed", "desk1", reason="接听人不是本人。")
     operation.refused("start", "engineer1", answer="not_now", **operation.server)
     operation.identify("desk2").consent().agree().prepare().guard()

@@ -25,7 +25,8 @@ def test_b10_a_double_click_gets_the_first_answer_again(stage: Stage) -> None:
     version = operation.view.version
     first, second = (
         stage.attempt(operation.number, "start", "engineer1", version=version, key="one click", **operation.server)
-        for _ in range(2))
+        for _ in range(2)
+    )
     assert first.accepted
     assert second.receipt == first.receipt
     assert len([e for e in operation.view.events if e.action == "start"]) == 1
@@ -37,7 +38,9 @@ def test_b10_many_starting_at_once_start_it_once(stage: Stage) -> None:
     version = operation.view.version
 
     def start(n: int) -> bool:
-        return stage.attempt(operation.number, "start", "engineer1", version=version, key=f"k{n}", **operation.server).accepted
+        return stage.attempt(
+            operation.number, "start", "engineer1", version=version, key=f"k{n}", **operation.server
+        ).accepted
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(start, range(16))) == 1
@@ -49,14 +52,22 @@ def test_b10_many_starting_at_once_start_it_once(stage: Stage) -> None:
 
 def test_b11_nothing_comes_before_its_turn(stage: Stage) -> None:
     order = ["requested", "signed", "called_back", "identified", "consented", "agreed", "prepared"]
-    acts = {"verify_identity": "called_back", "consent": "identified", "agree": "consented", "prepare": "agreed",
-            "stand_guard": "prepared", "start": "prepared", "finish": "executing", "verify_result": "executed"}
+    acts = {
+        "verify_identity": "called_back",
+        "consent": "identified",
+        "agree": "consented",
+        "prepare": "agreed",
+        "stand_guard": "prepared",
+        "start": "prepared",
+        "finish": "executing",
+        "verify_result": "executed",
+    }
     declared = stage.workflows["reboot"]
     for act, first in acts.items():
         sources = {state.name for state in declared.sources(declared.actions[act])}
         assert first in sources
         if first in order:
-            assert not sources & set(order[:order.index(first)])
+            assert not sources & set(order[: order.index(first)])
 
 
 AMENDABLE = ["requested", "signed", "called_back", "identified", "consented", "agreed", "prepared"]
@@ -68,7 +79,8 @@ EDITS += [("prepared", {"operation": "shutdown"}), ("prepared", {"reason": "改�
 
 @pytest.mark.parametrize(("state", "change"), EDITS)
 def test_b12_any_edit_voids_signature_check_consent_and_agreement(
-        stage: Stage, state: str, change: dict[str, str]) -> None:
+    stage: Stage, state: str, change: dict[str, str]
+) -> None:
     operation = Operation(stage).at(state)
     before = operation.view.content
     operation.do("amend", "staff1", **operation.fields | change)
@@ -78,7 +90,10 @@ def test_b12_any_edit_voids_signature_check_consent_and_agreement(
     assert view.papers[-1].signatures == ()
     operation.refused("call_back", "desk1", guard="in_writing_unless_emergency")
     for act, by, fields in (
-        ("consent", "approver2", {}), ("agree", "manager1", REVIEW), ("start", "engineer1", operation.server)):
+        ("consent", "approver2", {}),
+        ("agree", "manager1", REVIEW),
+        ("start", "engineer1", operation.server),
+    ):
         operation.refused(act, by, answer="not_now", **fields)
 
 
@@ -96,7 +111,9 @@ def test_b12_an_edit_of_the_window_moves_its_end(stage: Stage) -> None:
 def test_b12_an_edit_and_its_return_revive_nothing(stage: Stage) -> None:
     operation = Operation(stage).prepared()
     before = operation.view.content
-    operation.do("amend", "staff1", **operation.fields | {"reason": "另一理由。"}).do("amend", "staff1", **operation.fields)
+    operation.do("amend", "staff1", **operation.fields | {"reason": "另一理由。"}).do(
+        "amend", "staff1", **operation.fields
+    )
     assert operation.view.content != before
     operation.sign().call()
     operation.refused("consent", "approver2", answer="not_now")
@@ -177,13 +194,17 @@ def test_c9_11_the_receipt_of_a_backup_made_for_the_old_text_does_not_serve_the_
     operation.refused("start", "engineer1", guard="backup_shown", **operation.server)
 
 
-@pytest.mark.parametrize(("change", "guard"), [
-    ({"window_start": timedelta(0)}, "window_ahead"),
-    ({"window_start": timedelta(days=-1), "window_end": timedelta(hours=-20)}, "window_ahead"),
-    ({"window_end": timedelta(minutes=20)}, "window_short_enough"),
-    ({"window_end": timedelta(minutes=10)}, "window_short_enough"),
-    ({"window_end": timedelta(hours=8, minutes=20, milliseconds=1)}, "window_short_enough"),
-    ({"window_start": timedelta(days=400), "window_end": timedelta(days=400, hours=1)}, "window_within_the_term")])
+@pytest.mark.parametrize(
+    ("change", "guard"),
+    [
+        ({"window_start": timedelta(0)}, "window_ahead"),
+        ({"window_start": timedelta(days=-1), "window_end": timedelta(hours=-20)}, "window_ahead"),
+        ({"window_end": timedelta(minutes=20)}, "window_short_enough"),
+        ({"window_end": timedelta(minutes=10)}, "window_short_enough"),
+        ({"window_end": timedelta(hours=8, minutes=20, milliseconds=1)}, "window_short_enough"),
+        ({"window_start": timedelta(days=400), "window_end": timedelta(days=400, hours=1)}, "window_within_the_term"),
+    ],
+)
 def test_r7_10_a_window_that_cannot_be_is_refused(stage: Stage, change: dict[str, timedelta], guard: str) -> None:
     asked = Operation(stage, **{name: stage.at + away for name, away in change.items()})
     stage.refused_opening("reboot", by="staff1", guard=guard, **asked.fields)

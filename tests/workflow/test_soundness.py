@@ -32,9 +32,13 @@ declared = visit.workflow
 def parts() -> dict[str, Any]:
     """The fifth duty, taken apart so that a test can spoil one part."""
     return {
-        "kind": "visit", "clause": "C9.6", "prefix": "V", "states": list(declared.states.values()),
+        "kind": "visit",
+        "clause": "C9.6",
+        "prefix": "V",
+        "states": list(declared.states.values()),
         "actions": [a for a in declared.actions.values() if a.name not in ("remark", "attach")],
-        "deadlines": list(declared.deadlines.values()), "papers": [],
+        "deadlines": list(declared.deadlines.values()),
+        "papers": [],
     }
 
 
@@ -85,10 +89,17 @@ SPOILT: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "unreachable state": (_with_states(LIMBO), "state 'limbo' cannot be reached"),
     "trap": (lambda w: (_with_states(LIMBO)(w), _with_action(dest=LIMBO)(w))[0], "state 'limbo' is a trap"),
     "no way to an end": (
-        lambda w: (_with_states(LOOP)(w), _with_action(dest=LOOP)(w), _with_action(name="turn", source=LOOP, dest=LOOP)(w))[0],
+        lambda w: (
+            _with_states(LOOP)(w),
+            _with_action(dest=LOOP)(w),
+            _with_action(name="turn", source=LOOP, dest=LOOP)(w),
+        )[0],
         "from state 'loop' no final state can be reached",
     ),
-    "exit from a final state": (_with_action(source=visit.LEFT, dest=visit.INSIDE), "the final state 'left' has the exits"),
+    "exit from a final state": (
+        _with_action(source=visit.LEFT, dest=visit.INSIDE),
+        "the final state 'left' has the exits",
+    ),
     "undeclared state": (_with_action(dest=LIMBO), "names the undeclared state"),
     "nobody may": (_with_action(by=[]), "nobody may 'extra'"),
     "clock and person": (_with_action(by=[CLOCK, CLIENT_STAFF]), "both a person's and the clock's"),
@@ -106,10 +117,17 @@ SPOILT: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
         "signs without a fresh proof of identity",
     ),
     "no final state": (
-        lambda w: w.update(states=[replace(s, final=False, awaits=CLIENT) for s in w["states"]],
-                           actions=[replace(a, source=ANY if a.source else None,
-                                            dest=replace(a.dest, final=False, awaits=CLIENT) if a.dest else None)
-                                    for a in w["actions"]]),
+        lambda w: w.update(
+            states=[replace(s, final=False, awaits=CLIENT) for s in w["states"]],
+            actions=[
+                replace(
+                    a,
+                    source=ANY if a.source else None,
+                    dest=replace(a.dest, final=False, awaits=CLIENT) if a.dest else None,
+                )
+                for a in w["actions"]
+            ],
+        ),
         "no state is final",
     ),
 }
@@ -148,6 +166,14 @@ def test_a_signing_act_that_asks_for_identity_is_sound() -> None:
 
 def test_deadlines_and_states_that_stop_them() -> None:
     whole = parts()
-    whole["deadlines"] = [Deadline("overstay", clause="C9.6", until="visit_end", starts=["allow"], stops=[visit.ALLOWED],
-                                   missed="note_overstay")]
+    whole["deadlines"] = [
+        Deadline(
+            "overstay",
+            clause="C9.6",
+            until="visit_end",
+            starts=["allow"],
+            stops=[visit.ALLOWED],
+            missed="note_overstay",
+        )
+    ]
     Workflow(**whole)

@@ -7,7 +7,6 @@ closed are three different things, and the first two come in either order. Nothi
 
 from __future__ import annotations
 
-from workflow.fault import forms as forms
 from workflow.declare import (
     ALWAYS,
     ANY,
@@ -27,6 +26,7 @@ from workflow.declare import (
     State,
     Workflow,
 )
+from workflow.fault import forms as forms
 from workflow.fault.guards import (
     FAULT_REPORT,
     LEVELS,

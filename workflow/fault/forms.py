@@ -21,17 +21,20 @@ class _Received(Form):
 
     channel: Annotated[
         Literal["page", "phone", "instant_message", "mail", "monitoring"],
-        Field(title="Received over",
-              description="The client's own report on this page is received the moment it is made.",
-              examples=["phone"]),
+        Field(
+            title="Received over",
+            description="The client's own report on this page is received the moment it is made.",
+            examples=["phone"],
+        ),
     ] = "page"
     caller: Annotated[Line | None, Field(title="Who reported it", examples=["值班员 周晓彤"])] = None
     received_at: Annotated[
         Instant | None,
-        Field(title="Received at",
-              description="When the report reached the supplier, not when it was typed in. Every limit counts from "
-                          "here.",
-              examples=["2026-05-12T09:56:00+08:00"]),
+        Field(
+            title="Received at",
+            description="When the report reached the supplier, not when it was typed in. Every limit counts from here.",
+            examples=["2026-05-12T09:56:00+08:00"],
+        ),
     ] = None
 
 
@@ -43,18 +46,18 @@ class _Observed(Form):
     impact: Annotated[Text, Field(title="Impact", examples=["全市执法人员无法登录办案，约三百人受影响。"])]
     level: Annotated[
         Level,
-        Field(title="Level",
-              description="Decides how often progress is reported and how soon the written report is due. It never "
-                          "relaxes the limits of the contract.",
-              examples=["level_2"]),
+        Field(
+            title="Level",
+            description="Decides how often progress is reported and how soon the written report is due. It never "
+            "relaxes the limits of the contract.",
+            examples=["level_2"],
+        ),
     ]
     is_security_suspected: Annotated[
-        Literal["no", "undetermined", "yes"],
-        Field(title="Could it be a network security incident?", examples=["no"]),
+        Literal["no", "undetermined", "yes"], Field(title="Could it be a network security incident?", examples=["no"])
     ]
     occurred_at: Annotated[
-        Instant | None,
-        Field(title="Began at (estimated)", examples=["2026-05-12T09:50:00+08:00"]),
+        Instant | None, Field(title="Began at (estimated)", examples=["2026-05-12T09:50:00+08:00"])
     ] = None
 
 
@@ -64,16 +67,16 @@ class FaultReport(_Received, _Observed):
 
 class Registration(Form):
     engineer: Annotated[
-        PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Engineer in charge", examples=[1]),
+        PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Engineer in charge", examples=[1])
     ]
-    advice: Annotated[
-        Text | None, Field(title="First advice given", examples=["请先不要反复刷新，保留报错截图。"]),
-    ] = None
+    advice: Annotated[Text | None, Field(title="First advice given", examples=["请先不要反复刷新，保留报错截图。"])] = (
+        None
+    )
 
 
 class Reassignment(Form):
     engineer: Annotated[
-        PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Engineer in charge", examples=[1]),
+        PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Engineer in charge", examples=[1])
     ]
     reason: Annotated[Text, Field(title="Reason", examples=["原负责工程师换班，已当面交接。"])]
 
@@ -82,8 +85,7 @@ class Response(Form):
     """A person's answer to the client: an automatic acknowledgement has neither means, nor person, nor content."""
 
     means: Annotated[
-        Literal["phone", "instant_message", "mail", "on_site"],
-        Field(title="By what means", examples=["phone"]),
+        Literal["phone", "instant_message", "mail", "on_site"], Field(title="By what means", examples=["phone"])
     ]
     told: Annotated[Line, Field(title="Who was told", examples=["值班员 周晓彤"])]
     content: Annotated[Text, Field(title="What was said", examples=["已接到报障，正在检查负载均衡与数据库连接。"])]
@@ -104,14 +106,14 @@ class Arrival(Form):
 
 class NoArrival(Form):
     reason: Annotated[
-        Text, Field(title="Why nobody needs to come", examples=["故障在软件层面，可远程处理，无需到场。"]),
+        Text, Field(title="Why nobody needs to come", examples=["故障在软件层面，可远程处理，无需到场。"])
     ]
 
 
 class Cause(Form):
     cause: Annotated[Text, Field(title="Cause", examples=["应用升级后连接池配置错误，连接用尽后新请求被拒绝。"])]
     evidence: Annotated[
-        Text, Field(title="How it is known", examples=["应用日志中的连接池告警与数据库会话清单，见附件。"]),
+        Text, Field(title="How it is known", examples=["应用日志中的连接池告警与数据库会话清单，见附件。"])
     ]
 
 
@@ -122,12 +124,15 @@ class Repair(Form):
 class Restoration(Form):
     measure: Annotated[Text, Field(title="Measure", examples=["恢复连接池配置并逐个重启应用节点。"])]
     verified: Annotated[
-        Text, Field(title="How it was verified", examples=["三个测试账号登录、查询、提交均正常，数据抽查一致。"]),
+        Text, Field(title="How it was verified", examples=["三个测试账号登录、查询、提交均正常，数据抽查一致。"])
     ]
     is_workaround: Annotated[
         Yes,
-        Field(title="Only a workaround",
-              description="The service is back, but what was done does not last.", examples=[False]),
+        Field(
+            title="Only a workaround",
+            description="The service is back, but what was done does not last.",
+            examples=[False],
+        ),
     ] = False
 
 
@@ -135,10 +140,13 @@ class Problem(Form):
     """A problem record: what stays open after the service is back."""
 
     problem: Annotated[
-        Text, Field(title="What is still open", examples=["连接泄漏的根本原因尚未查明，目前靠定时回收维持。"]),
+        Text, Field(title="What is still open", examples=["连接泄漏的根本原因尚未查明，目前靠定时回收维持。"])
     ]
-    owner: Annotated[PersonChoice, chosen_from("people:supplier.engineer,supplier.manager"),
-                     Field(title="Who is in charge of it", examples=[1])]
+    owner: Annotated[
+        PersonChoice,
+        chosen_from("people:supplier.engineer,supplier.manager"),
+        Field(title="Who is in charge of it", examples=[1]),
+    ]
     next_step: Annotated[Text, Field(title="Next step", examples=["与开发单位一起分析堆转储，提出修复版本。"])]
 
 
@@ -167,20 +175,20 @@ class FaultReportPaper(Form):
     """What a person adds to the report. Every time, duration and limit in it is computed from the record (C9.16)."""
 
     process: Annotated[
-        Text, Field(title="Course of the handling", examples=["接报后先核对监控，再逐层排查应用、中间件、数据库。"]),
+        Text, Field(title="Course of the handling", examples=["接报后先核对监控，再逐层排查应用、中间件、数据库。"])
     ]
     root_cause: Annotated[
-        Text, Field(title="Root cause in one paragraph", examples=["升级脚本覆盖了连接池配置，发布检查未包含该项。"]),
+        Text, Field(title="Root cause in one paragraph", examples=["升级脚本覆盖了连接池配置，发布检查未包含该项。"])
     ]
     lasting_measures: Annotated[Text, Field(title="Lasting measures", examples=["发布检查单增加连接池配置比对。"])]
     prevention: Annotated[
-        Text, Field(title="How it will be prevented", examples=["连接数达到八成时告警，由值班工程师处理。"]),
+        Text, Field(title="How it will be prevented", examples=["连接数达到八成时告警，由值班工程师处理。"])
     ]
 
 
 class Returning(Form):
     reason: Annotated[
-        Text, Field(title="What must be corrected", examples=["根本原因与日志证据不符，请补充会话清单。"]),
+        Text, Field(title="What must be corrected", examples=["根本原因与日志证据不符，请补充会话清单。"])
     ]
 
 
@@ -190,8 +198,7 @@ class Approval(Form):
 
 class Confirmation(Form):
     rating: Annotated[
-        Literal[1, 2, 3, 4, 5],
-        Field(title="Satisfaction, 1 to 5", description="5 is the best.", examples=[4]),
+        Literal[1, 2, 3, 4, 5], Field(title="Satisfaction, 1 to 5", description="5 is the best.", examples=[4])
     ]
     comment: Annotated[Text | None, Field(title="Comment", examples=["处理及时，反馈清楚。"])] = None
 
@@ -202,7 +209,7 @@ class Reason(Form):
 
 class Recurrence(_Received):
     reason: Annotated[
-        Text, Field(title="What shows that it is not over", examples=["今天上午登录再次超时，现象与上次相同。"]),
+        Text, Field(title="What shows that it is not over", examples=["今天上午登录再次超时，现象与上次相同。"])
     ]
 
 
@@ -224,7 +231,7 @@ class Severity(Form):
 
 class Duplicate(Form):
     into: Annotated[
-        str, chosen_from("open:fault"), Field(title="Number of the fault it repeats", examples=["BJ26-F-2026-0001"]),
+        str, chosen_from("open:fault"), Field(title="Number of the fault it repeats", examples=["BJ26-F-2026-0001"])
     ]
     reason: Annotated[Text, Field(title="Reason", examples=["同一时间同一系统，两位同事先后报障。"])]
 
@@ -240,7 +247,7 @@ class Deduction(Form):
 
 class Complaint(Form):
     complaint: Annotated[
-        Text, Field(title="Complaint or suggestion", examples=["两次打电话都无人接听，希望改进值班安排。"]),
+        Text, Field(title="Complaint or suggestion", examples=["两次打电话都无人接听，希望改进值班安排。"])
     ]
 
 

@@ -20,7 +20,8 @@ ATTEMPT_AT_REPAIR = (*ROUND, "contest_restoration")
 """Since when a restoration counts: one that the client contested does not."""
 LEVELS = ("level_1", "level_2", "level_3", "level_4")
 FAULT_REPORT = PaperKind(
-    "fault_report", "C9.16",
+    "fault_report",
+    "C9.16",
     "The written report on a fault. Its times, durations and limits are computed from the record.",
 )
 
@@ -112,7 +113,7 @@ def pending(attempt: Attempt, propose: str, *answers: str) -> Past | None:
 
 def open_complaints(attempt: Attempt) -> tuple[Past, ...]:
     """Complaints without an answer, oldest first: each answer goes to the oldest."""
-    return attempt.past("complain")[len(attempt.past("answer_complaint")):]
+    return attempt.past("complain")[len(attempt.past("answer_complaint")) :]
 
 
 def latest_timer(attempt: Attempt, name: str) -> TimerFact | None:
@@ -139,8 +140,11 @@ def channel_is_stated(attempt: Attempt) -> Proof | Missing:
     channel = fields["channel"]
     if attempt.actor.party == CLIENT:
         if channel != "page" or fields["received_at"] is not None or fields["caller"] is not None:
-            return Missing("Your own report is received the moment you make it: leave channel, caller and time of "
-                           "receipt as they are.", remedy="channel")
+            return Missing(
+                "Your own report is received the moment you make it: leave channel, caller and time of "
+                "receipt as they are.",
+                remedy="channel",
+            )
         return Proof("channel", "page")
     if channel == "page":
         return Missing("Say how the report was received: phone, message, mail or monitoring.", remedy="channel")
@@ -168,9 +172,10 @@ def entered_in_time(attempt: Attempt) -> Proof | Missing:
     """A report received by phone or message is entered within the time that both parties allow for it."""
     reached = received(attempt)
     if attempt.at > attempt.edition.due("fault.late_entry_within", reached):
-        return Missing("It was received too long ago to be entered afterwards; let the client report it on its own "
-                       "page.",
-                       remedy="received_at")
+        return Missing(
+            "It was received too long ago to be entered afterwards; let the client report it on its own page.",
+            remedy="received_at",
+        )
     return Proof("received_at", reached.isoformat())
 
 
@@ -306,9 +311,10 @@ def period_is_possible(attempt: Attempt) -> Proof | Missing:
         return Missing("This limit has not begun to run.", remedy="clock")
     end = timer.stopped_at or attempt.at
     if not timer.started_at <= fields["from_at"] < fields["until_at"] <= end:
-        return Missing("The period must lie between the beginning of the limit and its end, and may not be in the "
-                       "future.",
-                       remedy="from_at")
+        return Missing(
+            "The period must lie between the beginning of the limit and its end, and may not be in the future.",
+            remedy="from_at",
+        )
     return Proof("timer", timer.id)
 
 
@@ -362,8 +368,9 @@ def suspicion_unjudged(attempt: Attempt) -> bool:
 def severity_is_judged(attempt: Attempt) -> Proof | Missing:
     """Where a security incident is not ruled out, an authorised person of the client has judged its grade."""
     if suspicion_unjudged(attempt):
-        return Missing("A security incident is not ruled out: an authorised person of the client must judge its grade "
-                       "first.")
+        return Missing(
+            "A security incident is not ruled out: an authorised person of the client must judge its grade first."
+        )
     judged = attempt.last("judge_severity", since=ROUND)
     return Proof("event", judged.sequence if judged else None)
 

@@ -24,16 +24,70 @@ from workflow.fault.guards import (
 
 CLOCKS = ("response", "arrival", "removal")
 COMPUTED: Mapping[str, Sequence[str]] = {
-    **dict.fromkeys((
-        "system", "important", "systems_version", "systems_listed", "entered_late_seconds", "caller", "symptom", "impact",
-        "level_changes", "severity_criterion", "entered_at", "entered_by", "times", "clocks", "feedback",
-        "feedback_missed", "steps", "cause", "measure", "verified", "is_workaround", "open_problem", "reopened_times",
-        "restorations_contested", "linked", "prepared_by", "into", "from_at", "until_at", "reason",
-        "occurred", "received", "registered", "responded", "diagnosed", "arrived", "arrival_waived", "located", "restored",
-        "result_fed_back", "at", "by", "progress", "did", "result", "level",
-        "started_at", "due_at", "stopped_at", "seconds", "seconds_left_out", "seconds_adjusted", "missed_after_adjustment",
-        "channel", "level_at_report", "level_in_force", "security_suspected", "severity", "clock",
-    ), ()),
+    **dict.fromkeys(
+        (
+            "system",
+            "important",
+            "systems_version",
+            "systems_listed",
+            "entered_late_seconds",
+            "caller",
+            "symptom",
+            "impact",
+            "level_changes",
+            "severity_criterion",
+            "entered_at",
+            "entered_by",
+            "times",
+            "clocks",
+            "feedback",
+            "feedback_missed",
+            "steps",
+            "cause",
+            "measure",
+            "verified",
+            "is_workaround",
+            "open_problem",
+            "reopened_times",
+            "restorations_contested",
+            "linked",
+            "prepared_by",
+            "into",
+            "from_at",
+            "until_at",
+            "reason",
+            "occurred",
+            "received",
+            "registered",
+            "responded",
+            "diagnosed",
+            "arrived",
+            "arrival_waived",
+            "located",
+            "restored",
+            "result_fed_back",
+            "at",
+            "by",
+            "progress",
+            "did",
+            "result",
+            "level",
+            "started_at",
+            "due_at",
+            "stopped_at",
+            "seconds",
+            "seconds_left_out",
+            "seconds_adjusted",
+            "missed_after_adjustment",
+            "channel",
+            "level_at_report",
+            "level_in_force",
+            "security_suspected",
+            "severity",
+            "clock",
+        ),
+        (),
+    ),
     "removal_counts_from": ("report", "response", "diagnosis"),
     "removal_ends_with": ("restoration", "restoration_and_cause"),
     "status": ("running", "met", "missed", "dropped", "not_begun"),
@@ -49,15 +103,21 @@ def report_from_the_record(attempt: Attempt) -> dict[str, Any]:
     restored, located = attempt.last("restore", since=ROUND), attempt.last("locate", "resolve_problem", since=ROUND)
     problem, judged = open_problem(attempt), attempt.last("judge_severity", since=ROUND)
     return {
-        "system": opened.get("system"), "important": opened.get("important"),
-        "systems_version": opened.get("systems_version"), "channel": opened.get("channel"),
-        "caller": opened.get("caller"), "symptom": opened.get("symptom"), "impact": opened.get("impact"),
-        "level_at_report": opened.get("level"), "level_in_force": level(attempt),
+        "system": opened.get("system"),
+        "important": opened.get("important"),
+        "systems_version": opened.get("systems_version"),
+        "channel": opened.get("channel"),
+        "caller": opened.get("caller"),
+        "symptom": opened.get("symptom"),
+        "impact": opened.get("impact"),
+        "level_at_report": opened.get("level"),
+        "level_in_force": level(attempt),
         "level_changes": [told(e, "level", "reason") for e in attempt.past("change_level")],
         "security_suspected": opened.get("is_security_suspected"),
         "severity": judged.fields["severity"] if judged else None,
         "severity_criterion": judged.fields["criterion"] if judged else None,
-        "entered_at": plain(reported.at) if reported else None, "entered_by": reported.name if reported else None,
+        "entered_at": plain(reported.at) if reported else None,
+        "entered_by": reported.name if reported else None,
         "times": times(attempt),
         "clocks": [clock(attempt, name) for name in CLOCKS],
         "removal_counts_from": attempt.edition.setting("fault.removal_counts_from"),
@@ -93,8 +153,12 @@ def times(attempt: Attempt) -> dict[str, Any]:
     return {
         "occurred": attempt.ticket.fields.get("occurred_at"),
         "received": (opening.fields.get("received_at") or plain(opening.at)) if opening else None,
-        "registered": at("register"), "responded": at("respond"), "diagnosed": at("diagnose"), "arrived": at("arrive"),
-        "arrival_waived": at("agree_no_arrival"), "located": at("locate", "resolve_problem"),
+        "registered": at("register"),
+        "responded": at("respond"),
+        "diagnosed": at("diagnose"),
+        "arrived": at("arrive"),
+        "arrival_waived": at("agree_no_arrival"),
+        "located": at("locate", "resolve_problem"),
         "restored": at("restore", since=ATTEMPT_AT_REPAIR),
         "result_fed_back": at("feed_back_result", since=ATTEMPT_AT_REPAIR),
     }
@@ -109,9 +173,14 @@ def clock(attempt: Attempt, name: str) -> dict[str, Any]:
     raw = end - timer.started_at
     left_out = deducted(attempt, timer, name, end)
     return {
-        "clock": name, "status": timer.status, "started_at": plain(timer.started_at), "due_at": plain(timer.due_at),
-        "stopped_at": plain(timer.stopped_at) if timer.stopped_at else None, "seconds": raw // SECOND,
-        "seconds_left_out": left_out // SECOND, "seconds_adjusted": (raw - left_out) // SECOND,
+        "clock": name,
+        "status": timer.status,
+        "started_at": plain(timer.started_at),
+        "due_at": plain(timer.due_at),
+        "stopped_at": plain(timer.stopped_at) if timer.stopped_at else None,
+        "seconds": raw // SECOND,
+        "seconds_left_out": left_out // SECOND,
+        "seconds_adjusted": (raw - left_out) // SECOND,
         "missed_after_adjustment": timer.status == "missed" and end - left_out > timer.due_at,
     }
 
@@ -121,7 +190,8 @@ def deducted(attempt: Attempt, timer: TimerFact, name: str, end: datetime) -> ti
     total, reached = timedelta(0), timer.started_at
     periods = sorted(
         (datetime.fromisoformat(e.fields["from_at"]), datetime.fromisoformat(e.fields["until_at"]))
-        for e in attempt.past("agree_deduction") if e.fields["clock"] == name
+        for e in attempt.past("agree_deduction")
+        if e.fields["clock"] == name
     )
     for begin, until in periods:
         begin, until = max(begin, reached), min(until, end)
@@ -164,8 +234,10 @@ def no_important_systems(attempt: Attempt) -> Words | None:
         listed = importance(attempt)["systems_listed"]
     if listed:
         return None
-    return Words("No list of important information systems was in force when this was reported, so the longer time for "
-                 "removal applies. Both parties should sign such a list.")
+    return Words(
+        "No list of important information systems was in force when this was reported, so the longer time for "
+        "removal applies. Both parties should sign such a list."
+    )
 
 
 def entered_late(attempt: Attempt) -> Words | None:
@@ -174,9 +246,13 @@ def entered_late(attempt: Attempt) -> Words | None:
     late = last.fields.get("entered_late_seconds") if last else None
     if last is None or not late:
         return None
-    return Words("Received at %(received_at)s, entered %(minutes)s min %(seconds)s s later. Every limit counts from "
-                 "the receipt.",
-                 received_at=datetime.fromisoformat(last.fields["received_at"]), minutes=late // 60, seconds=late % 60)
+    return Words(
+        "Received at %(received_at)s, entered %(minutes)s min %(seconds)s s later. Every limit counts from "
+        "the receipt.",
+        received_at=datetime.fromisoformat(last.fields["received_at"]),
+        minutes=late // 60,
+        seconds=late % 60,
+    )
 
 
 def problem_open(attempt: Attempt) -> Words | None:

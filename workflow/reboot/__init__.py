@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workflow.reboot import forms as forms
 from workflow.declare import (
     ALWAYS,
     CLIENT,
@@ -26,6 +25,7 @@ from workflow.declare import (
     Workflow,
 )
 from workflow.guards import by_another_than, identified, within_the_term
+from workflow.reboot import forms as forms
 from workflow.reboot.facts import (
     BACKUP_EVIDENCE,
     WRITTEN_REQUEST,

@@ -21,9 +21,7 @@ CONSENTS = ("consent", "record_spoken_consent")
 SIGNINGS = ("sign_request",)
 
 WRITTEN_REQUEST = PaperKind(
-    "written_request",
-    "C9.5",
-    "The written application for one operation on one server, in one version.",
+    "written_request", "C9.5", "The written application for one operation on one server, in one version."
 )
 BACKUP_EVIDENCE = PaperKind(
     "backup_evidence",
@@ -38,9 +36,7 @@ UNKNOWN_CLASS = Missing("This operation is of no class that the contract lists: 
 def stated(attempt: Attempt, name: str) -> Any:
     """What the request says: as it is being written, or else as it stands on record."""
     writing = attempt.action in CONTENT_ACTS and attempt.fields is not None
-    source: Mapping[str, Any] = (
-        attempt.fields if writing and attempt.fields is not None else attempt.ticket.fields
-    )
+    source: Mapping[str, Any] = attempt.fields if writing and attempt.fields is not None else attempt.ticket.fields
     return source.get(name)
 
 
@@ -137,24 +133,16 @@ def second_person_missing(attempt: Attempt, person: int | None) -> Missing | Non
     if person is None or asked_by is None:
         return Missing("It is not on record who asked for this operation.")
     if person == asked_by:
-        return Missing(
-            "Who asked for the operation cannot consent to it; a second person of the client must."
-        )
+        return Missing("Who asked for the operation cannot consent to it; a second person of the client must.")
     if person in signers(attempt):
-        return Missing(
-            "Who signed the written application cannot consent as well; a second person of the client must."
-        )
+        return Missing("Who signed the written application cannot consent as well; a second person of the client must.")
     return None
 
 
 def window_end(attempt: Attempt) -> datetime | None:
     """Until when the operation may run: as requested, or as extended since the start by both parties."""
     granted = attempt.last("grant_extension", since=STARTS)
-    return (
-        moment(granted.fields.get("window_end"))
-        if granted is not None
-        else moment(stated(attempt, "window_end"))
-    )
+    return moment(granted.fields.get("window_end")) if granted is not None else moment(stated(attempt, "window_end"))
 
 
 # --- what follows from an act, and what every reader is warned of ---

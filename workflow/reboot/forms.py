@@ -26,12 +26,7 @@ from workflow.forms import (
 
 Channel = Literal["page", "phone", "instant_message", "mail"]
 RefusalReason = Literal[
-    "not_normal_maintenance",
-    "may_damage",
-    "identity_failed",
-    "not_in_writing",
-    "freeze_period",
-    "beyond_authority",
+    "not_normal_maintenance", "may_damage", "identity_failed", "not_in_writing", "freeze_period", "beyond_authority"
 ]
 
 
@@ -42,9 +37,7 @@ class OperationRequest(Form):
         str,
         chosen_from("operations"),
         Field(
-            title="Operation",
-            description="Only the classes that the contract lists are accepted.",
-            examples=["reboot"],
+            title="Operation", description="Only the classes that the contract lists are accepted.", examples=["reboot"]
         ),
     ]
     server_name: Annotated[Line, Field(title="Server name", examples=["办案系统应用服务器二"])]
@@ -75,12 +68,9 @@ class OperationRequest(Form):
         ),
     ]
     reason: Annotated[Text, Field(title="Reason", examples=["内核补丁已安装，须重启后生效。"])]
-    expected_impact: Annotated[
-        Text, Field(title="Expected impact", examples=["重启期间办案系统约五分钟不可登录。"])
-    ]
+    expected_impact: Annotated[Text, Field(title="Expected impact", examples=["重启期间办案系统约五分钟不可登录。"])]
     data_loss_acknowledged: Annotated[
-        Confirmed,
-        Field(title="Data not yet saved may be lost, and we know it", examples=[True]),
+        Confirmed, Field(title="Data not yet saved may be lost, and we know it", examples=[True])
     ]
     data_authorisation: Annotated[
         Text | None,
@@ -95,8 +85,7 @@ class OperationRequest(Form):
         Channel,
         Field(
             title="Asked over",
-            description="A request made on this page is its own record; anything else is typed by the "
-            "service desk.",
+            description="A request made on this page is its own record; anything else is typed by the service desk.",
             examples=["page"],
         ),
     ] = "page"
@@ -153,11 +142,7 @@ class ApproverCall(Form):
     subject: Annotated[
         PersonChoice,
         chosen_from("people:client.approver"),
-        Field(
-            title="Approver to call",
-            description="Called back at the number on the list of mandates.",
-            examples=[1],
-        ),
+        Field(title="Approver to call", description="Called back at the number on the list of mandates.", examples=[1]),
     ]
 
 
@@ -165,8 +150,7 @@ class SpokenConsent(CallBackAnswer):
     said: Annotated[
         Text,
         Field(
-            title="What was said, word for word",
-            examples=["我同意现在重启办案系统应用服务器二，编号 ecs-bjzf-0217。"],
+            title="What was said, word for word", examples=["我同意现在重启办案系统应用服务器二，编号 ecs-bjzf-0217。"]
         ),
     ]
 
@@ -185,9 +169,7 @@ class RiskReview(Form):
             examples=["2026-05-12T02:00:00+08:00"],
         ),
     ] = None
-    active_sessions: Annotated[
-        Line, Field(title="Active sessions", examples=["当前在线用户 12 人，已通知下线。"])
-    ]
+    active_sessions: Annotated[Line, Field(title="Active sessions", examples=["当前在线用户 12 人，已通知下线。"])]
     running_jobs: Annotated[Line, Field(title="Running jobs", examples=["无定时任务在窗口内执行。"])]
     dependencies: Annotated[
         Text, Field(title="What depends on it", examples=["移动执法终端接口依赖该服务器，须同时观察。"])
@@ -197,9 +179,7 @@ class RiskReview(Form):
 
 class Refusal(Form):
     reason_code: Annotated[RefusalReason, Field(title="Ground of refusal", examples=["may_damage"])]
-    reason: Annotated[
-        Text, Field(title="Reason", examples=["该服务器正在执行数据库备份，此时重启可能损坏备份文件。"])
-    ]
+    reason: Annotated[Text, Field(title="Reason", examples=["该服务器正在执行数据库备份，此时重启可能损坏备份文件。"])]
 
 
 class Withdrawal(Form):
@@ -209,13 +189,9 @@ class Withdrawal(Form):
 class OperationSheet(Form):
     """The operation sheet (操作票): one task, one action a line, one who acts and one who guards."""
 
-    operator: Annotated[
-        PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Operator", examples=[1])
-    ]
+    operator: Annotated[PersonChoice, chosen_from("people:supplier.engineer"), Field(title="Operator", examples=[1])]
     guardian: Annotated[
-        PersonChoice,
-        chosen_from("people:supplier.engineer,supplier.manager"),
-        Field(title="Guardian", examples=[2]),
+        PersonChoice, chosen_from("people:supplier.engineer,supplier.manager"), Field(title="Guardian", examples=[2])
     ]
     steps: Annotated[
         list[Line],
@@ -228,12 +204,8 @@ class OperationSheet(Form):
             examples=[["从负载均衡摘除该节点", "执行系统重启", "确认服务自启动", "恢复负载均衡权重"]],
         ),
     ]
-    before_checks: Annotated[
-        Text, Field(title="Checks before", examples=["确认快照可用，另一节点负载低于六成。"])
-    ]
-    after_checks: Annotated[
-        Text, Field(title="Checks after", examples=["登录、查询、提交三项探测均返回正常。"])
-    ]
+    before_checks: Annotated[Text, Field(title="Checks before", examples=["确认快照可用，另一节点负载低于六成。"])]
+    after_checks: Annotated[Text, Field(title="Checks after", examples=["登录、查询、提交三项探测均返回正常。"])]
     rollback: Annotated[Text, Field(title="Way back", examples=["如重启后服务异常，由快照恢复系统盘。"])]
 
 
@@ -260,9 +232,7 @@ class Doubt(Form):
 
 class OperationResult(Form):
     result: Annotated[Literal["succeeded", "failed"], Field(title="Result", examples=["succeeded"])]
-    observed: Annotated[
-        Text, Field(title="What the checks after it showed", examples=["三项探测均正常，耗时四分钟。"])
-    ]
+    observed: Annotated[Text, Field(title="What the checks after it showed", examples=["三项探测均正常，耗时四分钟。"])]
 
 
 class ExtensionAsked(Form):
@@ -272,8 +242,7 @@ class ExtensionAsked(Form):
 
 class ExtensionGranted(Form):
     window_end: Annotated[
-        Instant,
-        Field(title="New end of the window, typed again", examples=["2026-05-13T01:00:00+08:00"]),
+        Instant, Field(title="New end of the window, typed again", examples=["2026-05-13T01:00:00+08:00"])
     ]
 
 
@@ -281,23 +250,16 @@ class ProbeConfirmed(Form):
     service_answers: Annotated[
         Confirmed, Field(title="We tried the service, and it answers as it should", examples=[True])
     ]
-    observed: Annotated[
-        Text, Field(title="What was tried", examples=["本单位两个账号登录办案系统，查询与提交正常。"])
-    ]
+    observed: Annotated[Text, Field(title="What was tried", examples=["本单位两个账号登录办案系统，查询与提交正常。"])]
 
 
 class FailedCheck(Form):
     """What the fault that is opened at this moment says."""
 
-    system: Annotated[
-        Line, suggested_from("systems"), Field(title="Information system", examples=["综合执法办案系统"])
-    ]
+    system: Annotated[Line, suggested_from("systems"), Field(title="Information system", examples=["综合执法办案系统"])]
     symptom: Annotated[Text, Field(title="Symptom", examples=["重启后登录页面打不开，浏览器提示连接超时。"])]
     impact: Annotated[Text, Field(title="Impact", examples=["全市执法人员无法登录办案，约三百人受影响。"])]
-    level: Annotated[
-        Literal["level_1", "level_2", "level_3", "level_4"],
-        Field(title="Level", examples=["level_2"]),
-    ]
+    level: Annotated[Literal["level_1", "level_2", "level_3", "level_4"], Field(title="Level", examples=["level_2"])]
 
 
 class OutcomeProposed(Form):
@@ -307,10 +269,7 @@ class OutcomeProposed(Form):
     ]
     account: Annotated[
         Text,
-        Field(
-            title="How it is known",
-            examples=["控制台日志显示二十三时零二分重启完成，操作人通信中断未能登记。"],
-        ),
+        Field(title="How it is known", examples=["控制台日志显示二十三时零二分重启完成，操作人通信中断未能登记。"]),
     ]
 
 

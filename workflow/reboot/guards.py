@@ -74,9 +74,7 @@ def window_ahead(attempt: Attempt) -> Proof | Missing:
     if opens is None or closes is None or closes <= attempt.at:
         return Missing("The window lies in the past.", remedy="window_end")
     if opens <= attempt.at and not is_emergency(attempt):
-        return Missing(
-            "The window must open in the future, so that there is time to check.", remedy="window_start"
-        )
+        return Missing("The window must open in the future, so that there is time to check.", remedy="window_start")
     return Proof("window", opens.isoformat())
 
 
@@ -89,9 +87,7 @@ def window_short_enough(attempt: Attempt) -> Proof | Missing:
     longest = attempt.edition.due("reboot.longest_window", opens)
     if closes > longest:
         return Missing(
-            "The window is too long: it may close at %(longest)s at the latest.",
-            remedy="window_end",
-            longest=longest,
+            "The window is too long: it may close at %(longest)s at the latest.", remedy="window_end", longest=longest
         )
     return Proof("window", closes.isoformat())
 
@@ -110,8 +106,7 @@ def emergency_of_its_class(attempt: Attempt) -> Proof | Missing:
     """An emergency is claimed only for a class of operation that allows it, and never where data is destroyed."""
     if stated(attempt, "emergency") is True and not is_emergency(attempt):
         return Missing(
-            "Operations of this class are never done before the written application is signed.",
-            remedy="emergency",
+            "Operations of this class are never done before the written application is signed.", remedy="emergency"
         )
     return Proof("operation", str(stated(attempt, "operation")))
 
@@ -142,9 +137,7 @@ def within_mandate(*roles: Role) -> Guard:
             return Missing("Your mandate does not reach to this operation or this system.")
         return Proof("mandate", held.id)
 
-    return Guard(
-        "within_mandate", "C9.5", "The mandate of the person acting reaches to this operation.", check
-    )
+    return Guard("within_mandate", "C9.5", "The mandate of the person acting reaches to this operation.", check)
 
 
 def _writing(attempt: Attempt) -> Proof | Missing:
@@ -199,9 +192,7 @@ def consented_by(*ways: str) -> Guard:
             return Missing("Who consented no longer has the mandate for it.")
         return second_person_missing(attempt, person) or Proof("event", event.sequence)
 
-    return Guard(
-        "consented", "C9.5", "A second person of the client consented to the request as it reads now.", check
-    )
+    return Guard("consented", "C9.5", "A second person of the client consented to the request as it reads now.", check)
 
 
 @guard("C9.5")

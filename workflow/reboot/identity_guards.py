@@ -107,9 +107,7 @@ def by_the_same_caller(attempt: Attempt) -> Proof | Missing:
 def caller_is_not_the_operator(attempt: Attempt) -> Proof | Missing:
     """Who verifies the identity does not carry out the operation."""
     sheet = attempt.last("prepare", since=CONTENT_ACTS)
-    if attempt.actor.person is None or (
-        sheet is not None and sheet.fields.get("operator") == attempt.actor.person
-    ):
+    if attempt.actor.person is None or (sheet is not None and sheet.fields.get("operator") == attempt.actor.person):
         return Missing("You are the operator on the sheet; another person must verify the identity.")
     return Proof("person", attempt.actor.person)
 

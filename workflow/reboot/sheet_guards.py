@@ -43,18 +43,14 @@ def apart(attempt: Attempt, operator: int | None, guardian: int | None) -> Missi
 def chosen_apart(attempt: Attempt) -> Proof | Missing:
     """Operator, guardian, verifier and who agreed are different natural persons where they must be."""
     fields = attempt.fields or {}
-    return apart(attempt, fields.get("operator"), fields.get("guardian")) or Proof(
-        "persons", fields.get("operator")
-    )
+    return apart(attempt, fields.get("operator"), fields.get("guardian")) or Proof("persons", fields.get("operator"))
 
 
 @guard("C9.10")
 def persons_apart(attempt: Attempt) -> Proof | Missing:
     """Operator, guardian, verifier and who agreed are still different natural persons where they must be."""
     named = sheet(attempt)
-    return apart(attempt, named.get("operator"), named.get("guardian")) or Proof(
-        "persons", named.get("operator")
-    )
+    return apart(attempt, named.get("operator"), named.get("guardian")) or Proof("persons", named.get("operator"))
 
 
 @guard("C9.10")
@@ -96,11 +92,7 @@ def not_by_the_operator(attempt: Attempt) -> Proof | Missing:
 def guardian_stands_by(attempt: Attempt) -> Proof | Missing:
     """The guardian has read this very sheet and stands by, and still has the mandate for it."""
     ready = attempt.last("stand_guard", since=("prepare",))
-    if (
-        ready is None
-        or ready.content != attempt.ticket.content
-        or ready.person != sheet(attempt).get("guardian")
-    ):
+    if ready is None or ready.content != attempt.ticket.content or ready.person != sheet(attempt).get("guardian"):
         return Missing("The guardian has not confirmed that they stand by with this sheet.")
     if not attempt.mandates_of(ready.person, SUPPLIER_ENGINEER, SUPPLIER_MANAGER):
         return Missing("The guardian no longer has a mandate.")
@@ -122,9 +114,7 @@ def not_carried_out_yet(attempt: Attempt) -> Proof | Missing:
     """The operation has not been started on this authorisation: each serves once."""
     started = attempt.last(*STARTS)
     if started is not None:
-        return Missing(
-            "The operation was started already. An authorisation serves once; ask again with a new request."
-        )
+        return Missing("The operation was started already. An authorisation serves once; ask again with a new request.")
     return Proof("ticket", attempt.ticket.number)
 
 
@@ -183,6 +173,4 @@ def takes_part(attempt: Attempt) -> Proof | Missing:
     involved = {named.get("operator"), named.get("guardian"), agreed.person if agreed else None} - {None}
     if attempt.actor.person in involved:
         return Proof("person", attempt.actor.person)
-    return Missing(
-        "Only operator, guardian, who agreed, or the client can stop it here. Call one of them at once."
-    )
+    return Missing("Only operator, guardian, who agreed, or the client can stop it here. Call one of them at once.")
