@@ -228,7 +228,7 @@ def facts(
             TimerFact(t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at, t.deadline in reminders)
             for t in rows.timers
         ),
-        identity=tuple(_identity(*check, unseal) for check in rows.checks),
+        identity=tuple(_identity(*check, unseal=unseal) for check in rows.checks),
         links=tuple(LinkFact(o.number, o.kind, o.state, o.final, relation) for relation, o in rows.links),
         more=more,
     )
@@ -257,7 +257,7 @@ def _papers(rows: Rows) -> tuple[PaperFact, ...]:
     )
 
 
-def _identity(check: IdentityCheck, person: int, verified_by: int, unseal: Unseal) -> IdentityFact:
+def _identity(check: IdentityCheck, person: int, verified_by: int, *, unseal: Unseal) -> IdentityFact:
     is_open = check.method == CALL_BACK and check.passed_at is None and check.challenge_sealed is not None
     return IdentityFact(
         check.id,

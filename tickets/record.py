@@ -210,7 +210,7 @@ def _event(
     leaf = leaf_hash(leaf_bytes({**told, "papers": [paper.digest] if paper else []}))
     grown = grow(tree.size, [bytes.fromhex(h) for h in tree.frontier], leaf)
     tree.size, tree.frontier = grown.size, [h.hex() for h in grown.frontier]
-    if row.id is None:
+    if row not in session:
         session.add(row)
         session.flush()
     told.pop("ticket")

@@ -47,7 +47,7 @@ def test_a_refusal_and_a_breach_are_on_record(shown: Flask) -> None:
         assert session.scalars(select(Event).where(Event.accepted.is_(False))).first() is not None
         missed = session.scalars(select(Timer).where(Timer.status == "missed")).all()
     assert missed
-    assert all(timer.struck_at > timer.due_at for timer in missed)
+    assert all(timer.struck_at is not None and timer.struck_at > timer.due_at for timer in missed)
 
 
 def test_nothing_of_it_lies_in_the_future_and_the_log_verifies(shown: Flask) -> None:

@@ -148,7 +148,7 @@ def acknowledge_before_commit() -> None:
                 say("ack", key=answer.key, **told)
                 stall()
 
-    tickets.desk.transaction = hasty  # type: ignore[attr-defined]
+    tickets.desk.transaction = hasty
 
 
 def two_transactions() -> None:

@@ -21,7 +21,7 @@ from tickets.models import Timer
 from workflow.attempt import THE_CLOCK, Attempt, Facts, Past
 from workflow.canonical import canonical, digest
 from workflow.decide import UNOPENED, _Scrap, machine, refusals
-from workflow.declare import CLIENT_STAFF, Action, PaperKind, Workflow
+from workflow.declare import ALWAYS, CLIENT_STAFF, CLOCK, Action, Deadline, PaperKind, Workflow
 from workflow.soundness import Contradiction
 
 # --- the clock -----------------------------------------------------------------------------------------------------------
@@ -296,3 +296,23 @@ def test_refusals_of_others_do_not_use_up_the_attempts(stage: Stage) -> None:
     ticket = unopened(permit.workflow, THE_CLOCK, stage.at)
     attempt = Attempt("sign", THE_CLOCK, stage.at, ticket, Facts(history=history), stage.contract.at(stage.at))
     assert refusals(permit.workflow, attempt, "sign") == 2
+
+
+# --- what is owed after the end ------------------------------------------------------------------------------------------
+
+
+def test_what_the_last_act_makes_owed_runs_on_after_the_end(stage: Stage) -> None:
+    owed = Deadline("afterwards", clause="C9.6", within="fault.feedback_level_2", starts=["end"], missed="note_afterwards",
+                    outlives=True)
+    noting = Action("note_afterwards", by=[CLOCK], source=ALWAYS, dest=None, clause="C9.6", quiet=True)
+    actions = [a for a in permit.workflow.actions.values() if a.name not in ("remark", "attach")]
+    stage.workflows["permit"] = stage.desk.workflows["permit"] = Workflow(  # type: ignore[index]
+        kind="permit", clause="C9.6", prefix="P", states=list(permit.workflow.states.values()), actions=[*actions, noting],
+        deadlines=[*permit.workflow.deadlines.values(), owed], papers=[permit.PAPER, permit.REPLY])
+    number = running(stage)
+    stage.do(number, "end", by="engineer1")
+    assert {name: timer.status for name, timer in stage.ticket(number).deadlines.items()} == {
+        "expiry": "met", "silence": "met", "afterwards": "running"}
+    stage.later(hours=1)
+    assert stage.ticket(number).deadlines["afterwards"].status == "missed"
+    assert stage.row(number).state == "ended"

@@ -31,7 +31,8 @@ ROOTS = [
 
 
 def test_the_published_vectors() -> None:
-    size, frontier = 0, ()
+    size = 0
+    frontier: tuple[bytes, ...] = ()
     for leaf, root in zip(LEAVES, ROOTS, strict=True):
         grown = log.grow(size, frontier, log.leaf_hash(leaf))
         size, frontier = grown.size, grown.frontier

@@ -81,7 +81,7 @@ def test_c9_7_without_a_renewal_the_expiry_holds_everything_as_it_is(stage: Stag
     stage.do(number, "record_assistance", by="desk1", assistance="提供办理清单。")
 
 
-def day_after(stage: Stage):  # type: ignore[no-untyped-def]
+def day_after(stage: Stage) -> Any:
     return stage.contract.last_day + timedelta(days=1)
 
 

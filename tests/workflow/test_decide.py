@@ -166,7 +166,8 @@ def test_the_machine_has_no_side_doors() -> None:
 
 def test_a_judgement_of_anything_but_true_does_not_move_the_machine() -> None:
     scrap = _Scrap("requested")
-    for judged in (False, None, 0, "", [], 1, "True"):
+    untrue: list[Any] = [False, None, 0, "", [], 1, "True"]
+    for judged in untrue:
         assert machine(DECLARED).events["allow"].trigger(scrap, judged=judged) is False
     assert scrap.state == "requested"
 
