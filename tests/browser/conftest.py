@@ -9,20 +9,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from auth import passwords
 from tests.browser.chromium import FLAGS, NoChromium, find
+from tests.browser.people_at_work import AtWork, Office
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 Serve = Callable[["WSGIApplication"], str]
 Visit = Callable[..., Page]
+Comes = Callable[..., AtWork]
 LONGEST_WAIT_MS = 10_000
 
 
@@ -96,6 +101,31 @@ def visit(browser: Browser, faults: list[str]) -> Iterator[Visit]:
 def page(visit: Visit) -> Page:
     """The page of the first, often the only, visitor."""
     return visit()
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """The whole desk with its people, at ten in the morning."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "_NOBODYS", quick.hash("nobody"))
+    made = Office(tmp_path)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def comes(office: Office, live_server: Serve, visit: Visit) -> Comes:
+    """`comes("白露")` is that person with a browser window of their own, signed in unless told otherwise."""
+    address = live_server(office.app)
+
+    def came(name: str, *, signed_in: bool = True, **more: Any) -> AtWork:
+        page = visit(address, **more)
+        if signed_in:
+            page.context.add_cookies([{**office.cookie(name), "url": address}])
+        return AtWork(office, page, name)
+
+    return came
 
 
 def watch(page: Page, faults: list[str]) -> None:
