@@ -53,6 +53,8 @@ def _time(name: str) -> str | None:
         "reminder_4_at": pgettext("field", "Fourth reminder"),
         "deadline": pgettext("field", "Deadline"),
         "due_at": pgettext("field", "Due"),
+        "slots": pgettext("field", "Intervals missed"),
+        "last_due_at": pgettext("field", "The last of them due"),
         "status": pgettext("field", "Outcome of the deadline"),
     }.get(name)
 

@@ -14,6 +14,7 @@ from database import reading, transaction
 from tests.desk import permit, visit
 from tests.desk.permit import asked, running
 from tests.stage import Stage
+from tests.workflow import fault_story
 from tests.workflow.reboot_story import Operation
 from tickets import log_check, record, worker
 from tickets.gather import unopened
@@ -316,3 +317,13 @@ def test_what_the_last_act_makes_owed_runs_on_after_the_end(stage: Stage) -> Non
     stage.later(hours=1)
     assert stage.ticket(number).deadlines["afterwards"].status == "missed"
     assert stage.row(number).state == "ended"
+
+
+def test_the_report_on_a_fault_counts_every_slot_of_a_long_outage(stage: Stage) -> None:
+    number = fault_story.at_state(stage, "respond")
+    stage.later(strike=False, days=3, minutes=5)
+    for action in fault_story.COURSE[2:9]:
+        fault_story.step(stage, number, action[0])
+    slots_passed = (3 * 24 * 60 + 5) // 30
+    assert stage.ticket(number).papers[-1].fields["feedback_missed"] == slots_passed
+    assert fault_story.actions(stage, number).count("note_missed_feedback") < 10

@@ -123,7 +123,8 @@ def report_from_the_record(attempt: Attempt) -> dict[str, Any]:
         "removal_counts_from": attempt.edition.setting("fault.removal_counts_from"),
         "removal_ends_with": attempt.edition.setting("fault.removal_ends_with"),
         "feedback": [told(e, "progress") for e in attempt.past("feed_back", since=ROUND)],
-        "feedback_missed": len(attempt.past("note_missed_feedback", since=ROUND)),
+        # One event stands for all the slots of a long outage, and says how many they were.
+        "feedback_missed": sum(e.fields.get("slots", 1) for e in attempt.past("note_missed_feedback", since=ROUND)),
         "steps": [told(e, "did", "result") for e in attempt.past("record_step", since=ROUND)],
         "cause": located.fields["cause"] if located else None,
         "measure": restored.fields["measure"] if restored else None,
