@@ -1,7 +1,7 @@
 """Who calls: the cookie's token or the bearer token, looked up on the server for each request; revoking is at once.
 
-The cookie is Flask's signed session and carries our random token, never a user id. Two statements say who calls:
-session (or token) with its person, and the mandates in force now. A bearer token opens only /api/; a cookie opens
+The cookie is Flask's signed session and carries our random token, never a user id. One statement says who
+calls: session (or token), its person, and the mandates in force now. A bearer token opens only /api/; a cookie opens
 /api/ only for reading, so that no foreign page can make a browser act there.
 """
 
@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import abort, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from auth import desk
 from auth.models import ApiToken, Mandate, Person, UserSession
 from auth.natural import is_account_of
 from auth.records import digest
 from auth.roles import ADMINISTRATORS, party_of
-from auth.tokens import holder_of_token
+from auth.tokens import hash_of_token, is_alive
 from database import reading, transaction
 
+Carrier = TypeVar("Carrier", UserSession, ApiToken)
 SEEN_EVERY = timedelta(minutes=1)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -140,25 +141,23 @@ def _by_bearer(_request: Any) -> Account | None:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer":
         return None
-    at = desk().now()
+    at, wanted = desk().now(), hash_of_token(token.strip())
+    if wanted is None:
+        return None
     with reading(desk().engine) as opened:
-        found = holder_of_token(opened, token.strip(), at)
-        if found is None:
-            return None
-        row, person = found
-        return _account(opened, person, at, None, row, row.token_hash, row.last_used_at)
+        found = _with_mandates(opened, ApiToken, wanted, at)
+    if found is None:
+        return None
+    row, person, held = found
+    return _account(person, held, None, row, row.token_hash, row.last_used_at) if is_alive(row, person, at) else None
 
 
 def account_of_session(opened: Session, token: str, at: datetime) -> Account | None:
     """The account behind a session token, if the session holds: not revoked, idle, overlong or outdated."""
-    found = opened.execute(
-        select(UserSession, Person)
-        .join(Person, Person.id == UserSession.person_id)
-        .where(UserSession.token_hash == digest(token))
-    ).one_or_none()
+    found = _with_mandates(opened, UserSession, digest(token), at)
     if found is None:
         return None
-    row, person = found
+    row, person, held = found
     idle = timedelta(minutes=desk().settings.session_idle_minutes)
     alive = (
         row.revoked_at is None
@@ -167,19 +166,37 @@ def account_of_session(opened: Session, token: str, at: datetime) -> Account | N
         and row.credential_version == person.credential_version
         and person.disabled_at is None
     )
-    return _account(opened, person, at, row, None, token, row.seen_at) if alive else None
+    return _account(person, held, row, None, token, row.seen_at) if alive else None
+
+
+def _with_mandates(
+    opened: Session, carrier: type[Carrier], token_hash: str, at: datetime
+) -> tuple[Carrier, Person, tuple[MandateNow, ...]] | None:
+    """The row that carries this token, its person, and what the natural person holds at `at`: one statement a request."""
+    account = aliased(Person)
+    natural = func.coalesce(Person.same_person_as, Person.id)
+    is_theirs = or_(account.id == natural, account.same_person_as == natural)
+    rows = opened.execute(
+        select(carrier, Person, Mandate)
+        .join(Person, Person.id == carrier.person_id)
+        .outerjoin(account, and_(is_theirs, account.disabled_at.is_(None)))
+        .outerjoin(Mandate, and_(Mandate.person_id == account.id, *_in_force(at)))
+        .where(carrier.token_hash == token_hash)
+        .order_by(Mandate.id)
+    ).all()
+    if not rows:
+        return None
+    return rows[0][0], rows[0][1], tuple(_mandate_now(row[2]) for row in rows if row[2] is not None)
 
 
 def _account(
-    opened: Session,
     person: Person,
-    at: datetime,
+    held: tuple[MandateNow, ...],
     row: UserSession | None,
     bearer: ApiToken | None,
     token: str,
     seen_at: datetime | None,
 ) -> Account:
-    held = mandates_now(opened, person.natural, at)
     caller = Caller(
         person_id=person.id,
         username=person.username,
@@ -199,27 +216,30 @@ def mandates_now(opened: Session, natural: int, at: datetime) -> tuple[MandateNo
     rows = opened.scalars(
         select(Mandate)
         .join(Person, Person.id == Mandate.person_id)
-        .where(
-            is_account_of(natural),
-            Person.disabled_at.is_(None),
-            Mandate.starts_at <= at,
-            or_(Mandate.ends_at.is_(None), Mandate.ends_at > at),
-            Mandate.revoked_at.is_(None),
-        )
+        .where(is_account_of(natural), Person.disabled_at.is_(None), *_in_force(at))
         .order_by(Mandate.id)
     )
-    return tuple(
-        MandateNow(
-            id=row.id,
-            person_id=row.person_id,
-            contract_key=row.contract_key,
-            role=row.role,
-            party=party_of(row.role),
-            scope=row.scope,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-        )
-        for row in rows
+    return tuple(_mandate_now(row) for row in rows)
+
+
+def _in_force(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Mandate.starts_at <= at,
+        or_(Mandate.ends_at.is_(None), Mandate.ends_at > at),
+        Mandate.revoked_at.is_(None),
+    )
+
+
+def _mandate_now(row: Mandate) -> MandateNow:
+    return MandateNow(
+        id=row.id,
+        person_id=row.person_id,
+        contract_key=row.contract_key,
+        role=row.role,
+        party=party_of(row.role),
+        scope=row.scope,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
     )
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auth.models import ApiToken, Person
@@ -57,17 +55,11 @@ def revoke_token(session: Session, token_id: int, person_id: int, *, at: datetim
     return True
 
 
-def holder_of_token(session: Session, token: str, at: datetime) -> tuple[ApiToken, Person] | None:
-    """The live token's row and person, in one statement."""
-    if not SHAPE.fullmatch(token):
-        return None
-    wanted = digest(token)
-    found = session.execute(
-        select(ApiToken, Person).join(Person, Person.id == ApiToken.person_id).where(ApiToken.token_hash == wanted)
-    ).one_or_none()
-    if found is None:
-        return None
-    row, person = found
-    same = hmac.compare_digest(row.token_hash, wanted)
-    alive = row.revoked_at is None and at < row.expires_at and person.disabled_at is None
-    return (row, person) if same and alive else None
+def hash_of_token(token: str) -> str | None:
+    """What a token is found by, or None for a text that was never one."""
+    return digest(token) if SHAPE.fullmatch(token) else None
+
+
+def is_alive(row: ApiToken, person: Person, at: datetime) -> bool:
+    """Whether the token still opens anything: not revoked, not expired, its person not disabled."""
+    return row.revoked_at is None and at < row.expires_at and person.disabled_at is None

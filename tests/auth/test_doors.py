@@ -6,16 +6,15 @@ import ast
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import event, func, select
 
-from auth import demo, policy, tokens
+from auth import policy, tokens
 from auth.models import ApiToken, Mandate, Person, SecurityEvent
 from auth.policy import PUBLIC, SIGNED_IN, WITH_MANDATE
 from auth.security_pages import EVENT_NAMES
 from config import HOME
 from database import reading, transaction
-from tests.auth.conftest import CONTRACT, Desk, make_app
+from tests.auth.conftest import CONTRACT, Desk
 
 PUBLIC_ROUTES = {
     ("/sign-in", "GET"),
@@ -88,12 +87,12 @@ def test_8_1_4_2_d_each_role_has_its_pages_and_the_others_are_not_there(desk: De
     assert answers == {path: 200 if path in opens else 404 for path in answers}
 
 
-def test_who_calls_is_known_after_two_statements(desk: Desk) -> None:
+def test_who_calls_is_known_after_one_statement(desk: Desk) -> None:
     client = desk.sign_in(desk.person("lin.yi", "client.staff"))
     counted: list[str] = []
     event.listen(desk.engine, "before_cursor_execute", lambda *given: counted.append(given[2]))
     assert client.get("/business").status_code == 200
-    assert len([statement for statement in counted if not statement.startswith("BEGIN")]) == 2
+    assert len([statement for statement in counted if not statement.startswith("BEGIN")]) == 1
 
 
 # --- redirects, cross-site requests, headers -------------------------------------------------------------------------
@@ -354,51 +353,3 @@ def test_a_stored_language_takes_the_browsers_choice_away(desk: Desk) -> None:
     desk.post(client, "/account/language", {"language": "zh_Hans_CN"})
     assert language_of(client, "/account") == "zh-Hans-CN"
     assert language_of(desk.sign_in(person), "/account") == "zh-Hans-CN"
-
-
-# --- the demonstration -----------------------------------------------------------------------------------------------
-
-
-def test_the_demo_door_opens_only_for_the_demo_on_this_machine(make_desk) -> None:
-    plain = make_desk()
-    person = plain.person("lin.yi", "client.staff")
-    assert plain.client().get("/demo").status_code == 404
-    assert plain.post(plain.client(), f"/demo/{person.id}").status_code == 404
-    with pytest.raises(demo.DemoRefused):
-        make_desk(demo=True)
-    with pytest.raises(demo.DemoRefused), transaction(plain.engine) as session:
-        demo.mark(session, plain.at)
-
-
-def test_in_the_demo_one_click_signs_in(make_desk) -> None:
-    made = make_desk(demo=True)
-    assert made.client().get("/demo").status_code == 404
-    with transaction(made.engine) as session:
-        demo.mark(session, made.at)
-    person = made.person("lin.yi", "client.staff")
-    client = made.client()
-    assert made.code(person) in client.get("/demo").get_data(as_text=True)
-    assert made.post(client, f"/demo/{person.id}").status_code == 303
-    assert client.get("/account").status_code == 200
-    assert made.client().post(f"/demo/{person.id}").status_code == 400
-    assert made.post(made.client(), "/demo/999").status_code == 404
-    stranger = made.client()
-    stranger.environ_base["REMOTE_ADDR"] = "10.0.0.8"
-    assert stranger.get("/demo").status_code == 404
-    assert made.post(stranger, f"/demo/{person.id}").status_code == 404
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "10.0.0.8", "demo.example"])
-def test_the_demo_does_not_start_where_others_reach_it(make_desk, host: str) -> None:
-    with pytest.raises(demo.DemoRefused):
-        make_desk(demo=True, bind_host=host)
-
-
-def test_the_start_over_a_database_without_tables_is_no_matter(tmp_path) -> None:
-    from config import Settings
-    from database import open_engine
-
-    engine = open_engine("sqlite://")
-    app = make_app(Settings(instance_dir=tmp_path, demo=True), engine, lambda: None)  # type: ignore[arg-type, return-value]
-    assert isinstance(app, Flask)
-    engine.dispose()
