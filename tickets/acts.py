@@ -29,7 +29,7 @@ class Act:
     version: int | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     file: FileFact | None = None
-    faults: Sequence[Mapping[str, Any]] = ()
+    faults: Sequence[dict[str, Any]] = ()
     """What the door itself found wrong with what was brought (field, says): the act is refused for it, on record."""
     about: str = ""
     """What else tells this request from others that ask for the same."""

@@ -131,7 +131,7 @@ class Desk:
 
     @staticmethod
     def _weighed(
-        case: _Case, actor: Actor, raw: Mapping[str, Any], faults: Sequence[Mapping[str, Any]] = ()
+        case: _Case, actor: Actor, raw: Mapping[str, Any], faults: Sequence[dict[str, Any]] = ()
     ) -> Outcome | tuple[Attempt, Accepted]:
         """The judgement by which a ticket may be opened, or the answer why it may not. Nothing is written."""
         action = case.workflow.opening
@@ -147,7 +147,7 @@ class Desk:
         return attempt, decision
 
     def _opened(
-        self, case: _Case, actor: Actor, raw: Mapping[str, Any], door: str, faults: Sequence[Mapping[str, Any]] = ()
+        self, case: _Case, actor: Actor, raw: Mapping[str, Any], door: str, faults: Sequence[dict[str, Any]] = ()
     ) -> Outcome:
         weighed = self._weighed(case, actor, raw, faults)
         if isinstance(weighed, Outcome):

@@ -63,7 +63,6 @@ def _record(name: str) -> str | None:
     return {
         "plan_digest": pgettext("field", "Digest of the plan"),
         "digest": pgettext("field", "Digest"),
-        "revision": pgettext("field", "Revision"),
         "subject": pgettext("field", "Requested by"),
         "covers_content": pgettext("field", "Content covered"),
         "covers_paper": pgettext("field", "Paper covered"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from auth.factor import CALL_BACK
@@ -55,30 +55,40 @@ def natural(person: type[Person] = Person) -> Any:
 
 def mandates(session: Session, contract_key: str, at: datetime) -> tuple[MandateFact, ...]:
     """Every mandate of the contract in force at `at`; those of disabled accounts are not."""
-    rows = session.execute(
-        select(Mandate, Person.name, natural())
-        .join(Person, Person.id == Mandate.person_id)
-        .where(
-            Mandate.contract_key == contract_key,
-            Mandate.starts_at <= at,
-            Mandate.revoked_at.is_(None),
-            or_(Mandate.ends_at.is_(None), Mandate.ends_at > at),
-            Person.disabled_at.is_(None),
-        )
-        .order_by(Mandate.id)
+    return _people(session, contract_key, at)[0]
+
+
+def _people(session: Session, contract_key: str, at: datetime) -> tuple[tuple[MandateFact, ...], dict[int, int]]:
+    """The mandates in force, and for each further account of somebody the first one: so that what was recorded before
+    two accounts were known to be one person's still counts as that one person's."""
+    in_force = and_(
+        Mandate.person_id == Person.id,
+        Mandate.contract_key == contract_key,
+        Mandate.starts_at <= at,
+        Mandate.revoked_at.is_(None),
+        or_(Mandate.ends_at.is_(None), Mandate.ends_at > at),
+        Person.disabled_at.is_(None),
     )
-    return tuple(
+    rows = session.execute(
+        select(Person, Mandate)
+        .outerjoin(Mandate, in_force)
+        .where(or_(Mandate.id.is_not(None), Person.same_person_as.is_not(None)))
+        .order_by(Mandate.id)
+    ).all()
+    held = tuple(
         MandateFact(
             m.id,
-            person,
-            m.person_id,
-            name,
+            person.natural,
+            person.id,
+            person.name,
             ROLES[m.role],
             m.scope,
             m.callback_since if m.callback_number_sealed else None,
         )
-        for m, name, person in rows
+        for person, m in rows
+        if m is not None
     )
+    return held, {person.id: person.natural for person, _ in rows if person.same_person_as is not None}
 
 
 def ticket_fact(row: Ticket) -> TicketFact:
@@ -194,7 +204,7 @@ def facts(
     rows: Rows | None = None,
 ) -> Facts:
     """Everything that guards may rely on. For a ticket that is being opened only what stands outside tickets."""
-    held = mandates(session, contract.key, at)
+    held, first = _people(session, contract.key, at)
     more = {}
     for wanted in workflow.gathers:
         name, *argument = wanted.split(":")
@@ -209,7 +219,7 @@ def facts(
                 e.sequence,
                 e.action,
                 e.accepted,
-                e.person_id,
+                first.get(e.person_id or 0, e.person_id),
                 e.account_id,
                 e.name,
                 e.party,
@@ -222,7 +232,7 @@ def facts(
             )
             for e in rows.events
         ),
-        papers=_papers(rows),
+        papers=_papers(rows, first),
         mandates=held,
         timers=tuple(
             TimerFact(t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at, t.deadline in reminders)
@@ -234,11 +244,11 @@ def facts(
     )
 
 
-def _papers(rows: Rows) -> tuple[PaperFact, ...]:
+def _papers(rows: Rows, first: Mapping[int, int]) -> tuple[PaperFact, ...]:
     signatures: dict[int, list[SignatureFact]] = {}
     for s in rows.signatures:
         signatures.setdefault(s.paper_id, []).append(
-            SignatureFact(s.person_id, s.account_id, s.party, s.role, s.meaning, s.at)
+            SignatureFact(first.get(s.person_id, s.person_id), s.account_id, s.party, s.role, s.meaning, s.at)
         )
     return tuple(
         PaperFact(
@@ -247,7 +257,7 @@ def _papers(rows: Rows) -> tuple[PaperFact, ...]:
             p.version,
             p.digest,
             p.content,
-            p.filed_by,
+            first.get(p.filed_by or 0, p.filed_by),
             p.party,
             p.at,
             p.fields,

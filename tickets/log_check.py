@@ -26,7 +26,8 @@ def verify(desk: Desk) -> list[str]:
 
 def _log(session: Session, key: str, tree: Tree | None) -> Iterator[str]:
     """A contract without a tree has an empty one: its events then lead to no root."""
-    size, frontier = 0, ()
+    size = 0
+    frontier: tuple[bytes, ...] = ()
     papers: dict[int, list[str]] = {}
     for event_id, digest in session.execute(select(Paper.event_id, Paper.digest).order_by(Paper.id)):
         papers.setdefault(event_id, []).append(digest)

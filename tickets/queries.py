@@ -112,6 +112,11 @@ def visible(caller: Caller) -> ColumnElement[bool]:
     return or_(*ways) if ways else false()
 
 
+def _sealed(_context: str, _sealed: str) -> str:
+    """A reader learns that a challenge is open, never its digits: an empty code fits no answer."""
+    return ""
+
+
 def acts_ahead(workflow: Workflow, state: str) -> set[str]:
     """Acts that are not declared here but in a state that can still be reached from here."""
     ways = edges(workflow)
@@ -142,9 +147,7 @@ class Queries:
                 self.desk.now(),
             )
             rows = gather.rows_of(session, row)
-            found = gather.facts(
-                session, row, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal, rows=rows
-            )
+            found = gather.facts(session, row, contract=contract, workflow=workflow, at=at, unseal=_sealed, rows=rows)
             return self._sight(caller, row, workflow, contract, rows, found, at)
 
     @staticmethod
@@ -178,7 +181,7 @@ class Queries:
             return None
         with self.view(session) as session:
             at = self.desk.now()
-            found = gather.facts(session, None, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal)
+            found = gather.facts(session, None, contract=contract, workflow=workflow, at=at, unseal=_sealed)
         actor = actor_of(found.mandates, caller.person_id, workflow.opening)
         if not actor.roles:
             return None

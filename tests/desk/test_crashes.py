@@ -57,7 +57,7 @@ class Killed:
     def kill_one(self, longest_patience: int = 12, within_seconds: float = 0.02) -> None:
         """Lets a child work through some acts, then kills it a moment later, wherever it is by then."""
         assert self.nursery.stdin is not None
-        told = {
+        told: dict[str, Any] = {
             "accounts": self.stage.accounts,
             "at": (self.stage.at + timedelta(days=self.kills)).isoformat(),
             "seed": self.kills,

@@ -16,7 +16,7 @@ from database import reading, transaction
 from tests.desk import permit
 from tests.desk.permit import WISH, asked, running
 from tests.stage import CAST, Stage
-from tickets import effects, log_check, record, worker
+from tickets import effects, gather, log_check, record, worker
 from tickets.acts import Act
 from tickets.models import Link, Ticket
 from tickets.queries import Queries
@@ -331,3 +331,22 @@ def test_every_write_stands_under_the_write_lock_taken_before_the_first_read(sta
     worker.turn(stage.desk, "w")
     assert begun
     assert offences == []
+
+
+def test_two_accounts_found_to_be_one_person_count_as_one_for_what_they_did_before(stage: Stage) -> None:
+    """The link is recorded after the act: what is on record is not changed, but is read with what is known today."""
+    number = stage.open("visit", by="staff1", **WISH_TO_VISIT)
+    stage.do(number, "remark", by="staff2", text="已登记。")
+    with transaction(stage.engine) as session:
+        session.get_one(Person, stage.accounts["staff2"]).same_person_as = stage.accounts["staff1"]
+    with reading(stage.engine) as session:
+        row = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        visit = stage.workflows["visit"]
+        found = gather.facts(
+            session, row, contract=stage.contract, workflow=visit, at=stage.at, unseal=stage.desk.unseal
+        )
+    assert [past.person for past in found.history] == [stage.accounts["staff1"]] * 2
+    assert {m.person for m in found.mandates if m.account == stage.accounts["staff2"]} == {stage.accounts["staff1"]}
+
+
+WISH_TO_VISIT = {"visitor": "来访单位甲", "visit_end": "2026-05-12T18:00:00+08:00"}

@@ -303,17 +303,32 @@ def test_refusals_of_others_do_not_use_up_the_attempts(stage: Stage) -> None:
 
 
 def test_what_the_last_act_makes_owed_runs_on_after_the_end(stage: Stage) -> None:
-    owed = Deadline("afterwards", clause="C9.6", within="fault.feedback_level_2", starts=["end"], missed="note_afterwards",
-                    outlives=True)
+    owed = Deadline(
+        "afterwards",
+        clause="C9.6",
+        within="fault.feedback_level_2",
+        starts=["end"],
+        missed="note_afterwards",
+        outlives=True,
+    )
     noting = Action("note_afterwards", by=[CLOCK], source=ALWAYS, dest=None, clause="C9.6", quiet=True)
     actions = [a for a in permit.workflow.actions.values() if a.name not in ("remark", "attach")]
     stage.workflows["permit"] = stage.desk.workflows["permit"] = Workflow(  # type: ignore[index]
-        kind="permit", clause="C9.6", prefix="P", states=list(permit.workflow.states.values()), actions=[*actions, noting],
-        deadlines=[*permit.workflow.deadlines.values(), owed], papers=[permit.PAPER, permit.REPLY])
+        kind="permit",
+        clause="C9.6",
+        prefix="P",
+        states=list(permit.workflow.states.values()),
+        actions=[*actions, noting],
+        deadlines=[*permit.workflow.deadlines.values(), owed],
+        papers=[permit.PAPER, permit.REPLY],
+    )
     number = running(stage)
     stage.do(number, "end", by="engineer1")
     assert {name: timer.status for name, timer in stage.ticket(number).deadlines.items()} == {
-        "expiry": "met", "silence": "met", "afterwards": "running"}
+        "expiry": "met",
+        "silence": "met",
+        "afterwards": "running",
+    }
     stage.later(hours=1)
     assert stage.ticket(number).deadlines["afterwards"].status == "missed"
     assert stage.row(number).state == "ended"

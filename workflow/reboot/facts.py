@@ -62,8 +62,8 @@ def requester(attempt: Attempt) -> int | None:
 
 
 def attribution(attempt: Attempt) -> dict[str, Any]:
-    """Who asks, and which revision this is: an edit back to an old text must not revive what the edit voided."""
-    return {"subject": requester(attempt), "revision": attempt.ticket.content_version + 1}
+    """Who asks: recorded with the text, since the page's own request does not say it."""
+    return {"subject": requester(attempt)}
 
 
 def current(attempt: Attempt, *actions: str) -> Past | None:
