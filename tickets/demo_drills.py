@@ -100,7 +100,7 @@ def _to_the_review(desk: DemoDesk, number: str, began: datetime) -> Iterator[dat
 
 def a_drill_held_and_assessed(desk: DemoDesk, ends_at: datetime) -> Iterator[datetime]:
     """A tabletop drill of last week: held, reported the next day, assessed, with one thing still to be put right."""
-    began, person = ends_at - timedelta(days=7, hours=2), desk.people
+    began = ends_at - timedelta(days=7, hours=2)
     opens = began + timedelta(days=1)
     yield began
     number = _plan(desk, "bailu", "主备切换桌面推演", opens)
@@ -132,6 +132,11 @@ def a_drill_held_and_assessed(desk: DemoDesk, ends_at: datetime) -> Iterator[dat
     desk.do(number, "restore_systems", "liqiu", systems="未触碰系统。", verified="业务正常。", reported_to_command=True)
     yield opens + timedelta(hours=20)
     desk.do(number, "submit_status_report", "liqiu", condition="normal", details="次日各系统运行正常。")
+    yield from _what_was_learned(desk, number, opens, ends_at)
+
+
+def _what_was_learned(desk: DemoDesk, number: str, opens: datetime, ends_at: datetime) -> Iterator[datetime]:
+    """Assessed, confirmed by both, summed up; one thing is still to be put right."""
     yield opens + timedelta(days=1)
     desk.do(number, "assess", "daxue", **{**SCORES, "alarming": 3}, advice="缩短告警送达时间。")
     desk.do(number, "confirm_participation", "bailu", participants="甲方三人", times_are_right=True)
@@ -152,7 +157,7 @@ def a_drill_held_and_assessed(desk: DemoDesk, ends_at: datetime) -> Iterator[dat
         "bailu",
         problem="夜间告警送达偏慢。",
         assessed_item="alarming",
-        owner=person["hanlu"],
+        owner=desk.people["hanlu"],
         due_at=ends_at + timedelta(days=10),
         measure="增加语音告警通道。",
     )

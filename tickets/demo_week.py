@@ -76,6 +76,11 @@ def a_fault_answered_late(desk: DemoDesk, ends_at: datetime) -> Iterator[datetim
     desk.do(
         number, "feed_back_result", "liqiu", result="已恢复，原因是附件卷配额用尽，已扩容并增加告警。", told="值班室"
     )
+    yield from _told_in_writing(desk, number, began)
+
+
+def _told_in_writing(desk: DemoDesk, number: str, began: datetime) -> Iterator[datetime]:
+    """The written report by three persons, its review, and the client's confirmation."""
     yield began + timedelta(hours=5)
     desk.do(
         number,
@@ -124,6 +129,11 @@ def a_fault_whose_report_is_under_review(desk: DemoDesk, ends_at: datetime) -> I
     desk.do(number, "feed_back_result", "chushu", result="已恢复，原因是中间证书到期，已更换。", told="谷雨")
     yield began + timedelta(minutes=70)
     desk.do(number, "arrive", "chushu", place="政务云机房 B 区")
+    yield from _sent_back(desk, number, began)
+
+
+def _sent_back(desk: DemoDesk, number: str, began: datetime) -> Iterator[datetime]:
+    """The report is written, and the supervisor sends it back."""
     yield began + timedelta(hours=20)
     desk.do(
         number,
@@ -222,6 +232,11 @@ def a_reboot_carried_out(desk: DemoDesk, ends_at: datetime) -> Iterator[datetime
         after_checks="登录、查询、提交三项探测正常。",
         rollback="由快照恢复系统盘。",
     )
+    yield from _step_by_step(desk, number, began)
+
+
+def _step_by_step(desk: DemoDesk, number: str, began: datetime) -> Iterator[datetime]:
+    """Under guard, step by step, until both parties have signed the result."""
     yield began + timedelta(minutes=61)
     desk.do(number, "stand_guard", "lidong")
     yield began + timedelta(minutes=63)

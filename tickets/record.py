@@ -122,31 +122,12 @@ def write_acceptance(
     file: FileFact | None = None,
 ) -> Written:
     """Puts an accepted act on record, with everything that follows from it on this ticket."""
-    action, dest = accepted.action, workflow.states[accepted.dest]
-    fields = recorded_fields(action, accepted.fields)
-    # A draft that ends as a draft stays what it was: nobody else has seen it.
-    row.opener_only = dest.opener_only or (dest.final and bool(row.opener_only))
-    row.state, row.final = dest.name, dest.final
-    row.awaits = (
-        "" if dest.final or dest.awaits is None else row.opened_party if dest.awaits == OPENER else dest.awaits.name
-    )
-    row.events, row.changed_at = row.events + 1, attempt.at
-    if not action.quiet and attempt.ticket.state is not None:
-        row.version += 1
-    if action.amends or action.source is None:
-        row.fields = {**row.fields, **fields}
-        row.headline = action.form.headline(row.fields) if action.form else row.headline
-        row.content_version += 1
-        row.content = content_digest(row)
-    ended = {s.timer.id for s in accepted.stops}
-    row.due_at = min(
-        [*_running(attempt, ended), *(start.due_at for start in accepted.starts if start.deadline.share is None)],
-        default=None,
-    )
+    action, fields = accepted.action, recorded_fields(accepted.action, accepted.fields)
+    _move(row, workflow, attempt, accepted, fields)
     entry = Entry(
         True,
         "",
-        dest.name,
+        accepted.dest,
         row.version,
         row.content,
         fields,
@@ -173,17 +154,35 @@ def write_acceptance(
     return Written(event, row, receipt, paper, signature)
 
 
-def _event(
-    session: Session, row: Ticket, attempt: Attempt, entry: Entry, *, clause: str, door: str, paper: Paper | None = None
-) -> tuple[Event, dict[str, Any]]:
-    tree = session.get(Tree, row.contract_key, with_for_update=True)
-    if tree is None:
-        tree = Tree(contract_key=row.contract_key, size=0, frontier=[])
-        session.add(tree)
+def _move(row: Ticket, workflow: Workflow, attempt: Attempt, accepted: Accepted, fields: Mapping[str, Any]) -> None:
+    """The ticket's row after the act: state, turn, version and, where the act amends it, content."""
+    action, dest = accepted.action, workflow.states[accepted.dest]
+    # A draft that ends as a draft stays what it was: nobody else has seen it.
+    row.opener_only = dest.opener_only or (dest.final and bool(row.opener_only))
+    row.state, row.final = dest.name, dest.final
+    row.awaits = (
+        "" if dest.final or dest.awaits is None else row.opened_party if dest.awaits == OPENER else dest.awaits.name
+    )
+    row.events, row.changed_at = row.events + 1, attempt.at
+    if not action.quiet and attempt.ticket.state is not None:
+        row.version += 1
+    if action.amends or action.source is None:
+        row.fields = {**row.fields, **fields}
+        row.headline = action.form.headline(row.fields) if action.form else row.headline
+        row.content_version += 1
+        row.content = content_digest(row)
+    ended = {s.timer.id for s in accepted.stops}
+    row.due_at = min(
+        [*_running(attempt, ended), *(start.due_at for start in accepted.starts if start.deadline.share is None)],
+        default=None,
+    )
+
+
+def _told(row: Ticket, attempt: Attempt, entry: Entry, clause: str, door: str) -> dict[str, Any]:
+    """What the event says: who did what, where from and where to, in whose name, with what was said."""
     actor = attempt.actor
-    told = {
+    return {
         "contract_key": row.contract_key,
-        "log_index": tree.size,
         "ticket": row.number,
         "sequence": row.events,
         "at": attempt.at,
@@ -207,6 +206,16 @@ def _event(
         "notices": list(entry.notices),
         "salt": secrets.token_hex(16),
     }
+
+
+def _event(
+    session: Session, row: Ticket, attempt: Attempt, entry: Entry, *, clause: str, door: str, paper: Paper | None = None
+) -> tuple[Event, dict[str, Any]]:
+    tree = session.get(Tree, row.contract_key, with_for_update=True)
+    if tree is None:
+        tree = Tree(contract_key=row.contract_key, size=0, frontier=[])
+        session.add(tree)
+    told = {"log_index": tree.size, **_told(row, attempt, entry, clause, door)}
     leaf = leaf_hash(leaf_bytes({**told, "papers": [paper.digest] if paper else []}))
     grown = grow(tree.size, [bytes.fromhex(h) for h in tree.frontier], leaf)
     tree.size, tree.frontier = grown.size, [h.hex() for h in grown.frontier]

@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext
 
 from auth import asking
-from tickets import form_fields, labels, record_view
+from tickets import form_fields, labels, record_view, room
 from tickets.form_fields import Input
 from tickets.models import Timer
 from tickets.queries import Blank, Sight
@@ -234,9 +234,9 @@ def next_roles(sight: Sight) -> list[str]:
 
 def challenges(sight: Sight, account: int) -> list[tuple[str, datetime]]:
     """The digits that this person may read out to the caller, and until when. Nobody else is handed them."""
-    own = {check.id for check, _person, _verifier in sight.rows.checks if check.person_id == account}
+    own = {check.id: check.challenge_sealed for check, *_ in sight.rows.checks if check.person_id == account}
     return [
-        (fact.code, fact.expires_at)
+        (room().desk.unseal(f"challenge:{fact.id}", own[fact.id] or ""), fact.expires_at)
         for fact in sight.facts.identity
         if fact.id in own and fact.code is not None and sight.at < fact.expires_at
     ]
