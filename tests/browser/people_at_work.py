@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Locator, Page, expect
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 import migrations
 from auth import passwords, people, signin, totp
@@ -24,6 +24,7 @@ from config import Settings
 from database import reading, transaction
 from tickets import worker
 from tickets.demo import CAST
+from tickets.models import Ticket
 from wsgi import create_app
 
 START = datetime(2026, 5, 12, 2, 0, tzinfo=UTC)
@@ -81,6 +82,12 @@ class Office:
                 return found
             self.at += timedelta(seconds=totp.STEP_SECONDS)
 
+    def stands_at(self, number: str) -> str:
+        """Version and number of events of a ticket, as its open page remembers them."""
+        with reading(self.engine) as session:
+            row = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+            return f"{row.version}.{row.events}"
+
     def cookie(self, name: str) -> dict[str, str]:
         """A session begun on the server, as the browser would keep it."""
         with transaction(self.engine) as session:
@@ -95,6 +102,7 @@ class AtWork:
 
     def __init__(self, office: Office, page: Page, name: str) -> None:
         self.office, self.page, self.name, self.number = office, page, name, ""
+        self._loaded_at: datetime | None = None
 
     # --- coming in ---------------------------------------------------------------------------------------------------
 
@@ -131,9 +139,19 @@ class AtWork:
         return self
 
     def looks_at(self, number: str = "") -> AtWork:
-        """The ticket's own page, loaded anew."""
+        """The ticket's own page as it reads now: loaded anew where time went by or anything happened."""
         self.number = number or self.number
-        return self.goes_to(f"/tickets/{self.number}")
+        if not self._is_up_to_date():
+            self.goes_to(f"/tickets/{self.number}")
+            self._loaded_at = self.office.at
+        return self
+
+    def _is_up_to_date(self) -> bool:
+        path = urlsplit(self.page.url).path
+        if self._loaded_at != self.office.at or path != f"/tickets/{self.number}":
+            return False
+        seen = str(self.page.locator("#moved").get_attribute("hx-get"))
+        return seen.endswith(f"seen={self.office.stands_at(self.number)}")
 
     # --- acting ------------------------------------------------------------------------------------------------------
 
@@ -153,6 +171,7 @@ class AtWork:
         self.looks_at()
         self.sends(act, fields)
         expect(self.flash).to_contain_text(f"已办理：{act}。已记入日志第")
+        self._loaded_at = self.office.at
         return self
 
     def sends(self, act: str, fields: Mapping[str, Any] | None = None) -> AtWork:
@@ -162,12 +181,14 @@ class AtWork:
         code = form.get_by_label("手机动态码", exact=True)
         if code.count():
             code.fill(self.office.code(self.name))
-        form.get_by_role("button", name=act, exact=True).click()
+        with self.page.expect_navigation():
+            form.get_by_role("button", name=act, exact=True).click()
         return self
 
     def is_refused(self, act: str, fields: Mapping[str, Any] | None = None, *, because: str) -> AtWork:
         """Tries the act, and reads why it is not done."""
         self.looks_at()
+        self._loaded_at = None
         self.sends(act, fields)
         told = self.page.get_by_role("alert", name="未办理")
         expect(told).to_contain_text(f"未办理：{act}")
