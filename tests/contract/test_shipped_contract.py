@@ -23,7 +23,7 @@ def test_every_clause_is_there_and_carried_or_explained(beijing: Contract) -> No
     for clause in beijing.clauses.values():
         assert bool(clause.carried_by) != (clause.not_carried is not None), clause.id
         assert clause.text.zh != clause.text.en
-    assert [clause.id for clause in beijing.carried_by("drill")] == ["C9.12", "C9.15"]
+    assert {"C9.12", "C9.15"} <= {clause.id for clause in beijing.carried_by("drill")}
 
 
 @pytest.mark.parametrize(
