@@ -14,7 +14,7 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help run test lint format assets lock migration clean
+.PHONY: help run test lint format assets docs lock migration clean
 
 help:
 	@echo "make run        set up what is missing, then serve the desk and print its address"
@@ -22,6 +22,7 @@ help:
 	@echo "make lint       ruff, mypy and import-linter"
 	@echo "make format     let ruff lay out the code"
 	@echo "make assets     build what a browser fetches"
+	@echo "make docs       write diagrams, clause tables and screenshots anew"
 	@echo "make migration  SAYS='what now holds': write a migration from the tables as they stand"
 	@echo "make lock       resolve the requirements anew and hash them"
 	@echo "make clean      remove all that these commands made, the database excepted"
@@ -42,6 +43,10 @@ lint: .venv/.development
 format: .venv/.development
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: .venv/.development static/built/manifest.json
+	@$(BIN)/python -m docs.write_workflows
+	@$(BIN)/python docs/screenshot.py
 
 migration: .venv/.runtime
 	@$(BIN)/python -m migrations "$(SAYS)"
