@@ -84,12 +84,7 @@ def _run_all(commands: list[list[str]]) -> str:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         try:
             said = subprocess.run(
-                command,
-                capture_output=True,
-                text=True,
-                check=False,
-                env=environment,
-                stdin=subprocess.DEVNULL,
+                command, capture_output=True, text=True, check=False, env=environment, stdin=subprocess.DEVNULL
             )
         except OSError as fault:
             return str(fault)

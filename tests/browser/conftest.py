@@ -85,9 +85,7 @@ def visit(browser: Browser, faults: list[str]) -> Iterator[Visit]:
     with ExitStack() as stack:
 
         def opened(base_url: str | None = None, locale: str = "zh-CN", **more: Any) -> Page:
-            context = browser.new_context(
-                base_url=base_url, locale=locale, timezone_id="Asia/Shanghai", **more
-            )
+            context = browser.new_context(base_url=base_url, locale=locale, timezone_id="Asia/Shanghai", **more)
             stack.callback(context.close)
             context.set_default_timeout(LONGEST_WAIT_MS)
             page = context.new_page()
@@ -122,7 +120,7 @@ def comes(office: Office, live_server: Serve, visit: Visit) -> Comes:
     def came(name: str, *, signed_in: bool = True, **more: Any) -> AtWork:
         page = visit(address, **more)
         if signed_in:
-            page.context.add_cookies([{**office.cookie(name), "url": address}])
+            page.context.add_cookies([office.cookie(name, address)])
         return AtWork(office, page, name)
 
     return came

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from sqlalchemy import event, select
 
@@ -57,9 +58,11 @@ class Office:
         password = passwords.hashed(PASSWORD)
         with transaction(self.engine) as session:
             for name, role in ROLES.items():
-                person, once = people.add_person(
+                added = people.add_person(
                     session, username=self.usernames[name], name=name, language="zh_Hans_CN", by=None, at=since
                 )
+                assert isinstance(added, tuple), added
+                person, once = added
                 self._secrets[name] = signin.secret_to_enrol(self.keyring, once)
                 code = totp.code_of_step(self._secrets[name], totp.step_at(since))
                 signin.enrol(session, self.keyring, once, password, code, at=since, address="")
@@ -88,13 +91,14 @@ class Office:
             row = session.scalars(select(Ticket).where(Ticket.number == number)).one()
             return f"{row.version}.{row.events}"
 
-    def cookie(self, name: str) -> dict[str, str]:
+    def cookie(self, name: str, url: str) -> Any:
         """A session begun on the server, as the browser would keep it."""
         with transaction(self.engine) as session:
             person = session.get_one(Person, self.ids[name])
             token = signin.begin_session(session, self.settings, person, at=self.at, address="127.0.0.1")
-        signer = self.app.session_interface.get_signing_serializer(self.app)
-        return {"name": self.app.config["SESSION_COOKIE_NAME"], "value": signer.dumps({"_user_id": token})}
+        signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+        assert signer is not None
+        return {"name": self.app.config["SESSION_COOKIE_NAME"], "value": signer.dumps({"_user_id": token}), "url": url}
 
 
 class AtWork:
@@ -275,14 +279,15 @@ class AtWork:
     def history(self) -> Locator:
         return self.page.get_by_role("region", name="办理记录")
 
-    def readable(self) -> None:
-        """No fault that axe finds grave, with every form opened, and nothing that sticks out at the side."""
-        self.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        found = Axe().run(self.page).response["violations"]
-        told = [(one["id"], one["impact"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
-        assert [one for one in told if one[1] in ("serious", "critical")] == [], self.page.url
-        sticks_out = "document.documentElement.scrollWidth > window.innerWidth"
-        assert not self.page.evaluate(sticks_out), f"{self.page.url} is wider than the screen"
+
+def readable(page: Page) -> None:
+    """With everything unfolded: no fault that axe finds grave, and nothing that sticks out at the side."""
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found = Axe().run(page).response["violations"]
+    told = [(one["id"], one["impact"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
+    assert [one for one in told if one[1] in ("serious", "critical")] == [], page.url
+    sticks_out = "document.documentElement.scrollWidth > window.innerWidth"
+    assert not page.evaluate(sticks_out), f"{page.url} is wider than the screen"
 
 
 def local(at: datetime) -> str:
@@ -317,4 +322,4 @@ def _hurry(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-__all__ = ["PASSWORD", "ROLES", "START", "AtWork", "Office", "brought", "local"]
+__all__ = ["PASSWORD", "ROLES", "START", "AtWork", "Office", "brought", "local", "readable"]

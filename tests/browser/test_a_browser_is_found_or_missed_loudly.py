@@ -27,9 +27,7 @@ def test_where_none_can_be_had_the_reason_of_each_way_is_given(
 ) -> None:
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setattr(chromium, "find", lambda: None)
-    monkeypatch.setattr(
-        chromium, "_ways", lambda: [("by magic", [["no-such-program"]]), ("by force", [["false"]])]
-    )
+    monkeypatch.setattr(chromium, "_ways", lambda: [("by magic", [["no-such-program"]]), ("by force", [["false"]])])
     monkeypatch.setattr("sys.argv", ["chromium.py", "--install"])
     assert chromium.main() == 1
     said = capsys.readouterr()
@@ -39,12 +37,8 @@ def test_where_none_can_be_had_the_reason_of_each_way_is_given(
     assert "by force: exit status 1" in said.err
 
 
-def test_an_installed_browser_is_found_after_the_installing(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_an_installed_browser_is_found_after_the_installing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     made = tmp_path / "chromium"
     monkeypatch.setattr(chromium, "find", lambda: made if made.exists() else None)
-    monkeypatch.setattr(
-        chromium, "_ways", lambda: [("by hand", [["touch", str(made)]]), ("never", [["false"]])]
-    )
+    monkeypatch.setattr(chromium, "_ways", lambda: [("by hand", [["touch", str(made)]]), ("never", [["false"]])])
     assert chromium.find_or_install() == made

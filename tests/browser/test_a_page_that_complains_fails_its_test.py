@@ -12,9 +12,7 @@ from tests.browser.conftest import Serve
 def desk(body: str) -> Flask:
     """One page of `body`, without the policy that would stop half of what is planted."""
     app = Flask(__name__, static_folder=None)
-    app.add_url_rule(
-        "/", "first", lambda: f"<!doctype html><link rel=icon href=data:,><title>t</title>{body}"
-    )
+    app.add_url_rule("/", "first", lambda: f"<!doctype html><link rel=icon href=data:,><title>t</title>{body}")
     app.add_url_rule("/broken", "broken", lambda: ("broken", 500))
     app.add_url_rule("/refused", "refused", lambda: ("refused", 422))
     return app
@@ -30,9 +28,7 @@ def desk(body: str) -> Flask:
         ("<img src='http://elsewhere.invalid/x.png'>", "asked another host: http://elsewhere.invalid"),
     ],
 )
-def test_a_complaint_is_noticed(
-    live_server: Serve, page: Page, faults: list[str], body: str, complaint: str
-) -> None:
+def test_a_complaint_is_noticed(live_server: Serve, page: Page, faults: list[str], body: str, complaint: str) -> None:
     page.goto(live_server(desk(body)))
     assert any(complaint in fault for fault in faults), faults
     faults.clear()

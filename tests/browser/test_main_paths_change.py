@@ -42,13 +42,19 @@ def planned(office: Office, desk: AtWork, engineer: AtWork, staff: AtWork, appro
     desk.does("受理").is_at("已受理")
     engineer.does("给出技术建议", {"可行性": "可行", "技术建议": "资源池余量充足，建议夜间实施。"}).is_at("已给出建议")
     plan = {"工作方案": "一、创建主机；二、加入集群；三、切换流量。", "计费起始日": TODAY + timedelta(days=5)}
-    engineer.does("提交方案与报价", {**plan, **{f"计划时间：{one}": at for one, at in times.items()}}).is_at("方案待批准")
+    engineer.does("提交方案与报价", {**plan, **{f"计划时间：{one}": at for one, at in times.items()}}).is_at(
+        "方案待批准"
+    )
     approver.looks_at().cannot("批准方案", "服务重新审定")
-    staff.does("服务重新审定", {"重新审定结果": "重新审定无异议。", **{f"商定时间：{one}": at for one, at in times.items()}})
+    staff.does(
+        "服务重新审定", {"重新审定结果": "重新审定无异议。", **{f"商定时间：{one}": at for one, at in times.items()}}
+    )
     approver.does("批准方案", {"声明": "同意按方案办理。"}).is_at("方案已批准")
     opinion = {"文号": "云审〔2026〕31 号", "出具日期": TODAY, "结论": "同意。"}
     staff.looks_at().cannot("登记主管部门同意意见", "请先上传：主管部门意见。")
-    staff.does("附上文件", {"文件种类": "主管部门意见", "文件说明": "主管部门书面意见", "文件": brought("主管部门意见.pdf")})
+    staff.does(
+        "附上文件", {"文件种类": "主管部门意见", "文件说明": "主管部门书面意见", "文件": brought("主管部门意见.pdf")}
+    )
     staff.does("登记主管部门同意意见", opinion).is_at("各方同意")
 
 
@@ -88,7 +94,9 @@ def test_c7_2_a_change_is_agreed_in_writing_by_both_done_verified_and_only_then_
     shown_to_the_public(staff)
 
     engineer.looks_at().cannot("开始实施", "请先上传：补充协议盖章扫描件。")
-    desk.does("附上文件", {"文件种类": "补充协议盖章扫描件", "文件说明": "双方盖章扫描件", "文件": brought("补充协议.pdf")})
+    desk.does(
+        "附上文件", {"文件种类": "补充协议盖章扫描件", "文件说明": "双方盖章扫描件", "文件": brought("补充协议.pdf")}
+    )
     office.later(days=3, minutes=5)
     engineer.does("开始实施").is_at("实施中", turn="等待贵方办理")
     engineer.does("记录实施", {"所做的工作": "创建主机两台，加入集群，切换流量。"})

@@ -82,7 +82,9 @@ def held(office: Office, approver: AtWork, engineer: AtWork) -> None:
 
 def looked_back_on(staff: AtWork, engineer: AtWork, desk: AtWork, supervisor: AtWork) -> None:
     """Reported the next day, assessed by who took no part, and summed up once both confirmed who was there."""
-    engineer.does("提交系统运行状态报告", {"系统状态": "正常", "详细情况": "次日各系统运行正常。"}).is_at("运行状态已报告")
+    engineer.does("提交系统运行状态报告", {"系统状态": "正常", "详细情况": "次日各系统运行正常。"}).is_at(
+        "运行状态已报告"
+    )
     expect(engineer.deadline("系统运行状态报告")).to_contain_text("按时完成")
     engineer.is_not_offered("评估演练")
     scores = dict.fromkeys(ITEMS, "5")
@@ -90,7 +92,12 @@ def looked_back_on(staff: AtWork, engineer: AtWork, desk: AtWork, supervisor: At
     staff.does("确认参演人员与时间", {"实际参演人员": "甲方三人", "所记起止时间无误": True})
     staff.cannot("总结演练", "乙方")
     desk.does("确认参演人员与时间", {"实际参演人员": "乙方三人", "所记起止时间无误": True})
-    summary = {"演练经过": "推演顺利。", "取得的成效": "目标实现。", "发现的问题": "告警偏慢。", "对应急预案的修订建议": "无。"}
+    summary = {
+        "演练经过": "推演顺利。",
+        "取得的成效": "目标实现。",
+        "发现的问题": "告警偏慢。",
+        "对应急预案的修订建议": "无。",
+    }
     staff.does("总结演练", summary).is_at("已总结，整改中")
 
 
@@ -105,12 +112,26 @@ def test_c9_15_a_drill_from_its_plan_to_the_archive(office: Office, comes: Comes
     made_ready(staff, comes("谷雨").looks_at(number), engineer, manager)
     held(office, approver, engineer)
 
-    engineer.does("恢复系统", {"恢复内容": "未触碰系统。", "验证方式": "业务正常。", "已向指挥组报告": True}).is_at("系统已恢复")
+    engineer.does("恢复系统", {"恢复内容": "未触碰系统。", "验证方式": "业务正常。", "已向指挥组报告": True}).is_at(
+        "系统已恢复"
+    )
     expect(engineer.deadline("系统运行状态报告")).to_contain_text("乙方的义务")
     office.later(hours=20)
-    looked_back_on(staff, engineer, comes("芒种").looks_at(number), comes("大雪", signed_in=False).signs_in().looks_at(number))
+    looked_back_on(
+        staff, engineer, comes("芒种").looks_at(number), comes("大雪", signed_in=False).signs_in().looks_at(number)
+    )
     approver.looks_at().is_not_offered("归档")
     staff.does("预案无须修订", {"不修订的理由": "推演结果与预案一致。"}).is_at("预案不修订")
     approver.finds(number).does("归档").is_at("已归档").reads("已办结")
-    for paper in ("演练计划", "工作方案", "保障方案", "评估方案", "脚本", "回退方案", "演练记录单", "评估单", "总结报告"):
+    for paper in (
+        "演练计划",
+        "工作方案",
+        "保障方案",
+        "评估方案",
+        "脚本",
+        "回退方案",
+        "演练记录单",
+        "评估单",
+        "总结报告",
+    ):
         expect(approver.paper(f"【演练】{paper}")).to_be_visible()

@@ -30,7 +30,9 @@ def phoned_in(office: Office, desk: AtWork) -> str:
     number = desk.opens("故障", {**REPORT, **said})
     desk.is_at("已报障", turn="等待贵方办理 · 乙方服务台").reads("报障时没有生效的重要信息系统清单")
     for name, left, due in (
-        ("响应时限", "还剩 9 分", "10:10:00"), ("排除时限", "还剩 24 分", "10:25:00"), ("到场时限", "还剩 1 小时 54 分", "11:55:00"),
+        ("响应时限", "还剩 9 分", "10:10:00"),
+        ("排除时限", "还剩 24 分", "10:25:00"),
+        ("到场时限", "还剩 1 小时 54 分", "11:55:00"),
     ):
         expect(desk.deadline(name)).to_contain_text(left)
         expect(desk.deadline(name)).to_contain_text(f"截止 2026-05-12 {due} UTC+8 · 乙方的义务")
@@ -45,11 +47,15 @@ def counts_down(chip: Locator) -> None:
 
 def mended(office: Office, engineer: AtWork) -> None:
     """Answered too late, then removed in time; that the service is back and that the cause is known are two things."""
-    engineer.does("响应", {"响应方式": "电话", "告知对象": "白露", "答复内容": "已接手，正在检查数据库连接。"}).is_at("已响应")
+    engineer.does("响应", {"响应方式": "电话", "告知对象": "白露", "答复内容": "已接手，正在检查数据库连接。"}).is_at(
+        "已响应"
+    )
     expect(engineer.deadline("响应时限")).to_contain_text("超时 1 分")
     expect(engineer.deadline("响应时限")).to_contain_text("后完成")
     engineer.does("开始排查", {"排查内容": "应用日志与会话清单。"}).is_at("排查中")
-    engineer.does("恢复服务", {"处置措施": "恢复配置并重启应用。", "验证方式": "登录、查询、提交均正常。"}).is_at("已恢复")
+    engineer.does("恢复服务", {"处置措施": "恢复配置并重启应用。", "验证方式": "登录、查询、提交均正常。"}).is_at(
+        "已恢复"
+    )
     expect(engineer.deadline("排除时限")).to_contain_text("还剩")
     engineer.does("定位原因", {"原因": "连接池配置错误。", "判断依据": "会话清单。"})
     expect(engineer.deadline("排除时限")).to_contain_text("按时完成")
@@ -97,7 +103,9 @@ def test_c9_16_a_fault_by_phone_is_answered_late_removed_reported_reviewed_and_c
     reported_in_writing(engineer, checker, manager, {**WRITTEN, "处理经过": "按次序排查，会话清单见附件 3。"})
     supervisor.finds(number)
     expect(supervisor.paper("故障报告")).to_contain_text("第 2 版")
-    supervisor.does("审核通过报告", {"意见": "报告与记录一致；响应超时一事已如实记录。"}).is_at("已审核", turn="等待甲方办理")
+    supervisor.does("审核通过报告", {"意见": "报告与记录一致；响应超时一事已如实记录。"}).is_at(
+        "已审核", turn="等待甲方办理"
+    )
     supervisor.is_not_offered("确认关闭")
 
     client.finds(number)

@@ -73,7 +73,9 @@ def carry_out(operator: AtWork, guardian: AtWork) -> None:
         operator.does("操作人执行", {"步骤序号": step, "所见情况": seen})
 
 
-def test_c9_5_no_restart_before_identity_writing_and_consent_and_then_the_whole_way(office: Office, comes: Comes) -> None:
+def test_c9_5_no_restart_before_identity_writing_and_consent_and_then_the_whole_way(
+    office: Office, comes: Comes
+) -> None:
     asker = comes("白露", signed_in=False).signs_in()
     number = asker.opens("重启等危险操作", request(office))
     asker.is_at("已申请", turn="等待贵方办理").reads("办案系统应用服务器二", "内核补丁已安装，须重启后生效。")

@@ -75,12 +75,7 @@ def desk(chips: str = "") -> Flask:
 def test_the_clocks_count_from_the_desk_and_never_round_a_limit_away(live_server: Serve, page: Page) -> None:
     chips = "".join(
         CHIP.format(due=due)
-        for due in (
-            "2026-03-02T02:16:30Z",
-            "2026-03-02T01:05:30Z",
-            "2026-03-02T00:29:30Z",
-            "2026-03-04T03:00:30Z",
-        )
+        for due in ("2026-03-02T02:16:30Z", "2026-03-02T01:05:30Z", "2026-03-02T00:29:30Z", "2026-03-04T03:00:30Z")
     )
     page.goto(live_server(desk(chips)))
     chip = page.locator(".countdown")
