@@ -223,11 +223,7 @@ def mandates_now(opened: Session, natural: int, at: datetime) -> tuple[MandateNo
 
 
 def _in_force(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Mandate.starts_at <= at,
-        or_(Mandate.ends_at.is_(None), Mandate.ends_at > at),
-        Mandate.revoked_at.is_(None),
-    )
+    return (Mandate.starts_at <= at, or_(Mandate.ends_at.is_(None), Mandate.ends_at > at), Mandate.revoked_at.is_(None))
 
 
 def _mandate_now(row: Mandate) -> MandateNow:

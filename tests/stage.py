@@ -388,4 +388,3 @@ def explain(outcome: Outcome) -> str:
         for one in (*outcome.missing, *outcome.errors)
     ]
     return f"{outcome.result}: " + "; ".join(reasons)
-

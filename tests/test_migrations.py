@@ -33,9 +33,7 @@ def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def step(number: int, does: str, after: str | None = "before") -> None:
         before = f"step{number - 1}" if number > 1 else None
-        written = STEP.format(
-            revision=f"step{number}", after=before if after == "before" else after, does=does
-        )
+        written = STEP.format(revision=f"step{number}", after=before if after == "before" else after, does=does)
         (home / "versions" / f"step{number}.py").write_text(written)
 
     return step
@@ -58,9 +56,7 @@ def test_a_migrated_database_is_what_the_code_declares(tmp_path: Path) -> None:
 def _made(engine: sa.Engine) -> set[tuple[str, str]]:
     """Kind and name of all that stands in the database, triggers and indexes too: Alembic compares tables only."""
     with engine.connect() as connection:
-        rows = connection.exec_driver_sql(
-            "SELECT type, name FROM sqlite_master WHERE tbl_name NOT LIKE 'alembic%'"
-        )
+        rows = connection.exec_driver_sql("SELECT type, name FROM sqlite_master WHERE tbl_name NOT LIKE 'alembic%'")
         return {(kind, name) for kind, name in rows if not name.startswith("sqlite_")}
 
 
@@ -107,7 +103,5 @@ def test_a_table_the_code_does_not_know_is_a_difference(tmp_path: Path, line: An
     migrations.upgrade(engine)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE smuggled (id INTEGER PRIMARY KEY)")
-    assert [(kind, table.name) for kind, table in migrations.differences(engine)] == [
-        ("remove_table", "smuggled")
-    ]
+    assert [(kind, table.name) for kind, table in migrations.differences(engine)] == [("remove_table", "smuggled")]
     engine.dispose()

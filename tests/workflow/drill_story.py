@@ -88,7 +88,7 @@ def window(stage: Stage, after: timedelta = AHEAD) -> dict[str, Any]:
 def fields(stage: Stage, action: str) -> dict[str, Any]:
     """What is filled in for an act of the ordinary course."""
     at = stage.at
-    scheme = {
+    scheme: dict[str, Any] = {
         "scenario": "主库断电",
         "procedure": "开始、切换、恢复、结束",
         "command_group": [stage.person(one) for one in ("approver1", "manager1")],
