@@ -96,6 +96,7 @@ def verify_log() -> None:
 def run_worker(once: bool) -> None:
     """Strikes deadlines that have run out, until it is told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("transitions").setLevel(logging.WARNING)
     desk = room().desk
     if once:
         click.echo(f"{worker.turn(desk, worker.name_of_this_worker())} struck")
