@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from auth import passwords
@@ -67,6 +67,7 @@ def browser() -> Iterator[Browser]:
         raise NoChromium("no Chromium on this machine: `make test` installs one, or set CHROMIUM to its path")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=str(found), headless=True, args=list(FLAGS))
+        expect.set_options(timeout=LONGEST_WAIT_MS)
         yield running
         running.close()
 

@@ -42,7 +42,7 @@ def phoned_in(office: Office, desk: AtWork) -> str:
 def counts_down(chip: Locator) -> None:
     """A second later the page says less, without being loaded anew."""
     before = chip.inner_text()
-    expect(chip).not_to_have_text(before, timeout=3000)
+    expect(chip).not_to_have_text(before)
 
 
 def mended(office: Office, engineer: AtWork) -> None:
