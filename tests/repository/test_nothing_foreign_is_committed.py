@@ -69,6 +69,10 @@ _OWN = "tests/repository/test_nothing_foreign_is_committed.py"
 """The planted samples below name what they plant."""
 
 
+PLANTED = ("pypi" + ".org", "registry.npmjs" + ".org", "pypi.tuna.tsinghua" + ".edu.cn")
+"""Put together here, so that this file names no host either."""
+
+
 @pytest.mark.parametrize(
     ("rule", "path", "text"),
     [
@@ -77,9 +81,9 @@ _OWN = "tests/repository/test_nothing_foreign_is_committed.py"
         (foreign_path, "static/fonts/sans.woff2", ""),
         (foreign_path, "translations/zh_Hans_CN/LC_MESSAGES/messages.mo", ""),
         (foreign_text, "static/chart.js", "/*! A chart library (MIT) */"),
-        (names_a_registry, "Makefile", "pip install -i https://index.example/simple flask"),
-        (names_a_registry, "package-lock.json", '"resolved": "https://index.example/x"'),
-        (names_a_registry, "Makefile", "https://index.example/simple"),
+        (names_a_registry, "Makefile", f"pip install -i https://{PLANTED[0]}/simple flask"),
+        (names_a_registry, "package-lock.json", f'"resolved": "https://{PLANTED[1]}/x"'),
+        (names_a_registry, "Makefile", f"https://{PLANTED[2]}/simple"),
         (lock_says_where, "requirements.lock", "--index-url https://mirror.example/simple\nflask==3.1.3"),
         (lock_says_where, "requirements.lock", "flask @ https://mirror.example/flask.whl"),
         (lock_says_where, "package-lock.json", '{"packages": {"node_modules/x": {"resolved": "x"}}}'),
