@@ -15,7 +15,8 @@ from tickets.queries import Sight
 from tickets.speech import label, say
 from workflow.canonical import plain
 from workflow.decide import Accepted, Decision
-from workflow.declare import ALWAYS, CLOCK, DESK, Action, Workflow
+from workflow.declare import CLOCK, DESK, Action, Workflow
+from workflow.turn import roles_to_act
 
 
 def missing(ones: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -77,11 +78,9 @@ def must_act_next(row: Ticket, workflow: Workflow) -> dict[str, Any] | None:
     """The party whose turn it is, and which of its roles can do something about it; None when the ticket has ended."""
     if row.final:
         return None
-    from_here = [a for a in workflow.actions_from(row.state) if a.source != ALWAYS]
-    roles = {role.name: None for a in from_here for role in a.by if role.party.name == row.awaits}
-    if row.awaits == DESK.name:
-        roles = {CLOCK.name: None}
-    return {"party": row.awaits, "label": label("party", row.awaits) if row.awaits else "", "roles": list(roles)}
+    awaited = [role.name for role in roles_to_act(workflow, row.state, row.awaits)]
+    roles = [CLOCK.name] if row.awaits == DESK.name else awaited
+    return {"party": row.awaits, "label": label("party", row.awaits) if row.awaits else "", "roles": roles}
 
 
 def whole(sight: Sight, own_parties: set[str]) -> dict[str, Any]:

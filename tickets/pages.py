@@ -16,6 +16,7 @@ from tickets.arguments import arguments
 from tickets.models import Ticket
 from tickets.speech import label
 from workflow.declare import PARTIES, Workflow
+from workflow.turn import roles_to_act
 
 blueprint = Blueprint("desk", __name__)
 PAGE = 30
@@ -64,11 +65,7 @@ class Seen:
     @property
     def roles(self) -> list[str]:
         """The roles of the awaited party that can move it on."""
-        found: dict[str, None] = {}
-        for action in self.workflow.actions_from(self.row.state):
-            if not action.quiet:
-                found.update(dict.fromkeys(label("role", r.name) for r in action.by if r.party.name == self.row.awaits))
-        return list(found)
+        return [label("role", role.name) for role in roles_to_act(self.workflow, self.row.state, self.row.awaits)]
 
     @property
     def amber_seconds(self) -> int:

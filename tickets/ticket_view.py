@@ -19,6 +19,7 @@ from tickets.speech import label, say
 from workflow.decide import Accepted, Decision
 from workflow.declare import Action, Role
 from workflow.guards import identified
+from workflow.turn import roles_to_act
 
 Missing = Mapping[str, Any]
 
@@ -221,12 +222,7 @@ def role_names(roles: Iterable[Role]) -> list[str]:
 
 def next_roles(sight: Sight) -> list[str]:
     """Whose turn it is: the roles of the awaited party that can move the ticket on."""
-    found: dict[str, None] = {}
-    for name in sight.previews:
-        action = sight.workflow.actions[name]
-        if not action.quiet:
-            found.update(dict.fromkeys(label("role", r.name) for r in action.by if r.party.name == sight.row.awaits))
-    return list(found)
+    return [label("role", role.name) for role in roles_to_act(sight.workflow, sight.row.state, sight.row.awaits)]
 
 
 # --- call-back -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from workflow.declare import CLOCK, State
+from workflow.declare import CLOCK, OPENER, State
 
 if TYPE_CHECKING:
     from workflow.declare import Action, Deadline, PaperKind, Workflow
@@ -138,10 +138,20 @@ def _graph(workflow: Workflow) -> list[str]:
             wrong.append(f"from state {name!r} no final state can be reached")
         if not state.final and state.awaits is None:
             wrong.append(f"state {name!r} awaits nobody")
+        if state.awaits is not None and not state.final and not _can_act(workflow, state):
+            wrong.append(f"state {name!r} awaits {state.awaits.name}, who has no act there")
         by_hand = [a for a in workflow.actions_from(name) if not a.by_clock and a.dest is not None]
         if not state.final and not by_hand:
             wrong.append(f"state {name!r} is a trap: no person can lead out of it")
     return wrong
+
+
+def _can_act(workflow: Workflow, state: State) -> bool:
+    """Whether the awaited party (the clock, where the desk is awaited) has an act of its own from here."""
+    acts = [action for action in workflow.actions_from(state.name) if not action.quiet or action.by_clock]
+    parties = {role.party for action in acts for role in action.by}
+    awaited = {role.party for role in workflow.opening.by} if state.awaits == OPENER else {state.awaits}
+    return bool(parties & awaited)
 
 
 def running_in(workflow: Workflow, deadline: Deadline) -> set[str]:

@@ -30,7 +30,7 @@ class VisitRequest(Form):
 REQUESTED = State(
     "requested", "C9.6", "The client asks to bring a third party in; the supplier has not answered.", SUPPLIER
 )
-ALLOWED = State("allowed", "C9.6", "The supplier consents; nobody has entered yet.", CLIENT)
+ALLOWED = State("allowed", "C9.6", "The supplier consents; nobody has entered yet.", SUPPLIER)
 INSIDE = State("inside", "C9.6", "The third party is in the client's equipment area.", SUPPLIER)
 LEFT = State("left", "C9.6", "Entry and exit are registered.", final=True)
 REFUSED = State("refused", "C9.6", "The supplier does not consent.", final=True)

@@ -88,6 +88,20 @@ SPOILT: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "same state twice": (_with_states(visit.INSIDE), "state 'inside' is declared twice"),
     "unreachable state": (_with_states(LIMBO), "state 'limbo' cannot be reached"),
     "trap": (lambda w: (_with_states(LIMBO)(w), _with_action(dest=LIMBO)(w))[0], "state 'limbo' is a trap"),
+    "awaited and powerless": (
+        lambda w: w.update(
+            states=[replace(s, awaits=CLIENT) if s.name == "inside" else s for s in w["states"]],
+            actions=[
+                replace(a, source=replace(a.source, awaits=CLIENT))
+                if a.source == visit.INSIDE
+                else replace(a, dest=replace(a.dest, awaits=CLIENT))
+                if a.dest == visit.INSIDE
+                else a
+                for a in w["actions"]
+            ],
+        ),
+        "state 'inside' awaits client, who has no act there",
+    ),
     "no way to an end": (
         lambda w: (
             _with_states(LOOP)(w),

@@ -1,0 +1,23 @@
+"""Whose turn it is: of the party that a state awaits, the roles that can lead the ticket on."""
+
+from __future__ import annotations
+
+from workflow.declare import Action, Role, Workflow
+
+
+def roles_to_act(workflow: Workflow, state: str, party: str) -> tuple[Role, ...]:
+    """The roles of `party` (by name) whose acts lead on from `state`, in the order of the declaration.
+
+    Who can only withdraw, refuse or change the text is not whom everybody waits for: an end, and an amendment, counts
+    only where nothing else leads on.
+    """
+    acts = [action for action in workflow.actions_from(state) if not action.quiet and not action.by_clock]
+    own = [action for action in acts if any(role.party.name == party for role in action.by)]
+    moving = [action for action in own if action.dest is not None and action.dest.name != state]
+    onward = [action for action in moving if not action.amends and not _ends(action)]
+    chosen = onward or moving or own
+    return tuple(dict.fromkeys(role for action in chosen for role in action.by if role.party.name == party))
+
+
+def _ends(action: Action) -> bool:
+    return action.dest is not None and action.dest.final
