@@ -13,6 +13,7 @@ from tickets.speech import say
 from workflow import draw
 from workflow.decide import Accepted, Decision
 from workflow.declare import State, Workflow
+from workflow.turn import leads_on
 
 BEFORE = 2
 """So many states behind the ticket are drawn; the timeline tells of all."""
@@ -54,13 +55,19 @@ def course(sight: Sight) -> draw.Picture:
     return draw.course(before, here, list(_ahead(sight).values()))
 
 
+def _on_the_way(sight: Sight, names: list[str]) -> bool:
+    return any(leads_on(sight.workflow.actions[name], sight.row.state) for name in names)
+
+
 def _ahead(sight: Sight) -> dict[str, tuple[draw.Box, draw.Way]]:
     found: dict[str, tuple[draw.Box, draw.Way]] = {}
     leading: dict[str, list[str]] = {}
     for action in sight.workflow.actions_from(sight.row.state):
         if action.dest is not None and action.dest.name != sight.row.state:
             leading.setdefault(action.dest.name, []).append(action.name)
-    for name, actions in leading.items():
+    # The way of the duty is drawn above its side exits.
+    side = {name for name, acts in leading.items() if not _on_the_way(sight, acts)}
+    for name, actions in sorted(leading.items(), key=lambda entry: entry[0] in side):
         state = sight.workflow.states[name]
         declared = [sight.workflow.actions[one] for one in actions]
         mine = {action.name for action in sight.mine}

@@ -19,7 +19,7 @@ from tickets.speech import label, say
 from workflow.decide import Accepted, Decision
 from workflow.declare import Action, Role
 from workflow.guards import identified
-from workflow.turn import roles_to_act
+from workflow.turn import leads_on, roles_to_act
 
 Missing = Mapping[str, Any]
 
@@ -157,9 +157,13 @@ def acts(sight: Sight, tried: Tried | None) -> Acts:
         if name not in mine and not sight.workflow.actions[name].quiet
     ]
     later = [_plain(action, sight.ahead[action.name]) for action in sight.mine_ahead]
-    # What moves the ticket on comes before what only adds to it.
-    now.sort(key=lambda card: sight.workflow.actions[card.name].dest is None)
+    # What leads on comes first, then what ends or changes the ticket, then what only adds to it.
+    now.sort(key=lambda card: _rank(sight.workflow.actions[card.name], sight.row.state))
     return Acts(now, lacking, later, standing, others)
+
+
+def _rank(action: Action, state: str) -> int:
+    return 0 if leads_on(action, state) else 1 if action.dest is not None else 2
 
 
 def _plain(action: Action, decision: Decision | None = None) -> Card:

@@ -14,10 +14,10 @@ def roles_to_act(workflow: Workflow, state: str, party: str) -> tuple[Role, ...]
     acts = [action for action in workflow.actions_from(state) if not action.quiet and not action.by_clock]
     own = [action for action in acts if any(role.party.name == party for role in action.by)]
     moving = [action for action in own if action.dest is not None and action.dest.name != state]
-    onward = [action for action in moving if not action.amends and not _ends(action)]
-    chosen = onward or moving or own
+    chosen = [action for action in moving if leads_on(action, state)] or moving or own
     return tuple(dict.fromkeys(role for action in chosen for role in action.by if role.party.name == party))
 
 
-def _ends(action: Action) -> bool:
-    return action.dest is not None and action.dest.final
+def leads_on(action: Action, state: str) -> bool:
+    """Whether the act goes the way of the duty: to another state, which is neither an end nor a new text."""
+    return action.dest is not None and action.dest.name != state and not action.dest.final and not action.amends

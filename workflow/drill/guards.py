@@ -172,8 +172,10 @@ def agreed_by_the_client(attempt: Attempt) -> Proof | Missing:
 def in_the_planned_time(attempt: Attempt) -> Proof | Missing:
     """It is within the time of which everybody was told."""
     opens, closes = attempt.instant("window_start"), attempt.instant("window_end")
-    if opens is None or closes is None or not opens <= attempt.at < closes:
+    if opens is None or closes is None or attempt.at >= closes:
         return Missing("Outside the time of which everybody was told: postpone the drill, and tell them again.")
+    if attempt.at < opens:
+        return Missing("Everybody was told that it begins at %(opens)s; not before.", opens=opens)
     return Proof("window_start", opens.isoformat())
 
 
