@@ -24,6 +24,9 @@ _NAMES = {
 }
 
 
+AUTOCOMMIT = "(none)"
+
+
 class Base(DeclarativeBase):
     """Every table hangs here; constraints are named so that migrations can speak of them."""
 
@@ -71,7 +74,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN " + connection.get_execution_options().get("begin", "DEFERRED"))
+    kind = connection.get_execution_options().get("begin", "DEFERRED")
+    if kind != AUTOCOMMIT:
+        connection.exec_driver_sql(f"BEGIN {kind}")
 
 
 @contextmanager
@@ -88,6 +93,13 @@ def transaction(engine: Engine) -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+
+
+@contextmanager
+def glance(engine: Engine) -> Iterator[Session]:
+    """For a single statement, which is a consistent view by itself: on SQLite no transaction is opened around it."""
+    with Session(engine.execution_options(begin=AUTOCOMMIT), expire_on_commit=False) as session:
+        yield session
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from auth.natural import is_account_of
 from auth.records import digest
 from auth.roles import ADMINISTRATORS, party_of
 from auth.tokens import hash_of_token, is_alive
-from database import reading, transaction
+from database import glance, transaction
 
 Carrier = TypeVar("Carrier", UserSession, ApiToken)
 SEEN_EVERY = timedelta(minutes=1)
@@ -131,7 +131,7 @@ def install(app: Any) -> None:
 def _by_cookie(token: str) -> Account | None:
     if request.path.startswith("/api/") and (request.method not in SAFE_METHODS or "Authorization" in request.headers):
         return None
-    with reading(desk().engine) as opened:
+    with glance(desk().engine) as opened:
         return account_of_session(opened, token, desk().now())
 
 
@@ -144,7 +144,7 @@ def _by_bearer(_request: Any) -> Account | None:
     at, wanted = desk().now(), hash_of_token(token.strip())
     if wanted is None:
         return None
-    with reading(desk().engine) as opened:
+    with glance(desk().engine) as opened:
         found = _with_mandates(opened, ApiToken, wanted, at)
     if found is None:
         return None

@@ -24,7 +24,7 @@ from tickets.models import Event, Link, Ticket
 from tickets.record import FileFact
 
 MOST_STATEMENTS = 20
-"""Every BEGIN counted, and the two that say who calls: what is left to the act is 18."""
+"""Every BEGIN counted, and the one that says who calls: what is left to the act is 19."""
 RESULTS = {
     "not-yours": "not_yours", "not-now": "not_now", "stale": "stale", "missing": "missing", "invalid": "invalid",
     "not-found": "unknown", "key-reused": "key_reused",
