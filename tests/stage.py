@@ -295,7 +295,7 @@ class Stage:
             session.add(
                 IdentityCheck(
                     ticket_id=row.id,
-                    content_digest=row.content,
+                    content_digest=row.seen,
                     person_id=self.accounts[by],
                     method="totp",
                     verifier_id=self.accounts[by],

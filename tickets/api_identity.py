@@ -17,7 +17,7 @@ from auth import factor, sessions
 from auth.records import Refusal
 from auth.sessions import Caller
 from database import reading, transaction
-from tickets import api_answers, room
+from tickets import api_answers, room, witness
 from tickets.acts import event_data
 from tickets.api_acts import replayed
 from tickets.api_problems import Problem, answer
@@ -70,12 +70,14 @@ def _proved(session: Session, caller: Caller, row: Ticket, sent: Proving, at: da
         caller.person_id,
         sent.code,
         ticket_id=row.id,
-        content_digest=row.content,
+        content_digest=row.seen,
         at=at,
         valid_for=desk.contracts[row.contract_key].at(row.opened_at).duration("identity.factor_valid"),
         address=sessions.address(),
     )
     if isinstance(found, Refusal):
+        if found.reason == factor.WRONG_CODE.reason:
+            witness.factor_refused(desk, session, row, caller.person_id, found.says, at=at, door="api")
         return {"result": "not-proved", "reason": found.reason, "says": to_data(found.says)}
     return {
         "result": "proved", "id": found.id, "ticket": row.number, "version": row.version, "content": row.content,

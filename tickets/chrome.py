@@ -14,8 +14,9 @@ from auth import asking, desk
 from auth.policy import WITH_MANDATE, allows
 from auth.sessions import Caller, caller_or_none
 from tickets import labels, room
-from tickets.speech import label, language, length, moment, say, yuan
+from tickets.speech import label, language, length, moment, say
 from workflow.contract import Contract
+from workflow.terms import yuan
 
 ALIVE, LATE = timedelta(seconds=30), timedelta(minutes=5)
 

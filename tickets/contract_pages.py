@@ -14,11 +14,12 @@ from auth.sessions import Caller, caller
 from tickets import chrome, draw_view, labels, room
 from tickets.arguments import arguments, contract_of
 from tickets.gather import LineNow
-from tickets.speech import label, yuan
+from tickets.speech import label
 from workflow import draw
 from workflow.contract import CatalogueLine, Clause, Contract, Figure
 from workflow.declare import Label, Workflow
 from workflow.lint import lint
+from workflow.terms import yuan
 
 blueprint = Blueprint("contract", __name__)
 

@@ -147,7 +147,7 @@ class DemoDesk:
                 self.people[by],
                 code,
                 ticket_id=row.id,
-                content_digest=row.content,
+                content_digest=row.seen,
                 at=self.at,
                 valid_for=edition.duration("identity.factor_valid"),
             )

@@ -212,7 +212,6 @@ def facts(
     if row is None:
         return Facts(mandates=held, more=more)
     rows = rows or rows_of(session, row)
-    reminders = {deadline.name for deadline in workflow.deadlines.values() if deadline.share is not None}
     return Facts(
         history=tuple(
             Past(
@@ -234,13 +233,20 @@ def facts(
         ),
         papers=_papers(rows, first),
         mandates=held,
-        timers=tuple(
-            TimerFact(t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at, t.deadline in reminders)
-            for t in rows.timers
-        ),
+        timers=_timers(rows, workflow),
         identity=tuple(_identity(*check, unseal=unseal) for check in rows.checks),
         links=tuple(LinkFact(o.number, o.kind, o.state, o.final, relation) for relation, o in rows.links),
         more=more,
+    )
+
+
+def _timers(rows: Rows, workflow: Workflow) -> tuple[TimerFact, ...]:
+    reminders = {deadline.name for deadline in workflow.deadlines.values() if deadline.share is not None}
+    return tuple(
+        TimerFact(
+            t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at, t.deadline in reminders, bool(t.party)
+        )
+        for t in rows.timers
     )
 
 

@@ -69,6 +69,11 @@ class Ticket(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     """When the first running deadline ends."""
 
+    @property
+    def seen(self) -> str:
+        """The ticket as somebody saw it (`TicketFact.seen`)."""
+        return f"{self.content}:{self.version}"
+
 
 class Event(Base):
     """One attempt, accepted or refused, with everything it relied on or lacked."""

@@ -100,7 +100,7 @@ def write_refusal(
     clock has just marked as missed is no longer the next to come."""
     entry = Entry(False, reason, None, row.version, row.content, missing=missing)
     row.events += 1
-    row.due_at = min(_running(attempt), default=None)
+    row.due_at = min(_owed(attempt, final=row.final), default=None)
     event, receipt = _event(session, row, attempt, entry, clause=clause, door=door)
     if alarm:
         words = Words(
@@ -173,7 +173,10 @@ def _move(row: Ticket, workflow: Workflow, attempt: Attempt, accepted: Accepted,
         row.content = content_digest(row)
     ended = {s.timer.id for s in accepted.stops}
     row.due_at = min(
-        [*_running(attempt, ended), *(start.due_at for start in accepted.starts if start.deadline.share is None)],
+        [
+            *_owed(attempt, ended, final=row.final),
+            *(start.due_at for start in accepted.starts if start.deadline.share is None),
+        ],
         default=None,
     )
 
@@ -338,9 +341,19 @@ def _timers(session: Session, row: Ticket, attempt: Attempt, accepted: Accepted,
         session.execute(insert(Timer), begun)  # One statement, however many limits begin.
 
 
-def _running(attempt: Attempt, ended: Set[int] = frozenset()) -> list[datetime]:
-    """When the limits that run end. A reminder ahead of one is no limit: a list that counted to it would cry wolf."""
-    return [t.due_at for t in attempt.facts.timers if t.status == "running" and not t.reminds and t.id not in ended]
+def _owed(attempt: Attempt, ended: Set[int] = frozenset(), *, final: bool = False) -> list[datetime]:
+    """When what is still owed falls due, or fell due: a limit that was missed stays at the top until its duty is done.
+
+    A reminder ahead of a limit is no limit: a list that counted to it would cry wolf. Nothing is overdue at an end.
+    """
+    return [
+        timer.due_at
+        for timer in attempt.facts.timers
+        if not timer.reminds
+        and timer.id not in ended
+        and timer.stopped_at is None
+        and (timer.status == "running" or (timer.status == "missed" and timer.binds and not final))
+    ]
 
 
 def _tell(

@@ -14,9 +14,10 @@ from tickets import labels
 from tickets.field_names import computed_name
 from tickets.models import Event, Paper, Signature
 from tickets.queries import Sight
-from tickets.speech import label, language, moment, say, yuan
+from tickets.speech import label, language, moment, say
 from workflow.declare import Action, Label
 from workflow.forms import Form
+from workflow.terms import yuan
 
 LONGEST_KEY = 40
 """A longer one is a digest."""

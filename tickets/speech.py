@@ -74,9 +74,3 @@ def length(duration: timedelta) -> str:
         if amount:
             parts.append(unit % {"n": amount})
     return " ".join(parts) or gettext("%(n)d s") % {"n": 0}
-
-
-def yuan(fen: int) -> str:
-    """¥1,234.50, exact to the fen."""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'-' if fen < 0 else ''}¥{whole:,}.{rest:02d}"

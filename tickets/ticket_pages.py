@@ -19,7 +19,7 @@ from auth.policy import WITH_MANDATE, policy
 from auth.records import Refusal
 from auth.sessions import Caller, address, caller
 from database import reading, transaction
-from tickets import chrome, draw_view, form_fields, room, ticket_view
+from tickets import chrome, draw_view, form_fields, room, ticket_view, witness
 from tickets.acts import Act, Outcome
 from tickets.models import Answer, Ticket
 from tickets.queries import Sight, visible
@@ -196,18 +196,20 @@ def _prove(sight: Sight, action: Action, given: Sent, who: Caller) -> str | None
             who.person_id,
             given.code,
             ticket_id=row.id,
-            content_digest=row.content,
+            content_digest=row.seen,
             at=at,
             valid_for=edition.duration("identity.factor_valid"),
             address=address(),
         )
         if not isinstance(proved, Refusal):
             return None
-        before = factor.latest_check(session, who.person_id, ticket_id=row.id, content_digest=row.content, at=at)
+        before = factor.latest_check(session, who.person_id, ticket_id=row.id, content_digest=row.seen, at=at)
+        twice = before is not None and before.passed_at is not None and at - before.passed_at < JUST_NOW
+        locked = session.get(Ticket, row.id, with_for_update=True)
+        if not twice and proved.reason == factor.WRONG_CODE.reason and locked is not None:
+            witness.factor_refused(room().desk, session, locked, who.person_id, proved.says, at=at, door="page")
     # The same form, sent twice at the same moment: the other request has just used this very code for this very ticket.
-    if before is not None and before.passed_at is not None and at - before.passed_at < JUST_NOW:
-        return None
-    return say(proved.says)
+    return None if twice else say(proved.says)
 
 
 def _answered(who: Caller, key: str) -> bool:

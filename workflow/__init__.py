@@ -49,5 +49,6 @@ def sentences() -> Iterator[str | tuple[str, str]]:
             yield from (("option", str(Label("option", key))) for key in keys)
     yield from (("guard", str(Label("guard", name))) for name in JUDGED)
     yield "state", str(Label("state", "not_opened"))
+    yield "action", str(Label("action", "identify"))
     yield from (("role", str(Label("role", name))) for name in ROLES)
     yield from (("party", str(Label("party", name))) for name in (*PARTIES, "administration", "desk"))

@@ -93,11 +93,14 @@ class TimerFact:
     stopped_at: datetime | None = None
     reminds: bool = False
     """Runs ahead of a limit, to remind of it: nothing is owed when it runs out."""
+    binds: bool = False
+    """Somebody owes what it limits: missed, it is overdue until it is done."""
 
 
 @dataclass(frozen=True)
 class IdentityFact:
-    """An identity check on this ticket. `code` is there only while a call-back challenge is open."""
+    """An identity check on this ticket. `content` is what it is bound to: a call-back to the text, a factor to the ticket as
+    seen. `code` is there only while a call-back challenge is open."""
 
     id: int
     method: str
@@ -147,6 +150,11 @@ class TicketFact:
     opened_by: int | None
     opened_party: str
     fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def seen(self) -> str:
+        """The ticket as somebody saw it: what a fresh factor is bound to. Every act that is not quiet makes it another."""
+        return f"{self.content}:{self.version}"
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from workflow.declare import Guard, Label, Missing, PaperKind, Proof, Role, Word
 
 @guard("C9.5")
 def identified(attempt: Attempt) -> Proof | Missing:
-    """The person acting proved a second factor for this ticket as it reads now, a short while ago."""
+    """The person acting proved a second factor for this ticket as it stands now, a short while ago."""
     fresh = attempt.edition.duration("identity.factor_valid")
     for check in reversed(attempt.facts.identity):
         if check.method != "call_back" and check.person == attempt.actor.person and check.passed_at is not None:
-            if check.content != attempt.ticket.content:
+            if check.content != attempt.ticket.seen:
                 return Missing("The ticket has changed since you proved who you are; prove it again.", remedy="factor")
             if attempt.at > check.passed_at + fresh:
                 return Missing("Your proof of identity is too old; prove it again.", remedy="factor")

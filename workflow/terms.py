@@ -189,6 +189,11 @@ class UnknownEntry(LookupError):
     """No clause, line or operation of this name."""
 
 
+def yuan(fen: int) -> str:
+    """An amount to the fen, as both languages write it: ¥1,234.50."""
+    return f"{'-' if fen < 0 else ''}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
 def share_fen(amount_fen: int, percent: Decimal) -> int:
     """`percent` of an amount, in fen, half a fen rounded up."""
     return int((Decimal(amount_fen) * percent / 100).quantize(Decimal(1), ROUND_HALF_UP))

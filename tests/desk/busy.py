@@ -108,11 +108,13 @@ class Busy:
 
     def prove(self, number: str, by: str) -> None:
         with transaction(self.engine) as session:
-            row = session.execute(text("SELECT id, content FROM ticket WHERE number = :n"), {"n": number}).one()
+            row = session.execute(
+                text("SELECT id, content, version FROM ticket WHERE number = :n"), {"n": number}
+            ).one()
             session.add(
                 IdentityCheck(
                     ticket_id=row.id,
-                    content_digest=row.content,
+                    content_digest=f"{row.content}:{row.version}",
                     person_id=self.accounts[by],
                     method="totp",
                     verifier_id=self.accounts[by],

@@ -60,6 +60,20 @@ def test_an_act_that_binds_asks_for_a_fresh_factor_for_this_content(stage: Stage
     stage.do(number, "allow", by="manager1", factor=False)
 
 
+def test_one_proof_of_identity_serves_one_act_that_moves_the_ticket(stage: Stage, visit_fields: dict[str, Any]) -> None:
+    """Whoever proved who they are before an act of somebody else proved nothing for what the ticket says after it."""
+    number = stage.open("visit", by="staff1", **visit_fields)
+    stage.prove(number, by="manager2")
+    stage.do(number, "allow", by="manager1")
+    found = stage.ticket(number)
+    assert found.state == "allowed"
+    other = stage.open("visit", by="staff1", **visit_fields)
+    stage.refused(other, "allow", by="manager2", factor=False, guard="identified")
+    stage.prove(other, by="manager1")
+    stage.do(other, "remark", by="staff2", text="仅为备注。")
+    stage.do(other, "allow", by="manager1", factor=False)
+
+
 def test_a_repeated_request_gets_the_first_answer_and_no_second_event(
     stage: Stage, visit_fields: dict[str, Any]
 ) -> None:

@@ -40,7 +40,7 @@ def attempt(
     return Attempt(action, actor, AT, ticket, replace(facts or Facts(), mandates=mandates), CONTRACT.at(AT), fields)
 
 
-def fresh(person: int = 1, content: str = "c", ago: timedelta = timedelta()) -> Facts:
+def fresh(person: int = 1, content: str = "c:1", ago: timedelta = timedelta()) -> Facts:
     """Facts with a passed second factor."""
     at = AT - ago
     return Facts(identity=(IdentityFact(1, "totp", person, person, content, at, at + timedelta(minutes=5), at),))

@@ -296,3 +296,14 @@ def test_f5_periods_that_overlap_count_once(stage: Stage) -> None:
     go(stage, number, "confirm", since="arrive")
     closing = stage.ticket(number).events[-1].fields["clocks"]
     assert [c["seconds_left_out"] for c in closing if c["clock"] == "removal"] == [15 * 60]
+
+
+def test_r3_5_what_was_missed_stays_overdue_on_the_list_until_it_is_done(stage: Stage) -> None:
+    number = reported(stage)
+    due_at = limit(stage, number, "response").due_at
+    stage.later(minutes=25)
+    assert stage.row(number).due_at == due_at
+    step(stage, number, "register")
+    assert stage.row(number).due_at == due_at
+    step(stage, number, "respond")
+    assert stage.row(number).due_at != due_at

@@ -10,6 +10,7 @@ from workflow.attempt import Attempt, PaperFact
 from workflow.change.price import cap_fen, cumulative_fen, day_of, last_day_of, line_now, quote, rows
 from workflow.change.states import PROCUREMENT_BASIS, SUPPLEMENT, WORK_PLAN
 from workflow.declare import CLIENT, CLIENT_APPROVER, SUPPLIER, Guard, Label, Missing, PaperKind, Proof, guard
+from workflow.terms import yuan
 
 CLIENT_SIGNS = ("sign_supplement_client", "sign_supplement_client_second")
 SUPPLIER_SIGNS = ("sign_supplement_supplier_first", "sign_supplement_supplier")
@@ -292,7 +293,7 @@ def within_the_cap(attempt: Attempt) -> Proof | Missing:
     if together <= cap:
         return Proof("supplements_fen", together)
     return Missing(
-        "All supplements together would add %(together)s fen; the cap is %(cap)s fen.", together=together, cap=cap
+        "All supplements together would add %(together)s; the cap is %(cap)s.", together=yuan(together), cap=yuan(cap)
     )
 
 
@@ -343,10 +344,12 @@ def effective_before_it_is_charged(attempt: Attempt) -> Proof | Missing:
 def not_charged_before_signature(attempt: Attempt) -> Proof | Missing:
     """Nothing is charged for a day before both have signed: until then the old terms stand."""
     paper = current_supplement(attempt)
-    first = day_of(paper.fields.get("charged_from")) if paper is not None else None
+    if paper is None:
+        return Missing("No such document is on file: %(paper)s.", paper=SUPPLEMENT.label)
+    first = day_of(paper.fields.get("charged_from"))
     if first is None or first < today(attempt):
         return Missing("The agreement charges from a day that has passed: the supplier has to plan again.")
-    return Proof("paper", paper.digest if paper is not None else None)
+    return Proof("paper", paper.digest)
 
 
 @guard("C7.2")
