@@ -58,6 +58,11 @@ def test_a_code_serves_once_and_a_wrong_one_not_at_all(house: House, number: str
     told = problem(house.post("/identity-checks", proof, "manager1"), 422, "not-proved")
     assert told["errors"][0]["field"] == "code"
     problem(house.post("/identity-checks", {**proof, "code": "000000"}, "manager1"), 422, "not-proved")
+    history = house.get(f"/tickets/{number}/events", "staff1").get_json()["events"]
+    refused = [one for one in history if not one["accepted"]]
+    assert [(one["action"], one["name"][:8], one["missing"][0]["guard"]) for one in refused] == [
+        ("identify", "manager1", "identified")
+    ] * 2, "a used code and a wrong one stand on the ticket's record"
     for odd in ("12345", "１２３４５６", "12345a", 123456, None):
         problem(house.post("/identity-checks", {**proof, "code": odd}, "manager1"), 422, "invalid")
 

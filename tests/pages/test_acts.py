@@ -64,6 +64,9 @@ def test_c9_5_an_act_that_binds_asks_for_the_code_in_its_own_form(site: Site, nu
     assert last(site, number).reason == "missing"
     wrong = site.send(f"/tickets/{number}/allow", {**data, "desk-code": "000000"}, "manager1")
     assert wrong.status_code == 422
+    fresh = site.fill(f"/tickets/{number}", f"/tickets/{number}/allow", "manager1")
+    assert site.send(f"/tickets/{number}/allow", {**fresh, "desk-code": "000000"}, "manager1").status_code == 422
+    assert "identify" in [event.action for event in site.house.events(number) if not event.accepted]
     assert site.house.row(number).state == "requested"
     site.do(number, "allow", "manager1")
 
