@@ -218,11 +218,23 @@ def event_seen(sight: Sight, event: Event, people: Mapping[int, str]) -> EventSe
         labels.reason(event.reason) if event.reason else "",
         label("state", str(event.dest)) if moved else "",
         seen,
-        event.missing,
+        [_titled(action, one) for one in event.missing],
         [(label("guard", str(one["guard"])), str(one["clause"])) for one in event.proofs],
         [say(one) for one in event.notices],
         datetime.fromisoformat(due) if due else None,
     )
+
+
+def _titled(action: Action | None, missing: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was wrong with a field, under the field's title; a place within rows ("steps.0.expected") by the rows' title."""
+    name = str(missing.get("field") or "").split(".", 1)[0]
+    if not name:
+        return missing
+    known = action.form.model_fields.get(name) if action is not None and action.form else None
+    title = (
+        gettext("File") if name == "file" else gettext(known.title) if known and known.title else computed_name(name)
+    )
+    return {**missing, "title": title}
 
 
 # --- papers ----------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from tickets.ticket_view import Tried
 from tickets.vault import FileRefused
 from workflow.declare import Action
 from workflow.guards import identified
+from workflow.wording import to_data
 
 blueprint = Blueprint("ticket", __name__)
 STATUS = {
@@ -137,13 +138,8 @@ def act(number: str, action: str) -> Any:
     code_error = _prove(sight, declared, given, who)
     if code_error is not None:
         return _again(sight, who, declared, made, Outcome("missing"), code_error=code_error)
-    try:
-        file = _file(sight, declared)
-    except FileRefused as refused:
-        outcome = room().desk.act(_act(who, number, declared, given, None))
-        error = {"field": "file", "says": refused.says}
-        return _again(sight_of(who, number), who, declared, made, Outcome(outcome.result, errors=[error]))
-    outcome = room().desk.act(_act(who, number, declared, given, file))
+    file, faults = _file(sight, declared)
+    outcome = room().desk.act(_act(who, number, declared, given, file, faults))
     if outcome.accepted:
         return done(outcome, declared)
     if outcome.result == "unknown":
@@ -151,7 +147,9 @@ def act(number: str, action: str) -> Any:
     return _again(sight_of(who, number), who, declared, made, outcome)
 
 
-def _act(who: Caller, number: str, action: Action, given: Sent, file: FileFact | None) -> Act:
+def _act(
+    who: Caller, number: str, action: Action, given: Sent, file: FileFact | None, faults: list[dict[str, Any]]
+) -> Act:
     return Act(
         account=who.person_id,
         action=action.name,
@@ -160,6 +158,7 @@ def _act(who: Caller, number: str, action: Action, given: Sent, file: FileFact |
         version=given.version,
         fields=given.fields,
         file=file,
+        faults=faults,
         door="page",
     )
 
@@ -217,14 +216,22 @@ def _answered(who: Caller, key: str) -> bool:
         return session.get(Answer, (who.person_id, key)) is not None
 
 
-def _file(sight: Sight, action: Action) -> FileFact | None:
-    """The file that was brought, kept in the vault. Nothing is kept of what the act does not take or the person may not bring."""
+def _file(sight: Sight, action: Action) -> tuple[FileFact | None, list[dict[str, Any]]]:
+    """The file that was brought, kept in the vault, and what is wrong with one that is not taken, for the record.
+
+    Nothing is kept of what the act does not take or the person may not bring.
+    """
     brought = request.files.getlist("file")
     if not action.takes_file or action not in sight.mine:
-        return None
+        return None, []
     if len(brought) != 1 or len(request.files) != 1 or not brought[0].filename:
-        return None
-    return room().vault.keep(brought[0].stream, brought[0].filename, limit_bytes=base().settings.upload_limit_bytes)  # type: ignore[arg-type]
+        return None, []
+    stream, name = brought[0].stream, brought[0].filename
+    try:
+        return room().vault.keep(stream, name, limit_bytes=base().settings.upload_limit_bytes), []  # type: ignore[arg-type]
+    except FileRefused as refused:
+        fault = {"field": "file", "says": to_data(refused.says)}
+        return room().vault.told_apart(stream, name), [fault]  # type: ignore[arg-type]
 
 
 def _again(

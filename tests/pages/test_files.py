@@ -42,6 +42,15 @@ def test_what_is_not_fit_is_refused_in_words_and_on_record(site: Site, number: s
     assert (last.action, last.accepted, last.reason) == ("attach", False, "invalid")
 
 
+def test_the_record_and_its_reader_are_told_why_a_file_was_not_taken(site: Site, number: str) -> None:
+    bring(site, number, b"", "empty.pdf")
+    last = site.house.events(number)[-1]
+    assert [(one["field"], one["says"]["text"]) for one in last.missing] == [("file", "The file is empty.")]
+    text = site.get(f"/tickets/{number}", "staff1").text
+    assert "文件：" in text
+    assert "file：" not in text
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
