@@ -54,8 +54,8 @@ class OperationRequest(Form):
         suggested_from("systems"),
         Field(
             title="Information system on it",
-            description="Needed where a mandate is limited to certain systems.",
-            examples=["law-enforcement"],
+            description="Needed where a mandate is limited to certain systems; then write it exactly as the mandate does.",
+            examples=["综合执法办案系统"],
         ),
     ] = None
     window_start: Annotated[Instant, Field(title="Window opens", examples=["2026-05-12T22:00:00+08:00"])]
@@ -112,7 +112,7 @@ class OperationRequest(Form):
         Field(
             title="Goes on from ticket",
             description="The number of an aborted operation that this one takes up again.",
-            examples=["BJ-R-2026-0001"],
+            examples=["BJ26-R-2026-0001"],
         ),
     ] = None
 
