@@ -171,4 +171,4 @@ def sources_of(declared: Workflow, action: Any) -> str:
         return gettext("in every state")
     if len(states) == len([state for state in declared.states.values() if not state.final]):
         return gettext("in every state before the end")
-    return "、".join(label("state", state.name) for state in states)
+    return gettext(", ").join(label("state", state.name) for state in states)

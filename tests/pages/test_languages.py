@@ -75,3 +75,4 @@ def test_an_english_page_has_english_words(site: Site, number: str, path: str) -
     )
     examples = {word for word in chinese if word in str([a.get("placeholder") for _, a in page.elements])}
     assert [word for word in chinese if word not in allowed | typed | examples | laws] == []
+    assert [word for word in re.findall("[^\\s]*[、：][^\\s]*", page.text) if word not in examples] == []
