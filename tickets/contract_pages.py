@@ -17,7 +17,8 @@ from tickets.gather import LineNow
 from tickets.speech import label
 from workflow import draw
 from workflow.contract import CatalogueLine, Clause, Contract, Figure
-from workflow.declare import Label, Workflow
+from workflow.declare import Label, Words, Workflow
+from workflow.findings import Finding
 from workflow.lint import lint
 from workflow.terms import yuan
 
@@ -45,6 +46,26 @@ class ClauseSeen:
     others: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class FindingSeen:
+    """An open question in words: a figure is told by its note; `names` are the keys of the figures it speaks of."""
+
+    severity: str
+    words: Words
+    clauses: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, contract: Contract, finding: Finding) -> FindingSeen:
+        figures = contract.editions[-1].figures
+        named = {
+            key: figures[name] for key, name in finding.params.items() if isinstance(name, str) and name in figures
+        }
+        told = {**finding.params, **{key: figure.note for key, figure in named.items()}}
+        names = tuple(dict.fromkeys(figure.name for figure in named.values()))
+        return cls(finding.severity, Words(finding.msgid, **told), finding.clauses, names)
+
+
 @blueprint.get("/contract")
 @policy(WITH_MANDATE)
 def shown() -> Any:
@@ -66,7 +87,7 @@ def shown() -> Any:
         systems=contract.systems_at(at),
         in_term=contract.in_term(at),
         clauses=[clause_seen(contract, clause) for clause in contract.clauses.values()],
-        findings=lint(contract),
+        findings=[FindingSeen.of(contract, finding) for finding in lint(contract)],
         workflows=list(room().desk.offered(contract.key).values()),
         value=figure_value,
         figures=sorted(edition.figures.values(), key=_by_clause),
