@@ -66,7 +66,12 @@ def _fitting(*names: str) -> None:
 @policy(SIGNED_IN)
 def workflows() -> Response:
     query(NoQuery)
-    return jsonify(workflows=[api_declared.briefly(one) for one in room().desk.workflows.values()])
+    who, desk = _caller(), room().desk
+    told = []
+    for kind, declared in desk.workflows.items():
+        own = [desk.contracts[key] for key in who.contracts if key in desk.contracts and kind in desk.offered(key)]
+        told.append(api_declared.wholly(declared, own, desk.now()))
+    return jsonify(workflows=told)
 
 
 @blueprint.get("/workflows/<kind>")

@@ -12,7 +12,7 @@ from tickets.acts import event_data, ticket_data
 from tickets.api_forms import schema
 from tickets.models import Event, Paper, Signature, Ticket, Timer
 from tickets.queries import Sight
-from tickets.speech import label, say
+from tickets.speech import label, say, sentence
 from workflow.canonical import plain
 from workflow.decide import Accepted, Decision
 from workflow.declare import CLOCK, DESK, Action, Workflow
@@ -61,7 +61,7 @@ def summary(data: Mapping[str, Any], workflow: Workflow | None) -> dict[str, Any
     return {
         **data,
         "kind_label": label("kind", data["kind"]), "state_label": label("state", data["state"]),
-        "meaning": say(state.meaning) if state and state.meaning else "", "clause": state.clause if state else "",
+        "meaning": sentence(state.meaning) if state else "", "clause": state.clause if state else "",
     }  # fmt: skip
 
 
@@ -104,11 +104,13 @@ def whole(sight: Sight, own_parties: set[str]) -> dict[str, Any]:
 def _deadline(timer: Timer, sight: Sight) -> dict[str, Any]:
     declared = sight.workflow.deadlines.get(timer.deadline)
     overdue = timer.status == "running" and timer.due_at < sight.at
+    reminder = declared is not None and declared.share is not None  # Nothing is owed when a reminder runs out.
     return {
         "name": timer.deadline, "label": label("deadline", timer.deadline), "clause": timer.clause,
-        "says": say(declared.says) if declared and declared.says else "", "party": timer.party, "figure": timer.figure,
+        "says": sentence(declared.says) if declared else "", "party": timer.party, "figure": timer.figure,
         "started_at": plain(timer.started_at), "due_at": plain(timer.due_at), "status": timer.status,
-        "breached": timer.status == "missed" or overdue, "stopped_at": plain(timer.stopped_at),
+        "breached": (timer.status == "missed" or overdue) and not reminder, "reminder": reminder,
+        "stopped_at": plain(timer.stopped_at),
         "struck_at": plain(timer.struck_at),
     }  # fmt: skip
 
@@ -139,7 +141,7 @@ def offer(action: Action, decision: Decision) -> dict[str, Any]:
     """An action with whether it can be done now and, if not, everything that is missing."""
     enabled = isinstance(decision, Accepted)
     return {
-        "name": action.name, "label": label("action", action.name), "says": say(action.says) if action.says else "",
+        "name": action.name, "label": label("action", action.name), "says": sentence(action.says),
         "clause": action.clause, "by": [role.name for role in action.by], "enabled": enabled,
         "missing": [] if isinstance(decision, Accepted) else missing(record.shortfalls(decision.missing)),
         "binding": binding(action), "takes_file": action.takes_file, "quiet": action.quiet,

@@ -10,15 +10,15 @@ from flask import url_for
 
 from tickets.api_answers import binding
 from tickets.api_forms import Offered, schema
-from tickets.speech import label, say
+from tickets.speech import label, sentence
 from workflow.contract import Contract
-from workflow.declare import ALWAYS, Action, Deadline, PaperKind, State, Words, Workflow
+from workflow.declare import ALWAYS, Action, Deadline, PaperKind, State, Workflow
 
 
 def briefly(workflow: Workflow) -> dict[str, Any]:
     """One line of the list of workflows."""
     return {
-        "kind": workflow.kind, "label": label("kind", workflow.kind), "clause": workflow.clause, "says": _said(workflow.says),
+        "kind": workflow.kind, "label": label("kind", workflow.kind), "clause": workflow.clause, "says": sentence(workflow.says),
         "opening": workflow.opening.name, "href": url_for("api.workflow", kind=workflow.kind),
     }  # fmt: skip
 
@@ -37,25 +37,21 @@ def wholly(
     }  # fmt: skip
 
 
-def _said(text: str) -> str:
-    return say(Words(text)) if text else ""
-
-
 def _state(state: State) -> dict[str, Any]:
     return {
-        "name": state.name, "label": label("state", state.name), "clause": state.clause, "meaning": _said(state.meaning),
+        "name": state.name, "label": label("state", state.name), "clause": state.clause, "meaning": sentence(state.meaning),
         "final": state.final, "awaits": state.awaits.name if state.awaits else None, "opener_only": state.opener_only,
     }  # fmt: skip
 
 
 def _action(workflow: Workflow, action: Action, offered: Offered | None) -> dict[str, Any]:
     return {
-        "name": action.name, "label": label("action", action.name), "clause": action.clause, "says": _said(action.says),
+        "name": action.name, "label": label("action", action.name), "clause": action.clause, "says": sentence(action.says),
         "by": [role.name for role in action.by], "source": [state.name for state in workflow.sources(action)],
         "dest": action.dest.name if action.dest else None, "opens": action.source is None,
         "standing": action.source == ALWAYS,
         "guards": [
-            {"name": one.name, "label": label("guard", one.name), "clause": one.clause, "says": _said(one.says),
+            {"name": one.name, "label": label("guard", one.name), "clause": one.clause, "says": sentence(one.says),
              "of_form": one.of_form}
             for one in action.guards
         ],
@@ -70,7 +66,7 @@ def _deadline(deadline: Deadline, contracts: Sequence[Contract], at: datetime) -
     named = {contract.key: contract.at(at).figures.get(figure) for contract in contracts} if figure else {}
     return {
         "name": deadline.name, "label": label("deadline", deadline.name), "clause": deadline.clause,
-        "says": _said(deadline.says), "within": "found" if callable(deadline.within) else deadline.within,
+        "says": sentence(deadline.says), "within": "found" if callable(deadline.within) else deadline.within,
         "until": deadline.until, "party": deadline.party.name if deadline.party else None,
         "figure": {
             key: {"value": str(one.value), "unit": one.unit, "clause": one.clause, "status": one.status}
@@ -84,6 +80,6 @@ def _deadline(deadline: Deadline, contracts: Sequence[Contract], at: datetime) -
 
 def _paper(paper: PaperKind) -> dict[str, Any]:
     return {
-        "name": paper.name, "label": label("paper", paper.name), "clause": paper.clause, "meaning": _said(paper.meaning),
+        "name": paper.name, "label": label("paper", paper.name), "clause": paper.clause, "meaning": sentence(paper.meaning),
         "uploaded": paper.uploaded, "by": [role.name for role in paper.by],
     }  # fmt: skip

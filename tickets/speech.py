@@ -46,6 +46,11 @@ def say(thing: Any, zone: str = "Asia/Shanghai") -> str:
     return str(thing)
 
 
+def sentence(text: str) -> str:
+    """A declared sentence, by its msgid; "" for none."""
+    return say(Words(text)) if text else ""
+
+
 def label(context: str, name: str) -> str:
     """The name of a declared thing: label("state", "awaiting_consent"). Guards made by a function drop their argument."""
     plain = name.split(":", 1)[0] if context == "guard" else name

@@ -166,3 +166,29 @@ def test_the_document_is_for_who_has_signed_in_and_in_their_language(house: Hous
     assert house.get("/openapi.json", None).status_code == 401
     chinese = house.get("/openapi.json", "staff1", language="zh-CN").get_json()
     assert chinese["paths"]["/api/v1/tickets"]["post"]["summary"] == "发起一件事项。"
+
+
+def test_the_list_of_kinds_is_the_declarations_themselves(house: House) -> None:
+    for one in house.get("/workflows", "staff1").get_json()["workflows"]:
+        single = house.get(f"/workflows/{one['kind']}", "staff1").get_json()
+        assert one["states"] == single["states"]
+        assert [a["name"] for a in one["actions"]] == [a["name"] for a in single["actions"]]
+
+
+def test_a_chinese_answer_says_everything_in_chinese(house: House, visit_fields: dict[str, Any]) -> None:
+    """What has a Chinese sentence is not told in English: meaning, acts, deadlines."""
+    number = house.open("fault", "staff1", **FAULT)
+    told = house.get(f"/tickets/{number}", "engineer1", language="zh-CN").get_json()
+    said = [told["meaning"], *(one["says"] for one in (*told["actions"], *told["deadlines"]))]
+    assert [one for one in said if one.isascii() and one] == []
+    listed = house.get("/tickets", "engineer1", language="zh-CN").get_json()["tickets"]
+    assert not any(one["meaning"].isascii() for one in listed if one["meaning"])
+    english = house.get(f"/tickets/{number}", "engineer1", language="en").get_json()
+    assert english["meaning"].isascii()
+    assert [one["name"] for one in told["deadlines"] if one["reminder"] and one["breached"]] == []
+
+
+FAULT = {
+    "channel": "page", "system": "综合执法办案系统", "symptom": "打不开", "impact": "无法办案", "level": "level_2",
+    "is_security_suspected": "no",
+}  # fmt: skip
