@@ -49,7 +49,7 @@ class StepRecord(Form):
         ),
     ] = False
     operation_ticket: Annotated[
-        str | None, chosen_from("links:reboot"), Field(title="Operation ticket", examples=["R-2026-0001"])
+        str | None, chosen_from("links:reboot"), Field(title="Operation ticket", examples=["BJ26-R-2026-0001"])
     ] = None
 
 

@@ -215,5 +215,5 @@ class Declaration(Form):
 class OperationLink(Form):
     step: Annotated[int, chosen_from("recorded:add_step:step:scene"), Field(title="Step of the script", examples=[1])]
     operation_ticket: Annotated[
-        str, chosen_from("tickets:reboot"), Field(title="Operation ticket", examples=["R-2026-0001"])
+        str, chosen_from("tickets:reboot"), Field(title="Operation ticket", examples=["BJ26-R-2026-0001"])
     ]
