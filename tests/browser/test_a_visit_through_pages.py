@@ -84,7 +84,7 @@ def test_c9_6_a_visit_is_asked_for_allowed_and_carried_out(house: House, base: s
         engineer.locator(f"#act-{action} summary").click()
         engineer.locator(f"#act-{action} button[type=submit]").dblclick()
         expect(engineer.locator(".alert-success")).to_be_visible()
-    assert [event.action for event in house.events(number)] == ["request", "allow", "enter", "leave"]
+    assert [event.action for event in house.events(number)] == ["request", "identify", "allow", "enter", "leave"]
     expect(engineer.locator("#state")).to_contain_text("Left")
 
 

@@ -107,7 +107,7 @@ def test_c7_2_a_change_is_agreed_in_writing_by_both_done_verified_and_only_then_
 
     manager.finds(number).does("更新服务目录", {"服务目录已与协议一致": True}).is_at("目录已更新")
     staff.goes_to("/contract")
-    before = int(staff.page.locator("#line-1 td").nth(3).inner_text())
+    before = int(staff.page.locator("#line-1 td").nth(3).text_content() or "")
     expect(staff.page.locator("#line-1")).to_contain_text(f"现为 {before + 16}")
     staff.looks_at().does("办结").is_at("已办结")
     expect(staff.page.locator(".whose-turn")).to_have_count(0)

@@ -68,7 +68,7 @@ def made_ready(staff: AtWork, reviewer: AtWork, engineer: AtWork, manager: AtWor
 
 def held(office: Office, approver: AtWork, engineer: AtWork) -> None:
     """Begun and ended by a declaration of the command, inside the planned time."""
-    approver.looks_at().cannot("宣布演练开始", "不在已通知各方的时段之内")
+    approver.looks_at().cannot("宣布演练开始", "此前不得开始")
     office.later(days=2, minutes=2)
     approver.does("宣布演练开始", {"我宣布演练开始": True}).is_at("演练进行中").reads("【演练】")
     entry = {"发生时刻": office.at, "经过": "推演主库断电与告警。", "执行人": "实施组"}
