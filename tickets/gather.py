@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -343,20 +344,21 @@ def _tickets(session: Session, contract: Contract, kinds: str) -> tuple[TicketNo
     )
 
 
-def _open(session: Session, contract: Contract, kinds: str) -> tuple[TicketNow, ...]:
-    """The open tickets of these kinds, newest first, by number and state alone: cheap enough for every act."""
+def _open(session: Session, contract: Contract, kinds: str, *, final: bool = False) -> tuple[TicketNow, ...]:
+    """The open tickets of these kinds (or those that ended), newest first, by number and state alone: cheap enough for
+    every act."""
     rows = session.execute(
         select(Ticket.number, Ticket.kind, Ticket.state)
         .where(
             Ticket.contract_key == contract.key,
             Ticket.kind.in_(kinds.split(",")),
-            Ticket.final.is_(False),
+            Ticket.final.is_(final),
             Ticket.opener_only.is_(False),
         )
         .order_by(Ticket.id.desc())
         .limit(MOST_TICKETS)
     )
-    return tuple(TicketNow(number, kind, state, False) for number, kind, state in rows)
+    return tuple(TicketNow(number, kind, state, final) for number, kind, state in rows)
 
 
 GATHERERS: Mapping[str, Callable[..., Any]] = {
@@ -364,6 +366,7 @@ GATHERERS: Mapping[str, Callable[..., Any]] = {
     "supplements": _supplements,
     "tickets": _tickets,
     "open": _open,
+    "ended": partial(_open, final=True),
 }
 """What a workflow may ask for beyond its own ticket, by the name in `Workflow.gathers`: "catalogue", or "tickets:reboot,drill"
 with what the gatherer takes beside. The open tickets of these kinds come first, then those that ended, the newest first."""

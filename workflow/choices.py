@@ -32,11 +32,11 @@ def choices(source: str, attempt: Attempt, workflow: Workflow) -> tuple[Choice, 
             Choice(line.number, Text(f"{line.number} {line.name.zh}", f"{line.number} {line.name.en}"))
             for line in attempt.edition.contract.lines
         )
-    if name in ("tickets", "open"):
+    if name in ("tickets", "open", "ended"):
         return tuple(
             Choice(one.number, one.number)
             for one in attempt.facts.more.get(name, ())
-            if one.kind == argument and not one.final
+            if one.kind == argument and one.final == (name == "ended")
         )
     if name == "links":
         return tuple(Choice(one.number, one.number) for one in attempt.facts.links if one.kind == argument)

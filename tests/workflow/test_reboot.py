@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.stage import Stage
+from tests.workflow.fault_story import REPORT
 from tests.workflow.reboot_story import PROBE, RESULT, Operation
 
 BEFORE_START = [
@@ -212,6 +213,23 @@ def test_r7_6_what_was_stopped_goes_on_only_by_a_new_request_that_names_it(stage
         stopped.refused(action, by, answer="not_now", **fields)
     again = Operation(stage, follows=stopped.number).requested()
     assert again.view.fields["follows"] == stopped.number
+
+
+def test_r7_7_what_a_request_goes_on_from_is_chosen_and_ended_without_being_done(stage: Stage) -> None:
+    running, done = Operation(stage).executing(), Operation(stage).executed().do("verify_result", "staff1", **PROBE)
+    done.do("close", "manager1")
+    fault = stage.open("fault", by="staff1", **REPORT)
+    for number, guard in (
+        ("BJ26-R-2026-9999", "on_the_list"),
+        ("上周那张单子", "on_the_list"),
+        (running.number, "on_the_list"),
+        (fault, "on_the_list"),
+        (done.number, "takes_up_what_was_not_done"),
+    ):
+        stage.refused_opening("reboot", by="staff1", guard=guard, **Operation(stage, follows=number).fields)
+    running.do("abort", "engineer1", doubt="编号不符。", condition="unchanged")
+    again = Operation(stage, follows=running.number).requested()
+    again.refused("amend", "staff1", guard="on_the_list", **again.fields | {"follows": again.number})
 
 
 def test_r7_6_a_running_operation_is_not_edited(stage: Stage) -> None:

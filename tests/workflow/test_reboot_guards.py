@@ -16,7 +16,7 @@ import pytest
 
 from tests.stage import Stage
 from tests.workflow.reboot_cases import MORE, Case, asking_more, ready
-from tests.workflow.reboot_story import FAILED, Emergency, Operation
+from tests.workflow.reboot_story import FAILED, PROBE, Emergency, Operation
 from workflow.attempt import Attempt, Past
 from workflow.canonical import plain
 from workflow.decide import Accepted, Refused
@@ -237,6 +237,13 @@ def signed_already(case: Case) -> None:
     case.operation.do("sign_afterwards", "approver1")
 
 
+def taking_up_what_was_done(case: Case) -> None:
+    done = Operation(case.stage).executed().do("verify_result", "staff1", **PROBE).do("close", "manager1")
+    fields = case.fields | {"follows": done.number}
+    case.operation = Operation(case.stage) if case.action == "request" else Operation(case.stage).signed()
+    case.fields = fields | {name: case.operation.fields[name] for name in ("window_start", "window_end")}
+
+
 SPOILT: dict[str, Callable[[Case], None]] = {
     # Asking.
     "within_the_term": before_the_term,
@@ -244,6 +251,7 @@ SPOILT: dict[str, Callable[[Case], None]] = {
     "asked_by_an_authorised_person": limited("staff1"),
     "emergency_of_its_class": with_fields(emergency=True, **DATA_ALLOWED),
     "data_authorised": with_fields(**DATA),
+    "takes_up_what_was_not_done": taking_up_what_was_done,
     "window_ahead": opens_now,
     "window_short_enough": too_long,
     "window_within_the_term": beyond_the_term,

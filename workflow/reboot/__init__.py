@@ -56,6 +56,7 @@ from workflow.reboot.guards import (
     new_end_as_asked,
     new_end_possible,
     no_fault_open_for_it,
+    takes_up_what_was_not_done,
     window_ahead,
     window_short_enough,
     window_within_the_term,
@@ -71,6 +72,7 @@ from workflow.reboot.identity_guards import (
     not_locked_out,
     number_on_the_list,
 )
+from workflow.reboot.pass_rate import PASS_RATE
 from workflow.reboot.sheet_guards import (
     all_steps_done,
     by_the_guardian,
@@ -122,7 +124,8 @@ AMENDABLE = tuple(state for state in BEFORE_START if state is not IDENTITY_FAILE
 """After a failed identity check the text stays as it is: an edit must not lead past the second caller."""
 WRITING = (
     within_the_term, asker_named, replace(asked_by_an_authorised_person, of_form=True), emergency_of_its_class,
-    replace(data_authorised, of_form=True), window_ahead, window_short_enough, window_within_the_term,
+    replace(data_authorised, of_form=True), takes_up_what_was_not_done, window_ahead, window_short_enough,
+    window_within_the_term,
 )
 CALLING = (number_on_the_list, not_locked_out, by_another_caller)
 STARTING = (
@@ -303,9 +306,11 @@ workflow = Workflow(
     papers=[
         WRITTEN_REQUEST, CONSENT, RISK_REVIEW, OPERATION_SHEET, OPERATION_RESULT, OUTCOME_RECORD, BACKUP_EVIDENCE,
     ],
+    gathers=["ended:reboot"],
     notices=[emergency_notice, relaxed_notice],
     figures=[
         "reboot.longest_window", "reboot.number_cool_off", "reboot.challenge_valid", "reboot.identity_valid",
         "reboot.identity_attempts", "reboot.extension_notice", "reboot.writing_policy",
     ],
+    reports=[PASS_RATE],
 )

@@ -108,10 +108,11 @@ class OperationRequest(Form):
         ),
     ] = False
     follows: Annotated[
-        Line | None,
+        str | None,
+        chosen_from("ended:reboot"),
         Field(
             title="Goes on from ticket",
-            description="The number of an aborted operation that this one takes up again.",
+            description="An operation that ended without being carried out, and that this one takes up again.",
             examples=["BJ26-R-2026-0001"],
         ),
     ] = None

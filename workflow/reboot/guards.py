@@ -34,6 +34,7 @@ from workflow.reboot.facts import (
     stated,
     window_end,
 )
+from workflow.reboot.states import CLOSED
 
 # --- asking ---------------------------------------------------------------------------------------------
 
@@ -99,6 +100,18 @@ def window_within_the_term(attempt: Attempt) -> Proof | Missing:
     if not all(end is not None and attempt.edition.in_term(end) for end in ends):
         return Missing("The window reaches beyond the term of the contract.", remedy="window_end")
     return Proof("term", attempt.edition.contract.key)
+
+
+@guard("C9.5", of_form=True)
+def takes_up_what_was_not_done(attempt: Attempt) -> Proof | Missing:
+    """What it goes on from, if anything, is an operation of this contract that ended without being carried out."""
+    number = stated(attempt, "follows")
+    if number is None:
+        return Proof("ticket", None)
+    for one in attempt.facts.more.get("ended", ()):
+        if (one.number, one.kind) == (number, attempt.ticket.kind) and one.final and one.state != CLOSED.name:
+            return Proof("ticket", number)
+    return Missing("What it goes on from must be an operation that ended without being carried out.", remedy="follows")
 
 
 @guard("C9.5", of_form=True)
