@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
 from sqlalchemy import Engine
 
@@ -71,7 +72,8 @@ def create_app(
     """
     settings = settings or settings_from_environment()
     app = Flask("counterpart", root_path=str(HOME), template_folder="templates", static_folder=None)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    assert isinstance(app.json, DefaultJSONProvider)
+    app.json.sort_keys = False
     app.config.update(
         MAX_CONTENT_LENGTH=settings.upload_limit_bytes + 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,

@@ -123,5 +123,5 @@ def findings_at(session: Session, at: datetime) -> list[tuple[str, str]]:
 @with_appcontext
 def routes_policy() -> None:
     """Prints the policy table: every route and what it asks of its caller."""
-    for rule in policy.table(current_app._get_current_object()):  # type: ignore[attr-defined]
+    for rule in policy.table(current_app):
         click.echo(f"{rule.path}\t{','.join(rule.methods)}\t{', '.join(rule.needs)}\t{rule.endpoint}")

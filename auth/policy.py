@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, jsonify, make_response, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, jsonify, make_response, redirect, request, url_for
 from flask_babel import gettext
 
 from auth.roles import ADMINISTRATORS, BUSINESS, GRANTABLE
@@ -118,7 +118,7 @@ def judge() -> Any:
     """Lets the request through (None), or answers in its place."""
     if request.endpoint is None:
         return None
-    needs = needs_of(_app(), request.endpoint)
+    needs = needs_of(current_app, request.endpoint)
     if needs is None:
         abort(404)
     if needs == (PUBLIC,):
@@ -185,9 +185,3 @@ def same_origin_path(target: str) -> str | None:
         return None
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc or parts.path.startswith("//") else target
-
-
-def _app() -> Flask:
-    from flask import current_app
-
-    return current_app._get_current_object()  # type: ignore[attr-defined]

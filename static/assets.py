@@ -50,7 +50,7 @@ def install(app: Flask) -> None:
     headers that Flask's `after_request` sets have to be said here too.
     """
     app.jinja_env.globals["asset"] = asset
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]  # To wrap an app, Flask has one assign here.
         app.wsgi_app,
         root=BUILT,
         prefix=PREFIX,

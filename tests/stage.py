@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import event, select
 
-import tickets.models  # noqa: F401  (registers the tables)
+import tickets.models  # noqa: F401 - registers the tables
 import workflow as workflows
 from auth.models import IdentityCheck, Mandate, Person
 from auth.records import Keyring

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from flask import Response, current_app, jsonify, request, url_for
 from sqlalchemy import select
@@ -94,7 +94,7 @@ def file_paper(caller: Caller, key: str, number: str) -> Response:
     )
 
 
-def _multipart() -> tuple[dict[str, Any], tuple[BinaryIO, str] | None]:
+def _multipart() -> tuple[dict[str, Any], tuple[IO[bytes], str] | None]:
     """The fields of a multipart body, each once, and its file."""
     if request.mimetype != "multipart/form-data":
         raise Problem("media-type", Words("Send the file as multipart/form-data."))
@@ -108,10 +108,10 @@ def _multipart() -> tuple[dict[str, Any], tuple[BinaryIO, str] | None]:
         return fields, None
     if len(files) > 1 or files[0][0] != "file":
         raise wrong("file", Words("Send one file, in the part named “file”."))
-    return fields, (files[0][1].stream, files[0][1].filename or "")  # type: ignore[return-value]
+    return fields, (files[0][1].stream, files[0][1].filename or "")
 
 
-def _kept(stream: BinaryIO, name: str) -> tuple[FileFact, list[dict[str, Any]]]:
+def _kept(stream: IO[bytes], name: str) -> tuple[FileFact, list[dict[str, Any]]]:
     limit = current_app.extensions["counterpart"].settings.upload_limit_bytes
     try:
         return room().vault.keep(stream, name, limit_bytes=limit), []

@@ -129,11 +129,10 @@ def run_server(context: click.Context, prepare: bool) -> None:
 @with_appcontext
 def make_demo(if_empty: bool, as_json: bool) -> None:
     """Fills an empty database with fictional people and a half-finished week."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    if demo.is_needed(app):
-        demo.fill(app)
+    if demo.is_needed(current_app):
+        demo.fill(current_app)
         click.echo("demo: a cast of fictional people and a week of their work", err=as_json)
-    elif not if_empty and not demo.is_ours(app):
+    elif not if_empty and not demo.is_ours(current_app):
         raise click.ClickException("this database holds people that the demo did not make")
     if as_json:
-        click.echo(json.dumps(demo.cast(app), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(demo.cast(current_app), ensure_ascii=False, indent=1))

@@ -22,7 +22,7 @@ from workflow.terms import yuan
 LONGEST_KEY = 40
 """A longer one is a digest."""
 KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-Shown = str | list[str] | list[list[tuple[str, Any]]]
+Shown = str | list[str | list[tuple[str, Any]]]
 """A value for a reader: text, several texts, or rows of named values."""
 
 
@@ -103,7 +103,7 @@ def _value(
             items = schema["$defs"][items["$ref"].rsplit("/", 1)[1]]
         return [
             _row(sight, items, schema, one, people)
-            if isinstance(one, dict)  # type: ignore[return-value]
+            if isinstance(one, dict)
             else _text(sight, {**items, **{k: v for k, v in part.items() if k == "choices"}}, one, people)
             for one in value
         ]

@@ -228,10 +228,10 @@ def _file(sight: Sight, action: Action) -> tuple[FileFact | None, list[dict[str,
         return None, []
     stream, name = brought[0].stream, brought[0].filename
     try:
-        return room().vault.keep(stream, name, limit_bytes=base().settings.upload_limit_bytes), []  # type: ignore[arg-type]
+        return room().vault.keep(stream, name, limit_bytes=base().settings.upload_limit_bytes), []
     except FileRefused as refused:
         fault = {"field": "file", "says": to_data(refused.says)}
-        return room().vault.told_apart(stream, name), [fault]  # type: ignore[arg-type]
+        return room().vault.told_apart(stream, name), [fault]
 
 
 def _again(

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import BinaryIO
+from typing import IO
 
 from tickets.record import FileFact
 from workflow.declare import Words
@@ -42,7 +42,7 @@ class Vault:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, stream: BinaryIO, name: str, *, limit_bytes: int) -> FileFact:
+    def keep(self, stream: IO[bytes], name: str, *, limit_bytes: int) -> FileFact:
         """Takes a file in and gives what is on record of it. Raises FileRefused on an empty, too large or unfit file.
 
         The bytes are on disk before the event that speaks of them; a file that no event speaks of is harmless.
@@ -68,7 +68,7 @@ class Vault:
         return FileFact(digest, safe_name(name), media_type, size)
 
     @staticmethod
-    def told_apart(stream: BinaryIO, name: str) -> FileFact:
+    def told_apart(stream: IO[bytes], name: str) -> FileFact:
         """A file that was not taken, by its digest: another one under the same key is another request. Nothing is kept."""
         stream.seek(0)
         digest, size = hashlib.sha256(), 0
@@ -84,7 +84,7 @@ class Vault:
         return self.folder / digest[:2] / digest
 
 
-def _copy(stream: BinaryIO, part: object, limit_bytes: int) -> tuple[str, int, bytes]:
+def _copy(stream: IO[bytes], part: IO[bytes], limit_bytes: int) -> tuple[str, int, bytes]:
     hashed, size, head = hashlib.sha256(), 0, b""
     while block := stream.read(64 * 1024):
         size += len(block)
@@ -92,7 +92,7 @@ def _copy(stream: BinaryIO, part: object, limit_bytes: int) -> tuple[str, int, b
             raise FileRefused(Words("The file is larger than %(limit)d MiB.", limit=limit_bytes // (1024 * 1024)))
         hashed.update(block)
         head = head or block[:512]
-        part.write(block)  # type: ignore[attr-defined]
+        part.write(block)
     return hashed.hexdigest(), size, head
 
 

@@ -337,6 +337,7 @@ class Workflow:
             return tuple(self.states.values())
         if action.source == ANY:
             return tuple(state for state in self.states.values() if not state.final)
+        # The strings that a source can be, ALWAYS and ANY, have left above; mypy still sees them.
         return (action.source,) if isinstance(action.source, State) else tuple(action.source)  # type: ignore[arg-type]
 
     def actions_from(self, state: str | None) -> tuple[Action, ...]:

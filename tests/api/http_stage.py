@@ -56,7 +56,7 @@ class HttpStage(Stage):
         self.house.at = at
 
     @property
-    def commits(self) -> int:  # type: ignore[override]
+    def commits(self) -> int:  # type: ignore[override]  # The stage counts for itself; here the house does.
         return self.house.commits
 
     # --- people ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from flask import Flask
 
 from auth import demo
 from database import transaction
-from tests.auth.conftest import make_app
+from tests.auth.conftest import START, make_app
 
 PUBLIC_ROUTES = {
     ("/sign-in", "GET"),
@@ -64,6 +64,6 @@ def test_the_start_over_a_database_without_tables_is_no_matter(tmp_path) -> None
     from database import open_engine
 
     engine = open_engine("sqlite://")
-    app = make_app(Settings(instance_dir=tmp_path, demo=True), engine, lambda: None)  # type: ignore[arg-type, return-value]
+    app = make_app(Settings(instance_dir=tmp_path, demo=True), engine, lambda: START)
     assert isinstance(app, Flask)
     engine.dispose()

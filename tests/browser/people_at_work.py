@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
@@ -305,7 +305,7 @@ def _put(control: Locator, value: Any) -> None:
     if isinstance(value, bool):
         control.set_checked(value)
     elif isinstance(value, dict):
-        control.set_input_files(value)  # type: ignore[arg-type]
+        control.set_input_files(cast(FilePayload, value))
     elif isinstance(value, datetime):
         control.fill(local(value))
     elif isinstance(value, date):

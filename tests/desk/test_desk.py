@@ -220,7 +220,7 @@ def test_what_is_on_record_cannot_be_changed(
     number = stage.open("visit", by="staff1", **visit_fields)
     stage.upload(number, "attachment", by="staff1")
     with stage.engine.begin() as connection:
-        if not connection.execute(text(f"SELECT count(*) FROM {table}")).scalar():  # noqa: S608 (our own table names)
+        if not connection.execute(text(f"SELECT count(*) FROM {table}")).scalar():  # noqa: S608 - our own table names
             trigger = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
             assert connection.execute(text(trigger), {"table": table}).scalar() == 2
             return

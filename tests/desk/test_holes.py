@@ -212,7 +212,7 @@ def test_names_that_are_none_find_nothing(stage: Stage, name: str, value: str) -
         contract=stage.contract.key,
         fields=json.loads(json.dumps({**WISH, "until": "2026-06-12T18:00:00+08:00"})),
     )
-    assert stage.desk.act(replace(act, **{name: value})).result == "unknown"  # type: ignore[arg-type]
+    assert stage.desk.act(replace(act, **{name: value})).result == "unknown"  # type: ignore[arg-type]  # A name of any field.
 
 
 def test_a_file_that_an_opening_did_not_ask_for_is_not_dropped_unseen(stage: Stage) -> None:

@@ -92,7 +92,12 @@ def test_the_clock_is_read_after_the_lock_is_held(stage: Stage) -> None:
     stage.later(strike=False, hours=1)
     timer = stage.desk.due()[0]
     reads: list[int] = []
-    stage.desk.now = lambda: reads.append(len(stage.statements)) or stage.at  # type: ignore[func-returns-value]
+
+    def noted() -> datetime:
+        reads.append(len(stage.statements))
+        return stage.at
+
+    stage.desk.now = noted
     start = len(stage.statements)
     assert stage.desk.strike(timer)
     stage.do(number, "report_progress", by="engineer1")
@@ -313,7 +318,7 @@ def test_what_the_last_act_makes_owed_runs_on_after_the_end(stage: Stage) -> Non
     )
     noting = Action("note_afterwards", by=[CLOCK], source=ALWAYS, dest=None, clause="C9.6", quiet=True)
     actions = [a for a in permit.workflow.actions.values() if a.name not in ("remark", "attach")]
-    stage.workflows["permit"] = stage.desk.workflows["permit"] = Workflow(  # type: ignore[index]
+    stage.workflows["permit"] = stage.desk.workflows["permit"] = Workflow(  # type: ignore[index]  # A dict in fact.
         kind="permit",
         clause="C9.6",
         prefix="P",

@@ -118,6 +118,6 @@ def test_tampering_behind_the_desks_back_is_named(worked: Stage, name: str) -> N
             for table in ("paper", "message"):
                 if table == "message":
                     connection.execute(text("DROP TRIGGER message_is_not_removed"))
-                connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608  (two table names of our own)
+                connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - two table names of our own
         connection.execute(text(TAMPERINGS[name]))
     assert log_check.verify(worked.desk)

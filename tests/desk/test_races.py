@@ -37,7 +37,7 @@ def at_once(*doings: Callable[[], Any]) -> list[Any]:
         barrier.wait()
         try:
             came_to[place] = doing()
-        except BaseException as error:  # noqa: BLE001  (whatever it is, it is the finding)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the finding
             came_to[place] = error
 
     threads = [Thread(target=run, args=one) for one in enumerate(doings)]
@@ -175,7 +175,7 @@ def test_one_key_at_one_instant_is_one_act_and_one_answer(
         assert sorted(one.replayed for one in outcomes) == [False] + [True] * (many - 1)
         assert len(stage.ticket(number).events) == 2
         opening = replace(asking(stage, None, "request", "staff1", f"o{n}", **visit_fields), kind="visit")
-        opened = at_once(*[lambda: stage.desk.act(opening)] * many)  # noqa: B023  (done before the next round)
+        opened = at_once(*[lambda: stage.desk.act(opening)] * many)  # noqa: B023 - done before the next round
         assert len({one.number for one in opened}) == 1
     whole(stage)
 
@@ -250,7 +250,7 @@ def test_a_limit_is_struck_once_by_two_workers_and_a_person_at_one_instant(stage
         stage.later(strike=False, hours=2, minutes=1)
         act = asking(stage, number, "report_progress", "engineer1", f"k{number}")
         came_to = at_once(
-            lambda: stage.desk.act(act).result,  # noqa: B023  (called before the next turn of the loop)
+            lambda: stage.desk.act(act).result,  # noqa: B023 - called before the next turn of the loop
             lambda: worker.turn(stage.desk, "w1"),
             lambda: worker.turn(stage.desk, "w2"),
             *(partial(stage.desk.strike, timer) for timer in stage.desk.due()),
@@ -271,7 +271,7 @@ def test_a_person_and_the_clock_do_not_both_end_a_ticket(stage: Stage) -> None:
         stage.at = until + timedelta(milliseconds=late)
         act = asking(stage, number, "end", "engineer1", f"k{late}")
         at_once(
-            lambda: stage.desk.act(act),  # noqa: B023  (called before the next turn of the loop)
+            lambda: stage.desk.act(act),  # noqa: B023 - called before the next turn of the loop
             lambda: worker.turn(stage.desk, "w1"),
             lambda: worker.turn(stage.desk, "w2"),
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Callable
 
 import pytest
@@ -30,6 +32,12 @@ CLOCKS = {
 }
 CLOCK_IN_SQL = re.compile(
     r"CURRENT_(?:TIMESTAMP|DATE|TIME)\b|\b(?:datetime|julianday|unixepoch)\(\s*'now'|\bclock_timestamp\("
+)
+SILENCED = re.compile(r"#\s*(?:type:\s*ignore|noqa|pragma:\s*no cover)", re.IGNORECASE)
+SILENCED_WITH_REASON = re.compile(
+    r"""\#\s(?:type:\signore\[[a-z, -]+\]|noqa:\s[A-Z]+[0-9]+(?:,\s[A-Z]+[0-9]+)*|pragma:\sno\scover)
+    (?P<reason>\s.*\w{2}.*)?$""",
+    re.VERBOSE,
 )
 
 
@@ -73,6 +81,24 @@ def declares_a_table(source: Source) -> list[str]:
     return [f"{source.path}:{one.lineno} {one.name}" for one, base in bases if names.get(base) == "database.Base"]
 
 
+def silences_without_a_reason(source: Source) -> list[str]:
+    """A checker is silenced for one named finding, and the reason stands behind it or on the line above."""
+    found, alone = [], {}
+    for token in tokenize.generate_tokens(io.StringIO(source.text).readline):
+        if token.type != tokenize.COMMENT:
+            continue
+        line = token.start[0]
+        if not token.line[: token.start[1]].strip():
+            alone[line] = token.string
+        if SILENCED.search(token.string):
+            fitting = SILENCED_WITH_REASON.match(token.string)
+            above = alone.get(line - 1, "")
+            has_reason = fitting is not None and (fitting["reason"] or (above and not SILENCED.search(above)))
+            if not has_reason:
+                found.append(f"{source.path}:{line} {token.string}")
+    return found
+
+
 def code() -> list[Source]:
     """The desk itself. Tests, measurements and the screenshot look at it from outside."""
     return list(sources(".py", outside=("tests/", "bench/", "docs/")))
@@ -86,6 +112,13 @@ def test_only_one_place_commits() -> None:
 @pytest.mark.parametrize("rule", [imports_transitions, reads_the_clock, reaches_up, declares_a_table])
 def test_the_code_base_keeps_the_rule(rule: Rule) -> None:
     assert [one for source in code() for one in rule(source)] == []
+
+
+def test_whoever_silences_a_checker_says_why() -> None:
+    found = [
+        one for source in sources(".py", outside=("migrations/versions/",)) for one in silences_without_a_reason(source)
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize(
@@ -106,6 +139,15 @@ def test_the_code_base_keeps_the_rule(rule: Rule) -> None:
         (reaches_up, "database.py", "from tickets.models import Ticket"),
         (reaches_up, "config.py", "import workflow.contract"),
         (declares_a_table, "tickets/desk.py", "from database import Base\nclass Ticket(Base): ..."),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # type: ignore"),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # type: ignore[attr-defined]"),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # type: ignore  # because it is so"),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # noqa"),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # noqa: S608"),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # noqa because it is so"),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # noqa: S608 -"),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # pragma: no cover"),
+        (silences_without_a_reason, "tickets/desk.py", "# noqa: S608 - ours\nx = 1  # noqa: S608"),
     ],
 )
 def test_a_planted_offence_is_found(rule: Rule, path: str, text: str) -> None:
@@ -123,6 +165,11 @@ def test_a_planted_offence_is_found(rule: Rule, path: str, text: str) -> None:
         (reads_the_clock, "tickets/worker.py", "import time\nx = time.monotonic()"),
         (reaches_up, "tickets/desk.py", "import auth"),
         (declares_a_table, "tickets/models.py", "from database import Base\nclass Ticket(Base): ..."),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # type: ignore[arg-type]  # It is what is refused."),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # noqa: S608, E501 - a name of our own"),
+        (silences_without_a_reason, "tickets/desk.py", "x = 1  # pragma: no cover - only on Windows"),
+        (silences_without_a_reason, "tickets/desk.py", "# It is ours.\nx = 1  # noqa: S608"),
+        (silences_without_a_reason, "tickets/desk.py", "x = '# noqa'"),
     ],
 )
 def test_what_is_allowed_is_let_through(rule: Rule, path: str, text: str) -> None:

@@ -49,6 +49,7 @@ def overdue(plans: Iterable[PlanRecord], at: datetime, edition: Edition) -> tupl
         ):
             due = _due(edition, figure, last) if last is not None else None
             if due is None or at > due:
+                # mypy takes the three names above for any text.
                 found.append(Overdue(plan.plan, what, last, due))  # type: ignore[arg-type]
     return tuple(found)
 
