@@ -235,6 +235,9 @@ def _unsignable(action: Action, attempt: Attempt) -> list[Shortfall]:
     paper = attempt.paper(action.signs)
     if paper is None:
         says = Words("No such document is on file: %(paper)s.", paper=action.signs.label)
+    elif paper.content != attempt.ticket.content:
+        # Whoever signs what the ticket no longer says would have signed something that binds nobody.
+        says = Words("The document “%(paper)s” is of an earlier version of the ticket.", paper=action.signs.label)
     elif any(s.person == attempt.actor.person and s.meaning == action.name for s in paper.signatures):
         says = Words("You have signed this version of “%(paper)s” already.", paper=action.signs.label)
     else:

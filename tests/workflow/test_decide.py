@@ -14,11 +14,22 @@ from transitions import MachineError
 
 from tests.desk import visit
 from tests.stage import REAL
-from workflow.attempt import THE_CLOCK, Actor, Attempt, Facts, IdentityFact, MandateFact, TicketFact, TimerFact
+from workflow.attempt import (
+    THE_CLOCK,
+    Actor,
+    Attempt,
+    Facts,
+    IdentityFact,
+    MandateFact,
+    PaperFact,
+    SignatureFact,
+    TicketFact,
+    TimerFact,
+)
 from workflow.canonical import canonical, digest, plain
 from workflow.contract import load
 from workflow.decide import UNOPENED, Accepted, Refused, _Scrap, decide, machine
-from workflow.declare import ROLES, Action, Label, Missing, Proof, Words, Workflow, guard
+from workflow.declare import ROLES, Action, Label, Missing, PaperKind, Proof, Words, Workflow, guard
 from workflow.wording import from_data, to_data
 
 CONTRACT = load(REAL)
@@ -114,6 +125,43 @@ def test_a_guard_that_gives_neither_proof_nor_reason_refuses(answer: object) -> 
     decision = decide(with_guard(sure), attempt("enter", "supplier.engineer", state="allowed", fields={}))
     assert isinstance(decision, Refused)
     assert [one.guard.name for one in decision.missing] == ["sure"]
+
+
+NOTE = PaperKind("note", "C9.6", "A note.")
+
+
+def signing() -> Workflow:
+    """The fifth duty, with a document that asking files and allowing signs."""
+    with_note = {"request": {"files": NOTE}, "allow": {"signs": NOTE}}
+    actions = [
+        replace(a, **with_note.get(a.name, {})) for a in DECLARED.actions.values() if a.name not in ("remark", "attach")
+    ]
+    return Workflow(
+        kind="visit",
+        clause="C9.6",
+        prefix="V",
+        states=list(DECLARED.states.values()),
+        actions=actions,
+        deadlines=list(DECLARED.deadlines.values()),
+        papers=[NOTE],
+    )
+
+
+def test_c9_5_what_the_ticket_no_longer_says_is_not_signed() -> None:
+    now = PaperFact(1, "note", 1, "d1", "c", 1, "client", AT)
+    before = replace(now, content="before")
+    old = SignatureFact(1, 1, "supplier", "supplier.manager", "allow", AT)
+    for papers, says in (
+        ((now,), None),
+        ((), "No such document is on file: Note."),
+        ((before,), "The document “Note” is of an earlier version of the ticket."),
+        ((now, replace(before, id=2, version=2)), "The document “Note” is of an earlier version of the ticket."),
+        ((replace(now, signatures=(old,)),), "You have signed this version of “Note” already."),
+    ):
+        facts = replace(fresh(), papers=papers)
+        decision = decide(signing(), attempt("allow", "supplier.manager", fields={}, facts=facts))
+        lacking = [str(one.says) for one in decision.missing] if isinstance(decision, Refused) else []
+        assert lacking == ([says] if says else [])
 
 
 def test_a_guard_that_breaks_is_never_taken_for_a_yes() -> None:

@@ -200,6 +200,15 @@ def test_r2_2_the_script_of_an_earlier_plan_does_not_count(stage: Stage) -> None
     step(stage, number, "submit_scheme")
 
 
+def test_r2_2_a_scheme_of_the_former_time_is_not_reviewed_once_the_drill_is_planned_anew(stage: Stage) -> None:
+    number = at_state(stage, "review_scheme")
+    step(stage, number, "postpone", "approver1")
+    stage.do(number, "decline_plan", by="manager1", **REASON)
+    step(stage, number, "approve_drill", "approver2")
+    refused(stage, number, "submit_scheme", "manager1", "written_for_this_plan:drill_scheme")
+    go(stage, number, "review_scheme", since="draft_scheme")
+
+
 def test_r2_2_a_script_has_steps(stage: Stage) -> None:
     number = at_state(stage, "draft_scheme")
     refused(stage, number, "write_script", "engineer1", "script_has_steps")

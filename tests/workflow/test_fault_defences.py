@@ -69,6 +69,14 @@ def test_r3_10_no_closing_without_an_approved_report(confirming: Attempt) -> Non
     assert lacking(confirming, replace(known, history=history)) == ["newest_report_is_approved"]
 
 
+def test_r5_2_an_approval_of_what_the_ticket_no_longer_says_closes_nothing(confirming: Attempt) -> None:
+    of_before = tuple(replace(paper, content="before") for paper in confirming.facts.papers)
+    assert lacking(confirming, replace(confirming.facts, papers=of_before)) == [
+        "newest_report_is_approved",
+        "to_be_signed",
+    ]
+
+
 def test_r3_19_the_time_for_reopening_is_asked_even_if_the_clock_sleeps(stage: Stage) -> None:
     number = at_state(stage, "confirm")
     fields = {**RECURRENCE, "channel": "page", "caller": None, "received_at": None}

@@ -99,11 +99,12 @@ def script_has_steps(attempt: Attempt) -> Proof | Missing:
 
 
 def written_for_this_plan(act: str, paper: PaperKind) -> Guard:
-    """That the annex has been written since the plan was last amended: one of an earlier plan does not count."""
+    """That the annex has been written for the plan as it reads now: one of an earlier plan, or of a drill that was
+    postponed and then planned anew, does not count."""
 
     def check(attempt: Attempt) -> Proof | Missing:
         event = attempt.last(act, since=PLANNING)
-        if event is None:
+        if event is None or event.content != attempt.ticket.content:
             return Missing("Not written for this plan yet: %(paper)s.", paper=paper.label)
         return Proof("event", event.sequence)
 

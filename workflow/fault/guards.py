@@ -350,6 +350,8 @@ def newest_report_is_approved(attempt: Attempt) -> Proof | Missing:
     filed, approved = attempt.paper(FAULT_REPORT), attempt.last("approve_report", since=ATTEMPT_AT_REPAIR)
     if filed is None:
         return Missing("There is no written report.")
+    if filed.content != attempt.ticket.content:
+        return Missing("The document “%(paper)s” is of an earlier version of the ticket.", paper=FAULT_REPORT.label)
     if approved is None or all(signature.meaning != "approve_report" for signature in filed.signatures):
         return Missing("The newest version of the written report is not approved.")
     return Proof("paper", filed.digest)
