@@ -211,7 +211,7 @@ def facts(
         name, *argument = wanted.split(":")
         more[name] = GATHERERS[name](session, contract, *argument)
     if row is None:
-        return Facts(mandates=held, more=more)
+        return Facts(mandates=held, more=more, first=first)
     rows = rows or rows_of(session, row)
     return Facts(
         history=tuple(
@@ -238,6 +238,7 @@ def facts(
         identity=tuple(_identity(*check, unseal=unseal) for check in rows.checks),
         links=tuple(LinkFact(o.number, o.kind, o.state, o.final, relation) for relation, o in rows.links),
         more=more,
+        first=first,
     )
 
 

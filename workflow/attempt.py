@@ -169,6 +169,8 @@ class Facts:
     links: tuple[LinkFact, ...] = ()
     more: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """What a workflow `gathers` beside: catalogue, supplements, …"""
+    first: Mapping[int, int] = field(default_factory=dict, hash=False)
+    """For each further account of a natural person, their first one: see `Attempt.natural`."""
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,15 @@ class Attempt:
         """Mandates of these roles in force at this moment in this contract."""
         return tuple(mandate for mandate in self.facts.mandates if mandate.role in roles)
 
+    def natural(self, person: Any) -> int | None:
+        """The natural person behind the number that a field holds, as far as is known at this moment.
+
+        What a form was filled in with stays as it was, while two accounts may have been found to be one person's since:
+        whoever compares a field with a person asks here. None for what is no number.
+        """
+        return self.facts.first.get(person, person) if isinstance(person, int) else None
+
     def mandates_of(self, person: int | None, *roles: Role) -> tuple[MandateFact, ...]:
         """Mandates that a natural person holds now, of these roles (or any)."""
-        return tuple(m for m in self.facts.mandates if m.person == person and (not roles or m.role in roles))
+        one = self.natural(person)
+        return tuple(m for m in self.facts.mandates if m.person == one and (not roles or m.role in roles))

@@ -118,6 +118,30 @@ def by_another_than(*actions: str, clause: str) -> Guard:
     )
 
 
+def done_apart(*steps: str | tuple[str, ...], clause: str) -> Guard:
+    """That each of these steps (an act, or one of several) was done last by another natural person, as far as is known
+    now: two accounts may have been found to be one person's after both had acted."""
+    each = [(step,) if isinstance(step, str) else step for step in steps]
+
+    def check(attempt: Attempt) -> Proof | Missing:
+        done_by: dict[int, str] = {}
+        for acts in each:
+            event = attempt.last(*acts)
+            if event is None or event.person is None:
+                return Missing("It is not on record who did this step: %(action)s.", action=Label("action", acts[0]))
+            if event.person in done_by:
+                return Missing(
+                    "One person did both: %(first)s, %(second)s. A second person must do one of them anew.",
+                    first=Label("action", done_by[event.person]),
+                    second=Label("action", event.action),
+                )
+            done_by[event.person] = event.action
+        return Proof("persons", ",".join(map(str, done_by)))
+
+    name = "+".join(acts[0] for acts in each)
+    return Guard(f"done_apart:{name}", clause, "Different natural persons did the earlier steps.", check)
+
+
 def still_mandated(action: str, *roles: Role, clause: str) -> Guard:
     """That whoever did `action` last still holds one of `roles` now."""
 

@@ -132,7 +132,7 @@ NOTE = PaperKind("note", "C9.6", "A note.")
 
 def signing() -> Workflow:
     """The fifth duty, with a document that asking files and allowing signs."""
-    with_note = {"request": {"files": NOTE}, "allow": {"signs": NOTE}}
+    with_note: dict[str, Any] = {"request": {"files": NOTE}, "allow": {"signs": NOTE}}
     actions = [
         replace(a, **with_note.get(a.name, {})) for a in DECLARED.actions.values() if a.name not in ("remark", "attach")
     ]

@@ -140,7 +140,7 @@ def second_person_named(attempt: Attempt) -> Proof | Missing:
     """A cancellation is carried out by two: the second person is named and is somebody else than who begins."""
     if kind_of_change(attempt) != "cancel":
         return NOT_A_CANCELLATION
-    second = attempt.value("second_person")
+    second = attempt.natural(attempt.value("second_person"))
     if second is None:
         return Missing("Name the second person: a cancellation is carried out by two.", remedy="second_person")
     if second == attempt.actor.person:
@@ -152,8 +152,11 @@ def second_person_named(attempt: Attempt) -> Proof | Missing:
 def named_as_second_person(attempt: Attempt) -> Proof | Missing:
     """It is done by the second person that was named at the beginning."""
     begun = attempt.last("begin")
-    if begun is None or attempt.actor.person is None or begun.fields.get("second_person") != attempt.actor.person:
+    second = attempt.natural(begun.fields.get("second_person")) if begun is not None else None
+    if begun is None or attempt.actor.person is None or second != attempt.actor.person:
         return Missing("Only the second person, named at the beginning, can attest this.")
+    if begun.person in (None, second):
+        return Missing("The second person must be somebody else than who began the work.")
     return Proof("event", begun.sequence)
 
 
@@ -185,6 +188,9 @@ def erasure_attested(attempt: Attempt) -> Proof | Missing:
     event = attempt.last("attest_erasure", since=("begin", "certify_erasure"))
     if event is None:
         return Missing("The second person has not attested the certificate of erasure.")
+    certified = attempt.last("certify_erasure", since=("begin",))
+    if certified is None or event.person in (None, certified.person):
+        return Missing("The second person must be somebody else than who began the work.")
     return Proof("event", event.sequence)
 
 

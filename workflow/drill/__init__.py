@@ -54,6 +54,7 @@ from workflow.drill.guards import (
     in_the_planned_time,
     nobody_assesses_himself,
     one_ticket_for_one_step,
+    reviewed_by_another,
     script_has_steps,
     script_is_up_to_date,
     step_is_dangerous,
@@ -68,6 +69,7 @@ from workflow.drill.record import (
     FALLBACK,
     INCIDENT_REPORT,
     PAPERS,
+    PLANNING,
     RECORD,
     SCHEME,
     SCRIPT,
@@ -105,7 +107,7 @@ from workflow.drill.states import (
 )
 from workflow.fault.forms import FaultReport
 from workflow.fault.guards import channel_is_stated, entered_in_time, times_are_possible
-from workflow.guards import by_another_than, identified, still_mandated, within_the_term
+from workflow.guards import by_another_than, done_apart, identified, still_mandated, within_the_term
 
 planning = [
     Action(
@@ -215,7 +217,8 @@ getting_ready = [
         "declare_start", by=BOTH, source=READY, dest=RUNNING, clause=C, form=Declaration, computes=marked, tells=EVERYBODY,
         guards=[
             identified, in_the_command_group, agreed_by_the_client, within_the_term, in_the_planned_time,
-            still_mandated("confirm_precheck", *BOTH, clause=C), dangerous_steps_have_tickets,
+            still_mandated("confirm_precheck", *BOTH, clause=C), dangerous_steps_have_tickets, reviewed_by_another,
+            done_apart(PLANNING, "approve_drill", clause=C), done_apart("precheck", "confirm_precheck", clause=C),
         ],
         says="A member of the command group declares the start. Nothing of the drill begins before.",
     ),

@@ -70,7 +70,7 @@ def by_another_than_its_author(attempt: Attempt) -> Proof | Missing:
 @guard("C9.15", of_form=True)
 def both_parties_command(attempt: Attempt) -> Proof | Missing:
     """The command group has members of both parties."""
-    chosen = set(_field(attempt, "command_group") or ())
+    chosen = {attempt.natural(one) for one in _field(attempt, "command_group") or ()}
     for party in (CLIENT, SUPPLIER):
         if not any(m.person in chosen for m in attempt.facts.mandates if m.party == party):
             return Missing(
@@ -78,13 +78,14 @@ def both_parties_command(attempt: Attempt) -> Proof | Missing:
                 remedy="command_group",
                 party=Label("party", party.name),
             )
-    return Proof("persons", ",".join(map(str, sorted(chosen))))
+    return Proof("persons", ",".join(sorted(map(str, chosen))))
 
 
 @guard("C9.15", of_form=True)
 def nobody_assesses_himself(attempt: Attempt) -> Proof | Missing:
     """Nobody of the implementing group is in the assessment group."""
-    both = set(_field(attempt, "implementing_group") or ()) & set(_field(attempt, "assessment_group") or ())
+    groups = [_field(attempt, name) or () for name in ("implementing_group", "assessment_group")]
+    both = set.intersection(*({attempt.natural(one) for one in group} for group in groups))
     if both:
         names = sorted({m.name for m in attempt.facts.mandates if m.person in both})
         return Missing("Both carrying out and assessing: %(names)s.", remedy="assessment_group", names=", ".join(names))
@@ -134,6 +135,16 @@ def by_none_of_the_authors(attempt: Attempt) -> Proof | Missing:
                 "You wrote a part of it: %(action)s. Somebody else must review.", action=Label("action", event.action)
             )
     return Proof("persons", attempt.actor.person)
+
+
+@guard("C9.15")
+def reviewed_by_another(attempt: Attempt) -> Proof | Missing:
+    """Who reviewed the scheme wrote none of it, as far as is known now."""
+    review = attempt.last("review_scheme", since=PLANNING)
+    authors = {event.person for event in attempt.past(*WRITTEN_BY, "add_step", since=PLANNING)}
+    if review is None or review.person is None or review.person in authors or None in authors:
+        return Missing("Who reviewed the scheme wrote a part of it: somebody else must review.")
+    return Proof("event", review.sequence)
 
 
 # --- before the start ------------------------------------------------------------------------------------------
@@ -334,10 +345,7 @@ def said_to_be_done(attempt: Attempt) -> Proof | Missing:
 def by_another_than_its_owner(attempt: Attempt) -> Proof | Missing:
     """Another natural person than the owner judges it, and than whoever did it."""
     item = chosen_item(attempt)
-    done_by = {
-        e.person for e in attempt.past("finish_rectification") if item is not None and e.fields["item"] == item.number
-    }
-    if item is None or attempt.actor.person in {item.owner, *done_by}:
+    if item is None or attempt.actor.person in {item.owner, *item.done_by}:
         return Missing("It is your own rectification; somebody else must judge it.", remedy="item")
     return Proof("item", item.number)
 

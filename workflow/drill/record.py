@@ -73,7 +73,8 @@ WRITTEN_BY: Mapping[str, PaperKind] = {
 def group(attempt: Attempt, name: str) -> tuple[int, ...]:
     """The natural persons whom the scheme names for this group."""
     scheme = attempt.last("draft_scheme")
-    return tuple(scheme.fields.get(name, ())) if scheme is not None else ()
+    named = (attempt.natural(one) for one in scheme.fields.get(name, ())) if scheme is not None else ()
+    return tuple(one for one in named if one is not None)
 
 
 def script_steps(attempt: Attempt) -> dict[int, Mapping[str, Any]]:
@@ -128,10 +129,11 @@ class Item:
     """A rectification as it stands: `open`, `done` (to be verified), `verified`, or its risk `accepted`."""
 
     number: int
-    owner: int
+    owner: int | None
     due_at: datetime
     assessed_item: str | None
     standing: str = "open"
+    done_by: frozenset[int | None] = frozenset()
 
     @property
     def is_settled(self) -> bool:
@@ -139,23 +141,26 @@ class Item:
 
 
 _STANDING_AFTER = {
-    "finish_rectification": "done", "return_rectification": "open", "verify_rectification": "verified",
-    "accept_risk": "accepted",
+    "return_rectification": "open", "verify_rectification": "verified", "accept_risk": "accepted",
 }  # fmt: skip
 
 
 def rectifications(attempt: Attempt) -> dict[int, Item]:
     """Every rectification by its number."""
     items: dict[int, Item] = {}
-    for event in attempt.past("add_rectification", "reassign_rectification", *_STANDING_AFTER):
+    for event in attempt.past("add_rectification", "reassign_rectification", "finish_rectification", *_STANDING_AFTER):
         fields, number = event.fields, event.fields["item"]
         if event.action == "add_rectification":
             due = datetime.fromisoformat(fields["due_at"])
-            items[number] = Item(number, fields["owner"], due, fields.get("assessed_item"))
+            items[number] = Item(number, attempt.natural(fields["owner"]), due, fields.get("assessed_item"))
         elif event.action == "reassign_rectification":
             due = datetime.fromisoformat(fields["due_at"])
-            items[number] = replace(items[number], owner=fields["owner"], due_at=due, standing="open")
-        else:
+            items[number] = replace(items[number], owner=attempt.natural(fields["owner"]), due_at=due, standing="open")
+        elif event.action == "finish_rectification":
+            done_by = items[number].done_by | {event.person}
+            items[number] = replace(items[number], standing="done", done_by=done_by)
+        elif event.person not in {None, items[number].owner, *items[number].done_by}:
+            # Who judges is somebody else: a judgement by an account that was found to be the owner's is none.
             items[number] = replace(items[number], standing=_STANDING_AFTER[event.action])
     return items
 

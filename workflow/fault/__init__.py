@@ -67,7 +67,7 @@ from workflow.fault.record import (
     merged_into,
     report_from_the_record,
 )
-from workflow.guards import by_another_than, identified, signed, within_the_term
+from workflow.guards import by_another_than, done_apart, identified, signed, within_the_term
 
 ALL = (CLIENT, SUPPLIER, SUPERVISOR)
 
@@ -279,7 +279,8 @@ closing = [
         signs=FAULT_REPORT, tells=ALL,
         guards=[
             signed(FAULT_REPORT, by=(SUPPLIER_ENGINEER, SUPPLIER_MANAGER), clause="C9.16", meaning="check_report"),
-            by_another_than("prepare_report", "check_report", clause="C9.16"), identified,
+            by_another_than("prepare_report", "check_report", clause="C9.16"),
+            done_apart("prepare_report", "check_report", clause="C9.16"), identified,
         ],
         says="A third person, a manager, approves the report for the supplier and submits it to the "
              "supervisor.",

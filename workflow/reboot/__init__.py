@@ -223,10 +223,10 @@ carrying_out = [
            says="Starts an emergency on the spoken word. Everything else is checked; the writing is owed from now."),
     # The guardian calls the step, the operator repeats and does it. None is skipped, none comes before its turn.
     Action("confirm_step", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER], source=EXECUTING, dest=None, clause="C9.10",
-           form=forms.StepCalled, guards=[by_the_guardian, next_to_call, inside_the_window],
+           form=forms.StepCalled, guards=[by_the_guardian, persons_apart, next_to_call, inside_the_window],
            says="The guardian calls the next step."),
     Action("do_step", by=[SUPPLIER_ENGINEER], source=EXECUTING, dest=None, clause="C9.10", form=forms.StepDone,
-           guards=[by_the_operator, next_to_do, inside_the_window],
+           guards=[by_the_operator, persons_apart, next_to_do, inside_the_window],
            says="The operator has done the step that was called, and tells what was seen."),
     # Any doubt stops it at once. Nobody edits a running operation.
     Action("abort", by=[SUPPLIER_ENGINEER, SUPPLIER_MANAGER, *CLIENT_ROLES], source=EXECUTING, dest=ABORTED,

@@ -58,7 +58,7 @@ def requester(attempt: Attempt) -> int | None:
     subject = stated(attempt, "subject")
     if subject is None and (attempt.action in CONTENT_ACTS):
         return attempt.actor.person
-    return subject if isinstance(subject, int) else None
+    return attempt.natural(subject)
 
 
 def attribution(attempt: Attempt) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def consenter(attempt: Attempt) -> int | None:
     if event.action == "consent":
         return event.person
     called = attempt.last("call_back_approver", since=CONTENT_ACTS)
-    return called.fields.get("subject") if called is not None else None
+    return attempt.natural(called.fields.get("subject")) if called is not None else None
 
 
 def second_person_missing(attempt: Attempt, person: int | None) -> Missing | None:

@@ -45,7 +45,7 @@ def asker_named(attempt: Attempt) -> Proof | Missing:
     fields = attempt.fields or {}
     subject, channel = fields.get("subject"), fields.get("channel")
     if attempt.actor.party == CLIENT:
-        if subject not in (None, attempt.actor.person):
+        if subject is not None and attempt.natural(subject) != attempt.actor.person:
             return Missing("Ask in your own name: nobody can ask for a colleague.", remedy="subject")
         if channel != "page":
             return Missing("What you type here yourself is asked over this page.", remedy="channel")
@@ -297,10 +297,13 @@ def extension_pending(attempt: Attempt) -> Proof | Missing:
 
 @guard("C9.5")
 def extension_consented(attempt: Attempt) -> Proof | Missing:
-    """The client consented to the extension last asked for, by a person who still has the mandate for it."""
+    """The client consented to the extension last asked for, by a second person who still has the mandate for it."""
     consent = attempt.last("consent_to_extension", since=("ask_extension", "grant_extension"))
     if consent is None:
         return Missing("The client has not consented to more time.")
+    asked = attempt.last("ask_extension")
+    if asked is None or consent.person in (None, asked.person):
+        return Missing("Who asked for more time cannot consent to it; a second person of the client must.")
     if mandate_for_this(attempt, consent.person, CLIENT_APPROVER) is None:
         return Missing("Who consented no longer has the mandate for it.")
     return Proof("event", consent.sequence)

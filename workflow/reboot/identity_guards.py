@@ -107,7 +107,8 @@ def by_the_same_caller(attempt: Attempt) -> Proof | Missing:
 def caller_is_not_the_operator(attempt: Attempt) -> Proof | Missing:
     """Who verifies the identity does not carry out the operation."""
     sheet = attempt.last("prepare", since=CONTENT_ACTS)
-    if attempt.actor.person is None or (sheet is not None and sheet.fields.get("operator") == attempt.actor.person):
+    operator = attempt.natural(sheet.fields.get("operator")) if sheet is not None else None
+    if attempt.actor.person is None or operator == attempt.actor.person:
         return Missing("You are the operator on the sheet; another person must verify the identity.")
     return Proof("person", attempt.actor.person)
 
@@ -115,7 +116,7 @@ def caller_is_not_the_operator(attempt: Attempt) -> Proof | Missing:
 @guard("C9.5", of_form=True)
 def approver_reachable(attempt: Attempt) -> Proof | Missing:
     """The approver to be called may consent to this operation and has a number on the list that is not a new one."""
-    person = (attempt.fields or {}).get("subject")
+    person = attempt.natural((attempt.fields or {}).get("subject"))
     mandate = usable_number(attempt, person, CLIENT_APPROVER)
     if mandate is None:
         return Missing(
@@ -130,7 +131,8 @@ def _challenge(attempt: Attempt) -> IdentityFact | Missing:
     call, challenge = last_call(attempt), newest_challenge(attempt)
     if call is None or ANSWERS[call.action] != attempt.action or challenge is None:
         return Missing("Nobody has been called back for this.")
-    person = call.fields.get("subject") if call.action == "call_back_approver" else requester(attempt)
+    called = call.fields.get("subject") if call.action == "call_back_approver" else requester(attempt)
+    person = attempt.natural(called)
     if challenge.person != person or challenge.code is None or challenge.passed_at is not None:
         return Missing("No challenge is open for this person; call back.")
     if challenge.content != attempt.ticket.content:
@@ -162,7 +164,7 @@ def code_right(attempt: Attempt) -> Proof | Missing:
 def approver_still_mandated(attempt: Attempt) -> Proof | Missing:
     """The approver who was called may still consent to this operation, as the second person of the client."""
     call = attempt.last("call_back_approver", since=CONTENT_ACTS)
-    person = call.fields.get("subject") if call is not None else None
+    person = attempt.natural(call.fields.get("subject")) if call is not None else None
     held = [m for m in attempt.mandates_of(person, CLIENT_APPROVER) if covers(m, attempt)]
     if not held:
         return Missing("Who was called no longer has the mandate to consent.")

@@ -17,6 +17,16 @@ def sheet(attempt: Attempt) -> Mapping[str, Any]:
     return event.fields if event is not None else {}
 
 
+def operator_of(attempt: Attempt) -> int | None:
+    """The natural person whom the sheet names as operator."""
+    return attempt.natural(sheet(attempt).get("operator"))
+
+
+def guardian_of(attempt: Attempt) -> int | None:
+    """The natural person whom the sheet names as guardian."""
+    return attempt.natural(sheet(attempt).get("guardian"))
+
+
 def apart(attempt: Attempt, operator: int | None, guardian: int | None) -> Missing | None:
     """What stands against these two: the operator is neither guardian, nor verifier, nor who agreed."""
     agreed = current(attempt, "agree")
@@ -42,21 +52,21 @@ def apart(attempt: Attempt, operator: int | None, guardian: int | None) -> Missi
 @guard("C9.10", of_form=True)
 def chosen_apart(attempt: Attempt) -> Proof | Missing:
     """Operator, guardian, verifier and who agreed are different natural persons where they must be."""
-    fields = attempt.fields or {}
-    return apart(attempt, fields.get("operator"), fields.get("guardian")) or Proof("persons", fields.get("operator"))
+    operator, guardian = (attempt.natural((attempt.fields or {}).get(name)) for name in ("operator", "guardian"))
+    return apart(attempt, operator, guardian) or Proof("persons", operator)
 
 
 @guard("C9.10")
 def persons_apart(attempt: Attempt) -> Proof | Missing:
     """Operator, guardian, verifier and who agreed are still different natural persons where they must be."""
-    named = sheet(attempt)
-    return apart(attempt, named.get("operator"), named.get("guardian")) or Proof("persons", named.get("operator"))
+    operator = operator_of(attempt)
+    return apart(attempt, operator, guardian_of(attempt)) or Proof("persons", operator)
 
 
 @guard("C9.10")
 def operator_admitted(attempt: Attempt) -> Proof | Missing:
     """The operator on the sheet is an engineer of the supplier with a mandate for this operation at this moment."""
-    held = mandate_for_this(attempt, sheet(attempt).get("operator"), SUPPLIER_ENGINEER)
+    held = mandate_for_this(attempt, operator_of(attempt), SUPPLIER_ENGINEER)
     if held is None:
         return Missing("The operator on the sheet has no mandate as an engineer for this operation.")
     return Proof("mandate", held.id)
@@ -65,7 +75,7 @@ def operator_admitted(attempt: Attempt) -> Proof | Missing:
 @guard("C9.10")
 def by_the_operator(attempt: Attempt) -> Proof | Missing:
     """The person acting is the operator on the sheet."""
-    operator = sheet(attempt).get("operator")
+    operator = operator_of(attempt)
     if operator is None or operator != attempt.actor.person:
         return Missing("Only the operator on the sheet can do this.")
     return Proof("person", operator)
@@ -74,7 +84,7 @@ def by_the_operator(attempt: Attempt) -> Proof | Missing:
 @guard("C9.10")
 def by_the_guardian(attempt: Attempt) -> Proof | Missing:
     """The person acting is the guardian on the sheet."""
-    guardian = sheet(attempt).get("guardian")
+    guardian = guardian_of(attempt)
     if guardian is None or guardian != attempt.actor.person:
         return Missing("Only the guardian on the sheet can do this.")
     return Proof("person", guardian)
@@ -83,7 +93,7 @@ def by_the_guardian(attempt: Attempt) -> Proof | Missing:
 @guard("C9.10")
 def not_by_the_operator(attempt: Attempt) -> Proof | Missing:
     """The person acting is not the operator on the sheet."""
-    if attempt.actor.person is None or sheet(attempt).get("operator") in (None, attempt.actor.person):
+    if attempt.actor.person is None or operator_of(attempt) in (None, attempt.actor.person):
         return Missing("The operator on the sheet cannot do this.")
     return Proof("person", attempt.actor.person)
 
@@ -92,7 +102,7 @@ def not_by_the_operator(attempt: Attempt) -> Proof | Missing:
 def guardian_stands_by(attempt: Attempt) -> Proof | Missing:
     """The guardian has read this very sheet and stands by, and still has the mandate for it."""
     ready = attempt.last("stand_guard", since=("prepare",))
-    if ready is None or ready.content != attempt.ticket.content or ready.person != sheet(attempt).get("guardian"):
+    if ready is None or ready.content != attempt.ticket.content or ready.person != guardian_of(attempt):
         return Missing("The guardian has not confirmed that they stand by with this sheet.")
     if not attempt.mandates_of(ready.person, SUPPLIER_ENGINEER, SUPPLIER_MANAGER):
         return Missing("The guardian no longer has a mandate.")
@@ -167,10 +177,10 @@ def all_steps_done(attempt: Attempt) -> Proof | Missing:
 @guard("C9.10")
 def takes_part(attempt: Attempt) -> Proof | Missing:
     """The person who stops it is the operator, the guardian, who agreed for the supplier, or somebody of the client."""
-    agreed, named = current(attempt, "agree"), sheet(attempt)
+    agreed = current(attempt, "agree")
     if attempt.actor.party == CLIENT:
         return Proof("party", CLIENT.name)
-    involved = {named.get("operator"), named.get("guardian"), agreed.person if agreed else None} - {None}
+    involved = {operator_of(attempt), guardian_of(attempt), agreed.person if agreed else None} - {None}
     if attempt.actor.person in involved:
         return Proof("person", attempt.actor.person)
     return Missing("Only operator, guardian, who agreed, or the client can stop it here. Call one of them at once.")
