@@ -22,6 +22,7 @@ from auth.language import current_language
 from config import HOME, Settings
 from database import open_engine
 from static import assets
+from tickets.leftover import Taken
 
 if TYPE_CHECKING:
     from workflow.declare import Workflow
@@ -92,4 +93,5 @@ def create_app(
     auth.init_app(app)
     tickets.init_app(app, workflows=workflows)
     policy.enforce(app)
+    app.wsgi_app = Taken(app.wsgi_app)  # type: ignore[method-assign]  # To wrap an app, Flask has one assign here.
     return app

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from threading import Event as Flag
 from types import FrameType
 
@@ -19,33 +19,45 @@ from database import reading
 
 
 def serve(settings: Settings, engine: Engine, *, say: Callable[[str], object]) -> int:
-    """Runs until stopped or until the server ends; returns its exit status. A worker that ends is started again."""
+    """Runs until stopped or until the server ends; returns its exit status, 0 when stopped. A worker that ends is started
+    again."""
     if migrations.pending(engine):
         say("The tables are not up to date: run `flask migrate` first.")
         return 1
     environment = {**os.environ, "COUNTERPART_DEMO": "1" if _is_demo(settings, engine) else "0"}
-    server = subprocess.Popen(_server(settings), env=environment, cwd=HOME)
-    worker = subprocess.Popen(_worker(), env=environment, cwd=HOME)
     stop = Flag()
 
     def asked_to_stop(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, asked_to_stop)
-    say(f"Counterpart 履约台: http://{settings.bind_host}:{settings.bind_port}/")
-    while not stop.wait(1) and server.poll() is None:
-        if worker.poll() is not None:
-            say("The clock's worker ended; it is started again.")
-            worker = subprocess.Popen(_worker(), env=environment, cwd=HOME)
-    for process in (server, worker):
+    server, worker = _start(server_command(settings), environment), _start(_worker(), environment)
+    try:
+        say(f"Counterpart 履约台: http://{settings.bind_host}:{settings.bind_port}/")
+        while not stop.wait(1) and server.poll() is None:
+            if worker.poll() is not None:
+                say("The clock's worker ended; it is started again.")
+                worker = _start(_worker(), environment)
+    finally:
+        _end(server, worker)
+    return server.returncode if not stop.is_set() else 0
+
+
+def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """In a group of its own: a terminal's Ctrl-C goes to its whole group, and granian's child would take it for a crash."""
+    return subprocess.Popen(command, env=environment, cwd=HOME, process_group=0)
+
+
+def _end(*processes: subprocess.Popen[bytes]) -> None:
+    for process in processes:
         process.terminate()
-    for process in (server, worker):
+    for process in processes:
         try:
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             process.kill()
-    return server.returncode if not stop.is_set() else 0
+            process.wait()
 
 
 def _is_demo(settings: Settings, engine: Engine) -> bool:
@@ -54,8 +66,8 @@ def _is_demo(settings: Settings, engine: Engine) -> bool:
         return demo.on_loopback(settings.bind_host) and demo.is_marked(session)
 
 
-def _server(settings: Settings) -> list[str]:
-    """granian, with one process of several threads: SQLite lets one writer in at a time whatever we start."""
+def server_command(settings: Settings, app: str = "wsgi:create_app") -> list[str]:
+    """granian over the factory `app`. One process of several threads: SQLite lets one writer in at a time anyway."""
     return [
         sys.executable,
         "-m",
@@ -63,7 +75,7 @@ def _server(settings: Settings) -> list[str]:
         "--interface",
         "wsgi",
         "--factory",
-        "wsgi:create_app",
+        app,
         "--host",
         settings.bind_host,
         "--port",
