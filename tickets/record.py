@@ -20,7 +20,8 @@ from tickets.models import Event, Message, Paper, Signature, Ticket, Timer, Tree
 from workflow.attempt import Attempt
 from workflow.canonical import digest, plain
 from workflow.decide import Accepted, Shortfall
-from workflow.declare import OPENER, PARTIES, Action, Party, Words, Workflow
+from workflow.declare import PARTIES, Action, Party, Words, Workflow
+from workflow.turn import awaited
 from workflow.wording import to_data
 
 
@@ -160,9 +161,7 @@ def _move(row: Ticket, workflow: Workflow, attempt: Attempt, accepted: Accepted,
     # A draft that ends as a draft stays what it was: nobody else has seen it.
     row.opener_only = dest.opener_only or (dest.final and bool(row.opener_only))
     row.state, row.final = dest.name, dest.final
-    row.awaits = (
-        "" if dest.final or dest.awaits is None else row.opened_party if dest.awaits == OPENER else dest.awaits.name
-    )
+    row.awaits = awaited(dest, row.opened_party, attempt.facts.mandates)
     row.events, row.changed_at = row.events + 1, attempt.at
     if not action.quiet and attempt.ticket.state is not None:
         row.version += 1
@@ -328,7 +327,7 @@ def _timers(session: Session, row: Ticket, attempt: Attempt, accepted: Accepted,
             "ticket_id": row.id,
             "deadline": start.deadline.name,
             "clause": start.deadline.clause,
-            "party": start.deadline.party.name if start.deadline.party else "",
+            "party": start.party.name if start.party else "",
             "figure": start.figure,
             "started_event": event.sequence,
             "started_at": start.started_at,

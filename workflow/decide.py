@@ -22,6 +22,7 @@ from workflow.attempt import THE_CLOCK, Attempt, TimerFact
 from workflow.choices import choices
 from workflow.declare import Action, Deadline, Guard, Label, Missing, Party, Proof, State, Words, Workflow
 from workflow.effects import Effect
+from workflow.turn import in_charge
 
 UNOPENED = "(unopened)"
 MILLISECOND = timedelta(milliseconds=1)
@@ -49,12 +50,14 @@ class Relied:
 
 @dataclass(frozen=True)
 class Start:
-    """A deadline begins to run: from `started_at`, due at `due_at` (both UTC); `figure` names its length, if any."""
+    """A deadline begins to run: from `started_at`, due at `due_at` (both UTC); `figure` names its length, if any, `party` is
+    whose duty it is in this contract."""
 
     deadline: Deadline
     started_at: datetime
     due_at: datetime
     figure: str | None
+    party: Party | None
 
 
 @dataclass(frozen=True)
@@ -297,7 +300,8 @@ def _starts(workflow: Workflow, action: Action, attempt: Attempt, dest: State) -
         due = _due(deadline, attempt, start) if start is not None else None
         if start is not None and due is not None:
             figure = deadline.within(attempt) if callable(deadline.within) else deadline.within
-            begun.append(Start(deadline, start, due, figure))
+            party = in_charge(deadline.party, deadline.or_else, attempt.facts.mandates)
+            begun.append(Start(deadline, start, due, figure, party))
     return begun
 
 

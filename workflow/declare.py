@@ -125,7 +125,8 @@ ROLES: Mapping[str, Role] = {role.name: role for role in (*BUSINESS_ROLES, *ADMI
 @dataclass(frozen=True)
 class State:
     """Where a ticket can stand. `meaning` is one sentence for readers; `awaits` is the party whose turn it is (`DESK`: the
-    clock's, until a deadline). With `opener_only` nobody but the party that opened the ticket sees it: a draft.
+    clock's, until a deadline); `or_else` that in its place while nobody holds a mandate of it. With `opener_only` nobody
+    but the party that opened the ticket sees it: a draft.
     """
 
     name: str
@@ -134,6 +135,7 @@ class State:
     awaits: Party | None = None
     final: bool = False
     opener_only: bool = False
+    or_else: Party | None = None
 
     @property
     def label(self) -> Label:
@@ -267,6 +269,8 @@ class Deadline:
     says: str = ""
     party: Party | None = None
     """Whose duty it is; None where the limit binds nobody in particular."""
+    or_else: Party | None = None
+    """Whose duty it is while nobody holds a mandate of `party`."""
     outlives: bool = False
     """The duty is owed even when the ticket has ended: it runs on in final states, where its clock's action must stand."""
 

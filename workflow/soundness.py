@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from workflow.declare import CLOCK, OPENER, State
@@ -140,6 +141,9 @@ def _graph(workflow: Workflow) -> list[str]:
             wrong.append(f"state {name!r} awaits nobody")
         if state.awaits is not None and not state.final and not _can_act(workflow, state):
             wrong.append(f"state {name!r} awaits {state.awaits.name}, who has no act there")
+        instead = replace(state, awaits=state.or_else)
+        if state.or_else is not None and (state.awaits is None or not _can_act(workflow, instead)):
+            wrong.append(f"state {name!r} awaits or else {state.or_else.name}, who has no act there")
         by_hand = [a for a in workflow.actions_from(name) if not a.by_clock and a.dest is not None]
         if not state.final and not by_hand:
             wrong.append(f"state {name!r} is a trap: no person can lead out of it")

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from workflow.declare import Action, Role, Workflow
+from collections.abc import Iterable
+
+from workflow.attempt import MandateFact
+from workflow.declare import OPENER, Action, Party, Role, State, Workflow
+
+
+def in_charge(party: Party | None, or_else: Party | None, mandates: Iterable[MandateFact]) -> Party | None:
+    """The party, or the other one in its place while nobody in the contract holds a mandate of it."""
+    return party if or_else is None or any(held.party == party for held in mandates) else or_else
+
+
+def awaited(state: State, opened_party: str, mandates: Iterable[MandateFact]) -> str:
+    """The name of the party that is awaited in `state`, as mandates are held now; empty where the ticket has ended."""
+    if state.final or state.awaits is None:
+        return ""
+    party = in_charge(state.awaits, state.or_else, mandates)
+    return opened_party if party is None or party == OPENER else party.name
 
 
 def roles_to_act(workflow: Workflow, state: str, party: str) -> tuple[Role, ...]:

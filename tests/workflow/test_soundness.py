@@ -102,6 +102,20 @@ SPOILT: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
         ),
         "state 'inside' awaits client, who has no act there",
     ),
+    "awaited in the place of others and powerless": (
+        lambda w: w.update(
+            states=[replace(s, or_else=CLIENT) if s.name == "inside" else s for s in w["states"]],
+            actions=[
+                replace(a, source=replace(a.source, or_else=CLIENT))
+                if a.source == visit.INSIDE
+                else replace(a, dest=replace(a.dest, or_else=CLIENT))
+                if a.dest == visit.INSIDE
+                else a
+                for a in w["actions"]
+            ],
+        ),
+        "state 'inside' awaits or else client, who has no act there",
+    ),
     "no way to an end": (
         lambda w: (
             _with_states(LOOP)(w),

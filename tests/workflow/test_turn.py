@@ -6,6 +6,8 @@ import pytest
 
 import workflow
 from tests.desk import visit
+from tests.stage import Stage
+from tests.workflow.fault_story import at_state
 from workflow.declare import PARTIES
 from workflow.turn import roles_to_act
 
@@ -19,8 +21,26 @@ def test_who_leads_on_is_named_and_who_can_only_refuse_is_not() -> None:
     assert roles_to_act(DECLARED["visit"], "inside", "client") == ()
 
 
+def test_c9_12_without_a_supervisor_the_client_is_awaited_and_owes_the_review(stage: Stage) -> None:
+    supervised = stage.ticket(at_state(stage, "submit_report"))
+    assert (supervised.awaits, supervised.deadlines["review"].party) == ("supervisor", "supervisor")
+    stage.end_mandate("reviewer1")
+    left_alone = stage.ticket(at_state(stage, "submit_report"))
+    assert (left_alone.awaits, left_alone.deadlines["review"].party) == ("client", "client")
+    assert [role.party.name for role in roles_to_act(DECLARED["fault"], left_alone.state, "client")] == ["client"] * 2
+
+
+def test_c9_12_whose_turn_it_is_follows_the_mandates_at_the_next_act(stage: Stage) -> None:
+    number = at_state(stage, "submit_report")
+    stage.end_mandate("reviewer1")
+    stage.do(number, "remark", by="staff1", text="监理人员已调离。")
+    assert stage.ticket(number).awaits == "client"
+
+
 @pytest.mark.parametrize("kind", DECLARED)
 def test_where_a_party_is_awaited_somebody_of_it_can_act(kind: str) -> None:
     for state in DECLARED[kind].states.values():
         if not state.final and state.awaits is not None and state.awaits.name in PARTIES:
             assert roles_to_act(DECLARED[kind], state.name, state.awaits.name), state.name
+        if state.or_else is not None:
+            assert roles_to_act(DECLARED[kind], state.name, state.or_else.name), state.name

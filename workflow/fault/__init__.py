@@ -92,7 +92,9 @@ REPORT_PREPARED = State("report_prepared", "C9.16",
                         "The written report is prepared; a second person checks it and a third one signs and "
                         "submits it.",
                         awaits=SUPPLIER)
-REPORT_SUBMITTED = State("report_submitted", "C9.12", "The written report lies with the supervisor.", awaits=SUPERVISOR)
+REPORT_SUBMITTED = State("report_submitted", "C9.12",
+                         "The written report lies with the supervisor; where the contract has none, with the client.",
+                         awaits=SUPERVISOR, or_else=CLIENT)
 RETURNED = State("returned", "C9.12", "The written report was sent back with reasons; a new version is owed.",
                  awaits=SUPPLIER)
 REVIEWED = State("reviewed", "C9.12", "The written report is approved; only the client's confirmation closes "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from workflow.attempt import Attempt
-from workflow.declare import SUPERVISOR, SUPPLIER, Deadline
+from workflow.declare import CLIENT, SUPERVISOR, SUPPLIER, Deadline
 from workflow.fault.guards import LEVELS, contested_term, is_important, is_removed, is_restored, level
 
 
@@ -138,7 +138,8 @@ deadlines = [
         stops=["approve_report", "return_report"],
         drops=["prepare_report", "contest_restoration"],
         party=SUPERVISOR,
-        says="The supervisor approves the report or sends it back.",
+        or_else=CLIENT,
+        says="The supervisor approves the report or sends it back; where the contract has none, the client does.",
     ),
     Deadline(
         "reopening",
