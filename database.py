@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 _NAMES = {
@@ -93,6 +94,13 @@ def transaction(engine: Engine) -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+
+
+def insert_into(session: Session, table: type[Base]) -> Any:
+    """An insertion that can say what is to happen when the row is there already: `on_conflict_do_update` and its kin.
+    Both databases know it, in one wording, but SQLAlchemy has it under each of their names."""
+    dialects = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+    return dialects[session.get_bind().dialect.name](table)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ never depends on how fast the worker was. The desk names no kind of ticket, no s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,13 @@ from auth.records import Keyring
 from database import transaction
 from tickets import effects, gather, record
 from tickets.acts import Act, Outcome, event_data, ticket_data
-from tickets.gather import actor_of, unopened
+from tickets.case import Beside, Case, LinkedTicketRefused, beside, lock_log, locked, new_row, weighed
+from tickets.gather import actor_of
 from tickets.intake import parse
-from tickets.models import Answer, Event, Series, Ticket, Timer
+from tickets.models import Answer, Event, Ticket, Timer
+from tickets.pen import Pen, pen
 from tickets.record import FileFact, Written
-from workflow.attempt import THE_CLOCK, Actor, Attempt, Facts, TicketFact
-from workflow.canonical import plain
+from workflow.attempt import THE_CLOCK, Attempt
 from workflow.contract import Contract
 from workflow.decide import Accepted, Refused, Shortfall, decide, run_out
 from workflow.declare import Action, Label, Words, Workflow
@@ -38,24 +39,6 @@ class _ClockFirst(Exception):
     def __init__(self, timers: Sequence[int]) -> None:
         super().__init__(timers)
         self.timers = timers
-
-
-@dataclass(frozen=True)
-class _Case:
-    """Everything about one attempt inside its transaction."""
-
-    session: Session
-    row: Ticket | None
-    workflow: Workflow
-    contract: Contract
-    facts: Facts
-    at: datetime
-
-    def attempt(self, action: str, actor: Actor, fields: Mapping[str, Any] | None, fact: TicketFact) -> Attempt:
-        edition = self.contract.at(fact.opened_at)
-        return Attempt(
-            action=action, actor=actor, at=self.at, ticket=fact, facts=self.facts, edition=edition, fields=fields
-        )
 
 
 class Desk:
@@ -83,18 +66,22 @@ class Desk:
         """Judges and records one act of a person. Every answer but "unknown" and "key_reused" is remembered under its key."""
         while True:
             try:
-                with transaction(self.engine) as session:
-                    return self._answer(session, act)
+                with transaction(self.engine) as session, pen(session) as taken:
+                    return self._answer(taken, act)
             except _ClockFirst as late:
                 for timer in late.timers:
                     self.strike(timer)
 
-    def _answer(self, session: Session, act: Act) -> Outcome:
+    def _answer(self, taken: Pen, act: Act) -> Outcome:
+        session = taken.session
+        row = locked(session, Ticket.number == act.number) if act.number is not None else None
+        if act.number is None and act.contract is not None:
+            lock_log(session, act.contract)
         before = session.get(Answer, (act.account, act.key))
         at = self.now()  # Not before the lock is held: whoever waited for another acts after the other.
         if before is not None:
             return self._again(session, act, before, at)
-        outcome = self._open(session, act, at) if act.number is None else self._move(session, act, at)
+        outcome = self._open(taken, act, at) if act.number is None else self._move(taken, row, act, at)
         if outcome.result != "unknown":
             session.add(Answer(account_id=act.account, key=act.key, request=act.request, at=at, outcome=outcome.data()))
         return outcome
@@ -110,86 +97,38 @@ class Desk:
             return Outcome("unknown")
         return first
 
-    def _open(self, session: Session, act: Act, at: datetime) -> Outcome:
+    def _open(self, taken: Pen, act: Act, at: datetime) -> Outcome:
         workflow = self.workflows.get(act.kind or "")
         contract = self.contracts.get(act.contract or "")
         if workflow is None or contract is None or workflow.opening.name != act.action or lacking(workflow, contract):
             return Outcome("unknown")
-        case = _Case(
-            session,
-            None,
-            workflow,
-            contract,
-            gather.facts(session, None, contract=contract, workflow=workflow, at=at, unseal=self.unseal),
-            at,
-        )
+        found = gather.facts(taken.session, None, contract=contract, workflow=workflow, at=at, unseal=self.unseal)
+        case = Case(taken, None, workflow, contract, found, at)
         actor = actor_of(case.facts.mandates, act.account, workflow.opening)
         if not actor.roles:
             return Outcome("unknown")
         faults = [*act.faults, *([_FILE_FAULT] if act.file is not None else [])]
-        return self._opened(case, actor, act.fields, act.door, faults)
+        judged = weighed(case, actor, act.fields, faults)
+        if isinstance(judged, Outcome):
+            return judged
+        return _accepted(self._opened(case, *judged, act.door))
 
-    @staticmethod
-    def _weighed(
-        case: _Case, actor: Actor, raw: Mapping[str, Any], faults: Sequence[dict[str, Any]] = ()
-    ) -> Outcome | tuple[Attempt, Accepted]:
-        """The judgement by which a ticket may be opened, or the answer why it may not. Nothing is written."""
-        action = case.workflow.opening
-        fields, errors = parse(action, raw)
-        errors = [*errors, *faults]
-        fact = unopened(case.workflow, actor, case.at)
-        attempt = case.attempt(action.name, actor, None if errors else fields, fact)
-        decision = decide(case.workflow, attempt)
-        if errors and not (isinstance(decision, Refused) and decision.reason != "missing"):
-            return Outcome("invalid", errors=errors)
-        if isinstance(decision, Refused):
-            return Outcome(decision.reason, missing=record.shortfalls(decision.missing))
-        return attempt, decision
+    def _opened(self, case: Case, attempt: Attempt, decision: Accepted, door: str) -> Written:
+        """Writes the opening of a ticket that was judged to be permitted."""
+        row = new_row(case, attempt.actor)
+        others = beside(case, attempt, decision, self.workflows)
+        if isinstance(others, Outcome):
+            raise LinkedTicketRefused(case.workflow.kind, others)
+        written = record.write_acceptance(case.pen, row, case.workflow, attempt, decision, door=door)
+        self._consequences(case, row, attempt, decision, written, door, others)
+        return written
 
-    def _opened(
-        self, case: _Case, actor: Actor, raw: Mapping[str, Any], door: str, faults: Sequence[dict[str, Any]] = ()
-    ) -> Outcome:
-        weighed = self._weighed(case, actor, raw, faults)
-        if isinstance(weighed, Outcome):
-            return weighed
-        attempt, decision = weighed
-        row = self._new_row(case, actor)
-        written = record.write_acceptance(case.session, row, case.workflow, attempt, decision, door=door)
-        self._consequences(case, row, attempt, decision, written, door)
-        return _accepted(written)
-
-    def _new_row(self, case: _Case, actor: Actor) -> Ticket:
-        year = case.contract.calendar.local_day(case.at).year
-        name = f"{case.workflow.prefix}-{year}"
-        series = case.session.get(Series, (case.contract.key, name), with_for_update=True)
-        if series is None:
-            series = Series(contract_key=case.contract.key, name=name, last=0)
-            case.session.add(series)
-        series.last += 1
-        return Ticket(
-            number=f"{case.contract.number_prefix}-{name}-{series.last:04d}",
-            contract_key=case.contract.key,
-            kind=case.workflow.kind,
-            state="",
-            final=False,
-            version=1,
-            content_version=0,
-            content="",
-            fields={},
-            opened_at=case.at,
-            opened_by=actor.person,
-            opened_party=actor.party.name if actor.party else "",
-            changed_at=case.at,
-            events=0,
-        )
-
-    def _move(self, session: Session, act: Act, at: datetime) -> Outcome:
-        row = session.scalar(select(Ticket).where(Ticket.number == act.number).with_for_update())
+    def _move(self, taken: Pen, row: Ticket | None, act: Act, at: datetime) -> Outcome:
         if row is None or row.kind not in self.workflows:
             return Outcome("unknown")
         workflow = self.workflows[row.kind]
         action = workflow.actions.get(act.action)
-        case = self._case(session, row, at)
+        case = self._case(taken, row, at)
         if action is None or gather.hidden(row, case.facts.mandates, act.account):
             return Outcome("unknown", number=act.number)
         late = [t.id for t in case.facts.timers if t.status == "running" and t.due_at < at]
@@ -197,7 +136,7 @@ class Desk:
             raise _ClockFirst(late)
         return self._judge(case, row, action, act)
 
-    def _judge(self, case: _Case, row: Ticket, action: Action, act: Act) -> Outcome:
+    def _judge(self, case: Case, row: Ticket, action: Action, act: Act) -> Outcome:
         actor = actor_of(case.facts.mandates, act.account, action)
         fact = gather.ticket_fact(row)
         fields, errors = parse(action, act.fields)
@@ -210,23 +149,22 @@ class Desk:
         decision = decide(case.workflow, attempt)
         if errors and not (isinstance(decision, Refused) and decision.reason != "missing"):
             written = record.write_refusal(
-                case.session, row, attempt, clause=action.clause, reason="invalid", missing=errors, door=act.door
+                case.pen, row, attempt, clause=action.clause, reason="invalid", missing=errors, door=act.door
             )
             return _refused("invalid", written, errors=errors)
         if isinstance(decision, Refused):
             missing = record.shortfalls(decision.missing)
             return self._refuse(case, row, attempt, decision.reason, missing, act, alarm=decision.alarm)
-        if lacking_there := self._unlinkable(case, attempt, decision):
-            return self._refuse(case, row, attempt, "missing", lacking_there, act)
-        written = record.write_acceptance(
-            case.session, row, case.workflow, attempt, decision, door=act.door, file=act.file
-        )
-        self._consequences(case, row, attempt, decision, written, act.door)
+        others = beside(case, attempt, decision, self.workflows)
+        if isinstance(others, Outcome):
+            return self._refuse(case, row, attempt, "missing", others.missing, act)
+        written = record.write_acceptance(case.pen, row, case.workflow, attempt, decision, door=act.door, file=act.file)
+        self._consequences(case, row, attempt, decision, written, act.door, others)
         return _accepted(written)
 
     @staticmethod
     def _refuse(
-        case: _Case,
+        case: Case,
         row: Ticket,
         attempt: Attempt,
         reason: str,
@@ -236,11 +174,11 @@ class Desk:
     ) -> Outcome:
         clause = case.workflow.actions[attempt.action].clause
         written = record.write_refusal(
-            case.session, row, attempt, clause=clause, reason=reason, missing=missing, door=act.door, alarm=alarm
+            case.pen, row, attempt, clause=clause, reason=reason, missing=missing, door=act.door, alarm=alarm
         )
         return _refused(reason, written, missing=missing)
 
-    def _stale(self, case: _Case, row: Ticket, attempt: Attempt, action: Action, act: Act) -> Outcome:
+    def _stale(self, case: Case, row: Ticket, attempt: Attempt, action: Action, act: Act) -> Outcome:
         says = Words("The ticket has moved on since this page was opened. Look at what changed, then decide again.")
         missing = record.shortfalls([Shortfall(Label("guard", "version"), action.clause, says)])
         seen = min(max(act.version or 0, 0), row.version)
@@ -273,51 +211,67 @@ class Desk:
         Where another of the same ticket ran out before, that one is struck: were they noted in another order than they
         ran out in, a limit that ends the ticket would drop those that had been missed until then.
         """
-        with transaction(self.engine) as session:
-            timer = session.get(Timer, timer_id, with_for_update=True)
-            at = self.now()
-            if timer is None or timer.status != "running" or timer.due_at >= at:
+        with transaction(self.engine) as session, pen(session) as taken:
+            timer = session.get(Timer, timer_id)
+            if timer is None or timer.status != "running":
                 return False
-            row = session.get(Ticket, timer.ticket_id, with_for_update=True)
-            assert row is not None
-            running = select(Timer).where(Timer.ticket_id == row.id, Timer.status == "running")
-            first = session.scalars(running.order_by(Timer.due_at, Timer.id).limit(1)).one()
-            workflow = self.workflows[row.kind]
-            deadline = workflow.deadlines[first.deadline]
-            record.struck(session, first.id, at)
-            case = self._case(session, row, at)
-            action = workflow.actions[deadline.missed]
-            attempt = case.attempt(action.name, THE_CLOCK, None, gather.ticket_fact(row))
-            attempt = replace(attempt, fields=run_out(deadline, attempt, first.due_at))
-            decision = decide(workflow, attempt)
-            if isinstance(decision, Accepted):
-                written = record.write_acceptance(session, row, workflow, attempt, decision, door="clock")
-                self._consequences(case, row, attempt, decision, written, "clock")
-            else:
-                record.write_refusal(
-                    session,
-                    row,
-                    attempt,
-                    clause=action.clause,
-                    reason=decision.reason,
-                    missing=record.shortfalls(decision.missing),
-                    door="clock",
-                )
+            row = locked(session, Ticket.id == timer.ticket_id)
+            assert row is not None, "a timer belongs to a ticket"
+            at = self.now()
+            # Read once more under the lock of the ticket: an act or another worker may have ended it meanwhile.
+            running = session.scalars(
+                select(Timer)
+                .where(Timer.ticket_id == row.id, Timer.status == "running")
+                .order_by(Timer.due_at, Timer.id)
+                .execution_options(populate_existing=True)
+            ).all()
+            if timer not in running or timer.due_at >= at:
+                return False
+            self._strike(taken, row, running[0], at)
             return True
+
+    def _strike(self, taken: Pen, row: Ticket, timer: Timer, at: datetime) -> None:
+        workflow = self.workflows[row.kind]
+        deadline = workflow.deadlines[timer.deadline]
+        record.struck(taken.session, timer.id, at)
+        case = self._case(taken, row, at)
+        action = workflow.actions[deadline.missed]
+        attempt = case.attempt(action.name, THE_CLOCK, None, gather.ticket_fact(row))
+        attempt = replace(attempt, fields=run_out(deadline, attempt, timer.due_at))
+        decision = decide(workflow, attempt)
+        if isinstance(decision, Refused):
+            refused = Outcome(decision.reason, missing=record.shortfalls(decision.missing))
+        else:
+            others = beside(case, attempt, decision, self.workflows)
+            if not isinstance(others, Outcome):
+                written = record.write_acceptance(taken, row, workflow, attempt, decision, door="clock")
+                self._consequences(case, row, attempt, decision, written, "clock", others)
+                return
+            refused = others
+        record.write_refusal(
+            taken, row, attempt, clause=action.clause, reason=refused.result, missing=refused.missing, door="clock"
+        )
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _case(self, session: Session, row: Ticket, at: datetime) -> _Case:
+    def _case(self, taken: Pen, row: Ticket, at: datetime) -> Case:
         workflow, contract = self.workflows[row.kind], self.contracts[row.contract_key]
-        found = gather.facts(session, row, contract=contract, workflow=workflow, at=at, unseal=self.unseal)
-        return _Case(session, row, workflow, contract, found, at)
+        found = gather.facts(taken.session, row, contract=contract, workflow=workflow, at=at, unseal=self.unseal)
+        return Case(taken, row, workflow, contract, found, at)
 
     def unseal(self, context: str, sealed: str) -> str:
         """Opens what the keyring sealed."""
         return self.keyring.sealer.open(context, sealed)
 
     def _consequences(
-        self, case: _Case, row: Ticket, attempt: Attempt, accepted: Accepted, written: Written, door: str
+        self,
+        case: Case,
+        row: Ticket,
+        attempt: Attempt,
+        accepted: Accepted,
+        written: Written,
+        door: str,
+        others: Sequence[Beside],
     ) -> None:
         """What follows outside the ticket itself, in the same transaction."""
         action = accepted.action
@@ -328,39 +282,11 @@ class Desk:
         if action.answers_back:
             effects.answer_back(case.session, row, attempt, holds=attempt.edition.duration(action.answers_back))
         for effect in accepted.effects:
-            if isinstance(effect, effects.OpenLinked):
-                self._open_linked(case, row, attempt, effect, written, door)
-            else:
+            if not isinstance(effect, effects.OpenLinked):
                 effects.apply(case.session, row, written.event, effect)
-
-    def _beside(self, case: _Case, attempt: Attempt, kind: str) -> tuple[_Case, Actor]:
-        """Another ticket of the contract, about to be opened in the name of the same actor."""
-        workflow, contract, session = self.workflows[kind], case.contract, case.session
-        found = gather.facts(session, None, contract=contract, workflow=workflow, at=case.at, unseal=self.unseal)
-        account = attempt.actor.account
-        actor = actor_of(case.facts.mandates, account, workflow.opening) if account is not None else THE_CLOCK
-        return _Case(session, None, workflow, contract, found, case.at), actor
-
-    def _unlinkable(self, case: _Case, attempt: Attempt, accepted: Accepted) -> Sequence[Mapping[str, Any]]:
-        """What is missing for the tickets that the act would open. If one may not be opened, the act may not be done."""
-        missing: list[Mapping[str, Any]] = []
-        for effect in accepted.effects:
-            if isinstance(effect, effects.OpenLinked):
-                weighed = self._weighed(*self._beside(case, attempt, effect.kind), plain(effect.fields))
-                missing += weighed.missing if isinstance(weighed, Outcome) else ()
-        return missing
-
-    def _open_linked(
-        self, case: _Case, row: Ticket, attempt: Attempt, effect: effects.OpenLinked, written: Written, door: str
-    ) -> None:
-        outcome = self._opened(*self._beside(case, attempt, effect.kind), plain(effect.fields), door)
-        if not outcome.accepted:
-            raise LinkedTicketRefused(effect.kind, outcome)
-        effects.link(case.session, row, str(outcome.number), effect.relation, written.event)
-
-
-class LinkedTicketRefused(RuntimeError):
-    """A declaration fills in a linked ticket as its form does not allow: a fault of ours; everything is rolled back."""
+        for other in others:
+            opened = self._opened(other.case, other.attempt, other.decision, door)
+            effects.bind(case.session, row, opened.ticket, other.relation, written.event)
 
 
 _FILE_FAULT = {"field": "file", "says": to_data(Words("A file belongs to this act, and to no other."))}

@@ -70,6 +70,11 @@ def link(session: Session, row: Ticket, number: str, relation: str, event: Event
     other = session.scalar(select(Ticket).where(Ticket.number == number, Ticket.contract_key == row.contract_key))
     if other is None or other.id == row.id:
         raise CannotFollow(f"{row.number} cannot be linked to {number}")
+    bind(session, row, other, relation, event)
+
+
+def bind(session: Session, row: Ticket, other: Ticket, relation: str, event: Event) -> None:
+    """As `link`, to a ticket that is in hand."""
     session.add(Link(ticket_id=row.id, other_id=other.id, relation=relation, event_id=event.id))
 
 

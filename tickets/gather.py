@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from auth.factor import CALL_BACK
@@ -152,9 +152,8 @@ class Rows:
 
 
 def rows_of(session: Session, row: Ticket) -> Rows:
-    """Three queries, whatever the ticket: an event comes with the paper it filed, the signatures under that paper and the
+    """Two queries, whatever the ticket: an event comes with the paper it filed, the signatures under that paper and the
     timers it started, since asking for each of them apart would take half of what a page may ask."""
-    verifier = aliased(Person)
     record = session.execute(
         select(Event, Paper, Signature, Timer)
         .outerjoin(Paper, Paper.event_id == Event.id)
@@ -173,25 +172,28 @@ def rows_of(session: Session, row: Ticket) -> Rows:
         papers=papers,
         signatures=sorted(signatures, key=lambda one: one.id),
         timers=timers,
-        checks=session.execute(
-            select(IdentityCheck, natural(), natural(verifier))
-            .join(Person, Person.id == IdentityCheck.person_id)
-            .join(verifier, verifier.id == IdentityCheck.verifier_id)
-            .where(IdentityCheck.ticket_id == row.id)
-            .order_by(IdentityCheck.id)
-        ).all(),
-        links=session.execute(
-            select(Link.relation, Ticket)
-            .join(
-                Ticket,
-                or_(
-                    (Link.ticket_id == row.id) & (Ticket.id == Link.other_id),
-                    (Link.other_id == row.id) & (Ticket.id == Link.ticket_id),
-                ),
-            )
-            .order_by(Link.id)
-        ).all(),
+        **_around(session, row),
     )
+
+
+def _around(session: Session, row: Ticket) -> dict[str, Sequence[Any]]:
+    """Identity checks and links: few of either, so that one query with each beside each is cheaper than two."""
+    verifier, other = aliased(Person), aliased(Ticket)
+    found = session.execute(
+        select(IdentityCheck, natural(), natural(verifier), Link, other)
+        .select_from(Ticket)
+        .outerjoin(IdentityCheck, IdentityCheck.ticket_id == Ticket.id)
+        .outerjoin(Person, Person.id == IdentityCheck.person_id)
+        .outerjoin(verifier, verifier.id == IdentityCheck.verifier_id)
+        .outerjoin(Link, or_(Link.ticket_id == Ticket.id, Link.other_id == Ticket.id))
+        .outerjoin(other, other.id == case((Link.ticket_id == Ticket.id, Link.other_id), else_=Link.ticket_id))
+        .where(Ticket.id == row.id)
+        .order_by(IdentityCheck.id, Link.id)
+    ).all()
+    return {
+        "checks": list({one[0].id: one[:3] for one in found if one[0] is not None}.values()),
+        "links": list({one[3].id: (one[3].relation, one[4]) for one in found if one[3] is not None}.values()),
+    }
 
 
 def facts(
@@ -206,10 +208,7 @@ def facts(
 ) -> Facts:
     """Everything that guards may rely on. For a ticket that is being opened only what stands outside tickets."""
     held, first = _people(session, contract.key, at)
-    more = {}
-    for wanted in workflow.gathers:
-        name, *argument = wanted.split(":")
-        more[name] = GATHERERS[name](session, contract, *argument)
+    more = _more(session, contract, workflow.gathers)
     if row is None:
         return Facts(mandates=held, more=more, first=first)
     rows = rows or rows_of(session, row)
@@ -240,6 +239,25 @@ def facts(
         more=more,
         first=first,
     )
+
+
+def facts_beside(session: Session, contract: Contract, workflow: Workflow, *, known: Facts, by: Workflow) -> Facts:
+    """The facts for opening another ticket in the act of a workflow (`by`): what was gathered for the act still holds."""
+    more = {name: known.more[name] for name in _names(set(workflow.gathers) & set(by.gathers))}
+    asked = [wanted for wanted in workflow.gathers if wanted not in by.gathers]
+    return Facts(mandates=known.mandates, more={**more, **_more(session, contract, asked)}, first=known.first)
+
+
+def _more(session: Session, contract: Contract, gathers: Iterable[str]) -> dict[str, Any]:
+    found = {}
+    for wanted in gathers:
+        name, *argument = wanted.split(":")
+        found[name] = GATHERERS[name](session, contract, *argument)
+    return found
+
+
+def _names(gathers: Iterable[str]) -> list[str]:
+    return [wanted.split(":")[0] for wanted in gathers]
 
 
 def _timers(rows: Rows, workflow: Workflow) -> tuple[TimerFact, ...]:

@@ -6,21 +6,20 @@ consequences.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, insert, update
+from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
-from tickets.log import grow, leaf_bytes, leaf_hash
-from tickets.models import Event, Message, Paper, Signature, Ticket, Timer, Tree
+from tickets.models import Event, Paper, Signature, Ticket, Timer
+from tickets.pen import Entry, Pen
 from workflow.attempt import Attempt
 from workflow.canonical import digest, plain
 from workflow.decide import Accepted, Shortfall
-from workflow.declare import PARTIES, Action, Party, Words, Workflow
+from workflow.declare import PARTIES, Action, Words, Workflow
 from workflow.turn import awaited
 from workflow.wording import to_data
 
@@ -44,21 +43,6 @@ class Written:
     receipt: Mapping[str, Any]
     paper: Paper | None = None
     signature: Signature | None = None
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What an event says, before it has its place in the log."""
-
-    accepted: bool
-    reason: str
-    dest: str | None
-    version: int
-    content: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    proofs: Sequence[Mapping[str, Any]] = ()
-    missing: Sequence[Mapping[str, Any]] = ()
-    notices: Sequence[Mapping[str, Any]] = ()
 
 
 def shortfalls(missing: Sequence[Shortfall]) -> list[dict[str, Any]]:
@@ -87,7 +71,7 @@ def recorded_fields(action: Action, fields: Mapping[str, Any]) -> dict[str, Any]
 
 
 def write_refusal(
-    session: Session,
+    pen: Pen,
     row: Ticket,
     attempt: Attempt,
     *,
@@ -102,18 +86,18 @@ def write_refusal(
     entry = Entry(False, reason, None, row.version, row.content, missing=missing)
     row.events += 1
     row.due_at = min(_owed(attempt, final=row.final), default=None)
-    event, receipt = _event(session, row, attempt, entry, clause=clause, door=door)
+    event, receipt = pen.event(row, attempt, entry, clause=clause, door=door)
     if alarm:
         words = Words(
             "%(number)s: the last permitted attempt was refused. Check whether somebody is impersonating a colleague.",
             number=row.number,
         )
-        _tell(session, row, event, list(PARTIES.values()), words, urgent=True)
+        pen.tell(row, event, list(PARTIES.values()), words, urgent=True)
     return Written(event, row, receipt)
 
 
 def write_acceptance(
-    session: Session,
+    pen: Pen,
     row: Ticket,
     workflow: Workflow,
     attempt: Attempt,
@@ -139,14 +123,13 @@ def write_acceptance(
         notices=[to_data(words) for words in accepted.notices],
     )
     paper = _paper(row, attempt, action, fields, file)
-    event, receipt = _event(session, row, attempt, entry, clause=action.clause, door=door, paper=paper)
+    event, receipt = pen.event(row, attempt, entry, clause=action.clause, door=door, paper=paper)
     if paper is not None:
         paper.ticket_id, paper.event_id = row.id, event.id
-        session.add(paper)
-    signature = _signature(session, row, attempt, action, event, paper)
-    _timers(session, row, attempt, accepted, event)
-    _tell(
-        session,
+        pen.session.add(paper)
+    signature = _signature(pen.session, row, attempt, action, event, paper)
+    _timers(pen, row, attempt, accepted, event)
+    pen.tell(
         row,
         event,
         accepted.tells,
@@ -178,68 +161,6 @@ def _move(row: Ticket, workflow: Workflow, attempt: Attempt, accepted: Accepted,
         ],
         default=None,
     )
-
-
-def _told(row: Ticket, attempt: Attempt, entry: Entry, clause: str, door: str) -> dict[str, Any]:
-    """What the event says: who did what, where from and where to, in whose name, with what was said."""
-    actor = attempt.actor
-    return {
-        "contract_key": row.contract_key,
-        "ticket": row.number,
-        "sequence": row.events,
-        "at": attempt.at,
-        "action": attempt.action,
-        "clause": clause,
-        "accepted": entry.accepted,
-        "reason": entry.reason,
-        "account_id": actor.account,
-        "person_id": actor.person,
-        "name": actor.name,
-        "party": actor.party.name if actor.party else "",
-        "role": actor.roles[0].name if actor.roles else "",
-        "door": door,
-        "source": attempt.ticket.state,
-        "dest": entry.dest,
-        "version": entry.version,
-        "content": entry.content,
-        "fields": dict(entry.fields),
-        "proofs": list(entry.proofs),
-        "missing": list(entry.missing),
-        "notices": list(entry.notices),
-        "salt": secrets.token_hex(16),
-    }
-
-
-def _event(
-    session: Session, row: Ticket, attempt: Attempt, entry: Entry, *, clause: str, door: str, paper: Paper | None = None
-) -> tuple[Event, dict[str, Any]]:
-    tree = session.get(Tree, row.contract_key, with_for_update=True)
-    if tree is None:
-        tree = Tree(contract_key=row.contract_key, size=0, frontier=[])
-        session.add(tree)
-    told = {"log_index": tree.size, **_told(row, attempt, entry, clause, door)}
-    leaf = leaf_hash(leaf_bytes({**told, "papers": [paper.digest] if paper else []}))
-    grown = grow(tree.size, [bytes.fromhex(h) for h in tree.frontier], leaf)
-    tree.size, tree.frontier = grown.size, [h.hex() for h in grown.frontier]
-    if row not in session:
-        session.add(row)
-        session.flush()
-    told.pop("ticket")
-    event = Event(ticket_id=row.id, leaf=leaf.hex(), **told)
-    session.add(event)
-    session.flush()
-    receipt = {
-        "origin": f"counterpart/{row.contract_key}",
-        "index": grown.size - 1,
-        "size": grown.size,
-        "leaf": leaf.hex(),
-        "root": grown.root.hex(),
-        "proof": [h.hex() for h in grown.proof],
-        "ticket": row.number,
-        "sequence": row.events,
-        "at": plain(attempt.at),
-    }
-    return event, receipt
 
 
 def _paper(
@@ -315,29 +236,31 @@ def _signature(
     return signature
 
 
-def _timers(session: Session, row: Ticket, attempt: Attempt, accepted: Accepted, event: Event) -> None:
+def _timers(pen: Pen, row: Ticket, attempt: Attempt, accepted: Accepted, event: Event) -> None:
     if accepted.stops:
         dropped = [s.timer.id for s in accepted.stops if s.dropped]
         met = [s.timer.id for s in accepted.stops if not s.dropped and s.timer.status == "running"]
         status = case((Timer.id.in_(dropped), "dropped"), (Timer.id.in_(met), "met"), else_=Timer.status)
         ended = update(Timer).where(Timer.id.in_([s.timer.id for s in accepted.stops]))
-        session.execute(ended.values(stopped_at=attempt.at, status=status).execution_options(synchronize_session=False))
-    begun = [
-        {
-            "ticket_id": row.id,
-            "deadline": start.deadline.name,
-            "clause": start.deadline.clause,
-            "party": start.party.name if start.party else "",
-            "figure": start.figure,
-            "started_event": event.sequence,
-            "started_at": start.started_at,
-            "due_at": start.due_at,
-            "status": "running",
-        }
-        for start in accepted.starts
-    ]
-    if begun:
-        session.execute(insert(Timer), begun)  # One statement, however many limits begin.
+        pen.session.execute(
+            ended.values(stopped_at=attempt.at, status=status).execution_options(synchronize_session=False)
+        )
+    pen.begin(
+        [
+            {
+                "ticket_id": row.id,
+                "deadline": start.deadline.name,
+                "clause": start.deadline.clause,
+                "party": start.party.name if start.party else "",
+                "figure": start.figure,
+                "started_event": event.sequence,
+                "started_at": start.started_at,
+                "due_at": start.due_at,
+                "status": "running",
+            }
+            for start in accepted.starts
+        ]
+    )
 
 
 def _owed(attempt: Attempt, ended: Set[int] = frozenset(), *, final: bool = False) -> list[datetime]:
@@ -353,25 +276,6 @@ def _owed(attempt: Attempt, ended: Set[int] = frozenset(), *, final: bool = Fals
         and timer.stopped_at is None
         and (timer.status == "running" or (timer.status == "missed" and timer.binds and not final))
     ]
-
-
-def _tell(
-    session: Session, row: Ticket, event: Event, parties: Sequence[Party], words: Words, *, urgent: bool = False
-) -> None:
-    told = [
-        {
-            "contract_key": row.contract_key,
-            "ticket_id": row.id,
-            "event_id": event.id,
-            "party": party.name,
-            "at": event.at,
-            "words": to_data(words),
-            "urgent": urgent,
-        }
-        for party in parties
-    ]
-    if told:
-        session.execute(insert(Message), told)
 
 
 def struck(session: Session, timer_id: int, at: datetime) -> None:

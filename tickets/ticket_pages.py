@@ -204,9 +204,8 @@ def _prove(sight: Sight, action: Action, given: Sent, who: Caller) -> str | None
             return None
         before = factor.latest_check(session, who.person_id, ticket_id=row.id, content_digest=row.seen, at=at)
         twice = before is not None and before.passed_at is not None and at - before.passed_at < JUST_NOW
-        locked = session.get(Ticket, row.id, with_for_update=True)
-        if not twice and proved.reason == factor.WRONG_CODE.reason and locked is not None:
-            witness.factor_refused(room().desk, session, locked, who.person_id, proved.says, at=at, door="page")
+        if not twice and proved.reason == factor.WRONG_CODE.reason:
+            witness.factor_refused(room().desk, session, row, who.person_id, proved.says, at=at, door="page")
     # The same form, sent twice at the same moment: the other request has just used this very code for this very ticket.
     return None if twice else say(proved.says)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.workflow import test_change, test_drill, test_fault, test_reboot, test_reboot_attacks
 
-LEFT_OUT = ("costs", "c9_15_both_parties_command")
+LEFT_OUT = ("cost", "stays_cheap", "many_starting_at_once", "c9_15_both_parties_command")
 
 
 def scenarios(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:

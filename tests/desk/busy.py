@@ -31,9 +31,10 @@ from config import Settings
 from database import open_engine, transaction
 from tests.desk import permit, visit
 from tests.stage import KEY, REAL
-from tickets import record, worker
+from tickets import worker
 from tickets.acts import Act
 from tickets.desk import Desk
+from tickets.pen import Pen
 from tickets.record import FileFact
 from workflow.contract import load
 
@@ -155,15 +156,16 @@ def acknowledge_before_commit() -> None:
 
 def two_transactions() -> None:
     """The event is kept before what follows from it."""
-    real = record._event
+    real = Pen.event
 
-    def hasty(session: Session, *args: Any, **kwargs: Any) -> Any:
-        written = real(session, *args, **kwargs)
-        session.commit()
+    def hasty(self: Pen, *args: Any, **kwargs: Any) -> Any:
+        written = real(self, *args, **kwargs)
+        self.put_down()
+        self.session.commit()
         stall()
         return written
 
-    record._event = hasty
+    Pen.event = hasty  # type: ignore[method-assign]  # A planted fault.
 
 
 PLANTED = {

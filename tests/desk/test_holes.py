@@ -20,6 +20,7 @@ from tests.stage import CAST, Stage
 from tickets import effects, gather, log_check, record, worker
 from tickets.acts import Act
 from tickets.models import Link, Ticket
+from tickets.pen import Pen
 from tickets.queries import Queries
 from workflow.declare import ROLES
 
@@ -225,15 +226,20 @@ def test_a_file_that_an_opening_did_not_ask_for_is_not_dropped_unseen(stage: Sta
 
 
 BREAKS = [
-    "record._event",
+    "pen.event",
+    "pen.begin",
+    "pen.tell",
+    "pen.put_down",
     "record._timers",
-    "record._tell",
     "record._signature",
     "record._paper",
     "effects.apply",
     "desk._consequences",
     "commit",
 ]
+
+
+PLACES = {"pen": Pen, "record": record, "effects": effects}
 
 
 @pytest.mark.parametrize("place", BREAKS)
@@ -254,7 +260,7 @@ def test_a_record_that_breaks_half_way_leaves_no_trace(
             planted.setattr(stage.desk, "_consequences", broken)
         else:
             module, name = place.split(".")
-            planted.setattr({"record": record, "effects": effects}[module], name, after(module, name, broken))
+            planted.setattr(PLACES[module], name, after(module, name, broken))
         with pytest.raises(OSError, match="planted"):
             stage.attempt(number, "bind", "staff1", version=row.version, key="k", other=other)
     if place == "commit":
@@ -266,11 +272,12 @@ def test_a_record_that_breaks_half_way_leaves_no_trace(
 
 def after(module: str, name: str, broken: Any) -> Any:
     """Does what the real one does, then breaks: so that what was written already must be taken back."""
-    real = getattr({"record": record, "effects": effects}[module], name)
+    real = getattr(PLACES[module], name)
 
     def done_then_broken(*args: Any, **kwargs: Any) -> None:
         real(*args, **kwargs)
-        args[0].flush() if hasattr(args[0], "flush") else None
+        session = args[0].session if isinstance(args[0], Pen) else args[0]
+        session.flush() if hasattr(session, "flush") else None
         broken()
 
     return done_then_broken
