@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import abort, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from auth import desk
@@ -169,21 +170,27 @@ def account_of_session(opened: Session, token: str, at: datetime) -> Account | N
     return _account(person, held, row, None, token, row.seen_at) if alive else None
 
 
+@cache
+def _carried(carrier: type[UserSession] | type[ApiToken]) -> Select[Any, Any, Any]:
+    """The statement of `_with_mandates`, put together once: to do so for each request took longer than to run it."""
+    account = aliased(Person)
+    natural = func.coalesce(Person.same_person_as, Person.id)
+    is_theirs = or_(account.id == natural, account.same_person_as == natural)
+    return (
+        select(carrier, Person, Mandate)
+        .join(Person, Person.id == carrier.person_id)
+        .outerjoin(account, and_(is_theirs, account.disabled_at.is_(None)))
+        .outerjoin(Mandate, and_(Mandate.person_id == account.id, *_in_force(bindparam("at"))))
+        .where(carrier.token_hash == bindparam("token_hash"))
+        .order_by(Mandate.id)
+    )
+
+
 def _with_mandates(
     opened: Session, carrier: type[Carrier], token_hash: str, at: datetime
 ) -> tuple[Carrier, Person, tuple[MandateNow, ...]] | None:
     """The row that carries this token, its person, and what the natural person holds at `at`: one statement a request."""
-    account = aliased(Person)
-    natural = func.coalesce(Person.same_person_as, Person.id)
-    is_theirs = or_(account.id == natural, account.same_person_as == natural)
-    rows = opened.execute(
-        select(carrier, Person, Mandate)
-        .join(Person, Person.id == carrier.person_id)
-        .outerjoin(account, and_(is_theirs, account.disabled_at.is_(None)))
-        .outerjoin(Mandate, and_(Mandate.person_id == account.id, *_in_force(at)))
-        .where(carrier.token_hash == token_hash)
-        .order_by(Mandate.id)
-    ).all()
+    rows = opened.execute(_carried(carrier), {"token_hash": token_hash, "at": at}).all()
     if not rows:
         return None
     return rows[0][0], rows[0][1], tuple(_mandate_now(row[2]) for row in rows if row[2] is not None)
@@ -222,7 +229,7 @@ def mandates_now(opened: Session, natural: int, at: datetime) -> tuple[MandateNo
     return tuple(_mandate_now(row) for row in rows)
 
 
-def _in_force(at: datetime) -> tuple[ColumnElement[bool], ...]:
+def _in_force(at: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
     return (Mandate.starts_at <= at, or_(Mandate.ends_at.is_(None), Mandate.ends_at > at), Mandate.revoked_at.is_(None))
 
 
