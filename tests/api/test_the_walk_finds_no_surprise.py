@@ -1,44 +1,50 @@
-"""Every state, every action, every role: the API's answer is what the declaration says, and a refusal changes nothing.
+"""Every state, every action, everybody: the API's answer is what the declaration says, and a refusal changes nothing.
+
+The product is walked whole, nothing is drawn by chance: each state of each workflow × each of its actions (the opening and
+those of the clock too), one of another workflow and one of none × each role, each administrator, somebody of another
+contract and nobody. What the declaration refuses must be refused, and stand on record where the ticket may be known of;
+where it allows, the guards have the word; and what the ticket's page tells of an action must be what trying it comes to.
 
 To reach states without knowing the workflow, the ticket's row is put there directly, a device that only a test has: what
-is asked here is who may try what from where, and for that nothing else on the ticket matters. The rows of the right role
-are walked in full from their own states; where the complement runs to many thousands, a part of it is drawn at random.
+is asked here is who may try what from where, and for that nothing else on the ticket matters.
 """
 
 from __future__ import annotations
 
-import os
-import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 import workflow as workflows
-from database import transaction
+from database import reading, transaction
 from tests.api.house import ADMINISTRATORS, ONE_EACH, House, as_json
 from tests.desk import visit
-from tickets.models import Ticket
+from tickets.models import Event, Ticket, Tree
 from tickets.record import content_digest
-from workflow.declare import ALWAYS, ROLES, Action, State, Workflow
+from workflow.declare import CLOCK, ROLES, Action, State, Workflow
 
 DECLARED = {**workflows.discover(), "visit": visit.workflow}
-MOST_DRAWN = 350
-STRANGER = "stranger_manager"
-CHANCE = random.Random(7 if os.environ.get("CI") else None)
-"""An automatic check gives one answer for one state of the code; on a desk each run looks elsewhere."""
+PLACES = [(kind, state) for kind, declared in sorted(DECLARED.items()) for state in declared.states]
+STRANGER, NOBODY = "stranger_manager", None
+OUTSIDERS: dict[str | None, int] = {**dict.fromkeys(ADMINISTRATORS, 404), STRANGER: 404, NOBODY: 401}
+"""Who has no role in the ticket's contract, and what they are told, whatever they ask."""
+ROLE_OF = {person: role for role, person in ONE_EACH.items()}
+PEOPLE: tuple[str | None, ...] = (*ROLE_OF, *OUTSIDERS)
+NO_ACTION = "no_such_action"
+REFUSALS_ON_ONE = 4
+"""Each refusal lengthens the history that the next one reads, each new ticket costs a row: about here both are cheapest."""
 _numbers = count()
 
 
 @dataclass(frozen=True)
 class Step:
-    """Somebody tries an action on a ticket that stands in a state; `status` is what the declaration says."""
+    """Somebody tries an action; `status` is what the declaration says, 0 where the guards have the word."""
 
-    state: State
     action: str
-    by: str
+    by: str | None
     status: int
 
 
@@ -52,136 +58,176 @@ def examples(action: Action) -> dict[str, Any]:
 
 def put(house: House, kind: str, state: State, *, party: str = "client") -> str:
     """A ticket in this state, by the back door."""
-    declared = house.workflows[kind]
-    fields, opener = examples(declared.opening), "staff1" if party == "client" else "manager1"
-    number = f"WALK-{kind}-{next(_numbers)}"
+    return put_many(house, kind, state, 1, party=party)[0]
+
+
+def put_many(house: House, kind: str, state: State, how_many: int, *, party: str = "client") -> list[str]:
+    """As many of them, in one transaction."""
+    declared, opener = house.workflows[kind], "staff1" if party == "client" else "manager1"
     awaits = "" if state.final or state.awaits is None else state.awaits.name
-    row = Ticket(
-        number=number,
-        contract_key=house.contract,
-        kind=kind,
-        state=state.name,
-        final=state.final,
-        awaits=awaits,
-        opener_only=state.opener_only,
-        version=1,
-        content_version=1,
-        content="",
-        fields=fields,
-        opened_at=house.at,
-        opened_by=house.ids[opener],
-        opened_party=party,
-        changed_at=house.at,
-        events=0,
-    )
-    row.content = content_digest(row)
+    rows = []
+    for _ in range(how_many):
+        row = Ticket(
+            number=f"WALK-{kind}-{next(_numbers)}",
+            contract_key=house.contract,
+            kind=kind,
+            state=state.name,
+            final=state.final,
+            awaits=awaits,
+            opener_only=state.opener_only,
+            version=1,
+            content_version=1,
+            content="",
+            fields=examples(declared.opening),
+            opened_at=house.at,
+            opened_by=house.ids[opener],
+            opened_party=party,
+            changed_at=house.at,
+            events=0,
+        )
+        row.content = content_digest(row)
+        rows.append(row)
     with transaction(house.engine) as session:
-        session.add(row)
-    return number
+        session.add_all(rows)
+        if session.get(Tree, house.contract) is None:  # Where there is a ticket its opening has begun the log.
+            session.add(Tree(contract_key=house.contract, size=0, frontier=[]))
+    return [row.number for row in rows]
 
 
-def told_by_the_declaration(declared: Workflow, state: State, action: Action | None, role: str) -> int:
+def names(declared: Workflow) -> list[str]:
+    """Every action of the workflow, one that only another has, and one that none has."""
+    foreign = next(
+        name for kind, one in DECLARED.items() if kind != declared.kind for name in one.actions
+        if name not in declared.actions
+    )  # fmt: skip
+    return [*declared.actions, foreign, NO_ACTION]
+
+
+def told_by_the_declaration(declared: Workflow, state: State, name: str, person: str | None) -> int:
     """404 for what cannot be seen, 403 for another's, 409 for another state; 0 where the guards have the word."""
-    if action is None or (state.opener_only and ROLES[role].party.name != "client"):
+    if person in OUTSIDERS:
+        return OUTSIDERS[person]
+    action, role = declared.actions.get(name), ROLES[ROLE_OF[str(person)]]
+    if action is None or (state.opener_only and role.party.name != "client"):
         return 404
-    if role not in {one.name for one in action.by}:
+    if role not in action.by:
         return 403
     return 0 if state in declared.sources(action) else 409
 
 
-def complement(declared: Workflow) -> Iterator[Step]:
-    """Everything that the declaration alone refuses."""
-    foreign = next(a.name for kind, one in DECLARED.items() if kind != declared.kind for a in one.actions.values()
-                   if a.name not in declared.actions)  # fmt: skip
-    for state in declared.states.values():
-        for name in (*declared.actions, foreign, "no_such_action"):
-            for role, person in ONE_EACH.items():
-                status = told_by_the_declaration(declared, state, declared.actions.get(name), role)
-                if status:
-                    yield Step(state, name, person, status)
-            for person in (*ADMINISTRATORS, STRANGER):
-                yield Step(state, name, person, 404)
+def steps_from(declared: Workflow, state: State) -> list[Step]:
+    """The part of the product that begins in this state."""
+    return [
+        Step(name, person, told_by_the_declaration(declared, state, name, person))
+        for name in names(declared)
+        for person in PEOPLE
+    ]
 
 
-def drawn(declared: Workflow) -> list[Step]:
-    """All of the complement where it is small, else a part of it: anew in each run, and told when it fails."""
-    steps = list(complement(declared))
-    if len(steps) <= MOST_DRAWN:
-        return steps
-    # One of each action and status is always there, so that nothing is left out by chance alone.
-    CHANCE.shuffle(steps)
-    first = {(step.action, step.status): step for step in steps}
-    return [*first.values(), *steps[: MOST_DRAWN - len(first)]]
+def offered(house: House, declared: Workflow, state: State, number: str, person: str | None) -> dict[str, Any]:
+    """What the ticket tells this person of each action, by name: of those that there are in this state, and no others."""
+    answer = house.get(f"/tickets/{number}", person)
+    hidden = OUTSIDERS.get(person) or told_by_the_declaration(declared, state, declared.opening.name, person)
+    if hidden in (401, 404):
+        assert answer.status_code == hidden, (state.name, person)
+        return {}
+    told = {one["name"]: one for one in answer.get_json()["actions"]}
+    assert set(told) == {action.name for action in declared.actions_from(state.name) if not action.by_clock}
+    return told
 
 
-@pytest.mark.parametrize("kind", sorted(DECLARED))
-def test_what_the_declaration_refuses_is_refused_and_changes_nothing(house: House, kind: str) -> None:
-    tickets: dict[tuple[str, int], str] = {}
-    steps = drawn(DECLARED[kind])
-    made = [(step, tickets.setdefault((step.state.name, n // 60), "")) for n, step in enumerate(steps)]
-    for place in tickets:
-        tickets[place] = put(house, kind, DECLARED[kind].states[place[0]])
-    before = house.digest()
-    for n, (step, _) in enumerate(made):
-        number = tickets[(step.state.name, n // 60)]
-        answer = house.act(number, step.action, step.by, version=1)
-        assert answer.status_code == step.status, (step, answer.get_json())
-        assert answer.mimetype == "application/problem+json"
-    assert house.digest() == before
+def tried(house: House, declared: Workflow, number: str, step: Step) -> tuple[int, dict[str, Any]]:
+    """The answer's status and what it tells. Where the declaration allows it the form is filled in, so that nothing but
+    the guards can refuse."""
+    fields = examples(declared.actions[step.action]) if step.status == 0 else {}
+    answer = house.act(number, step.action, step.by, version=1, **fields)
+    told: dict[str, Any] = answer.get_json()
+    assert answer.status_code == 200 or answer.mimetype == "application/problem+json", (step, told)
+    return answer.status_code, told
 
 
-def right_rows(declared: Workflow) -> Iterator[tuple[State, Action, str]]:
-    """Every action from each of its states by each of its roles."""
-    for state in declared.states.values():
-        for action in declared.actions_from(state.name):
-            if action.source == ALWAYS and not state.final and state is not next(iter(declared.states.values())):
-                continue  # Acts of every state are walked in the first one and in the final ones.
-            for role, person in ONE_EACH.items():
-                if (
-                    role in {one.name for one in action.by}
-                    and told_by_the_declaration(declared, state, action, role) == 0
-                ):
-                    yield state, action, person
+def recorded(house: House) -> tuple[int, int]:
+    """How many attempts stand on record: accepted ones, refused ones."""
+    with reading(house.engine) as session:
+        found = dict(session.execute(select(Event.accepted, func.count()).group_by(Event.accepted)).all())
+    return found.get(True, 0), found.get(False, 0)
 
 
-@pytest.mark.parametrize("kind", sorted(DECLARED))
-def test_where_the_declaration_allows_only_the_guards_refuse(house: House, kind: str) -> None:
-    declared = DECLARED[kind]
-    for state, action, by in right_rows(declared):
-        number = put(house, kind, state)
+@pytest.mark.parametrize(("kind", "state"), PLACES)
+def test_nothing_is_done_that_the_declaration_does_not_allow(house: House, kind: str, state: str) -> None:
+    declared, here = DECLARED[kind], DECLARED[kind].states[state]
+    steps = steps_from(declared, here)
+    seen = put(house, kind, here)
+    shown = {person: offered(house, declared, here, seen, person) for person in PEOPLE}
+    enabled = {(name, person) for person, told in shown.items() for name, one in told.items() if one["enabled"]}
+    allowed = {(step.action, step.by) for step in steps if step.status == 0}
+    assert enabled <= allowed, "the page offers what the declaration refuses"
+
+    walked = {
+        *walk_the_refused(house, declared, here, [s for s in steps if (s.action, s.by) not in enabled], shown),
+        *walk_the_enabled(house, declared, here, [s for s in steps if (s.action, s.by) in enabled]),
+    }
+    assert len(walked) == (len(declared.actions) + 2) * len(PEOPLE)
+
+
+def walk_the_refused(
+    house: House, declared: Workflow, here: State, steps: list[Step], shown: dict[str | None, dict[str, Any]]
+) -> set[Step]:
+    """Tries what is off: nothing comes of it but its record, and it is refused for what the ticket had told."""
+    by_guards, certain = [s for s in steps if s.status == 0], [s for s in steps if s.status]
+    fresh = iter(put_many(house, declared.kind, here, len(by_guards)))
+    used = put_many(house, declared.kind, here, -(-len(certain) // REFUSALS_ON_ONE))
+    before, on_record, walked = house.digest(), 0, set()
+    for n, step in enumerate(certain):
+        status, told = tried(house, declared, used[n // REFUSALS_ON_ONE], step)
+        walked.add(step)
+        assert status == step.status, (here.name, step, told)
+        page = shown[step.by].get(step.action)
+        assert page is None or told["missing"] == page["missing"], (here.name, step, told)
+        on_record += status in (403, 409)
+    for step in by_guards:
+        status, told = tried(house, declared, next(fresh), step)
+        walked.add(step)
+        assert status == 422, (here.name, step, told)
+        seen = {one["guard"] for one in shown[step.by][step.action]["missing"]}
+        found = {one["guard"] for one in told.get("missing", ())}
+        # What does not fit its field, or is not on its list, is told before the guards are asked.
+        assert told.get("errors") or found == {"on_the_list"} or seen <= found, (here.name, step, told)
+        on_record += 1
+    assert house.digest() == before, "a refusal changed something"
+    assert recorded(house) == (0, on_record)
+    return walked
+
+
+def walk_the_enabled(house: House, declared: Workflow, here: State, steps: list[Step]) -> set[Step]:
+    """Tries what is on: it leads where the declaration says, or what was filled in does not do and nothing changes."""
+    walked = set()
+    for step, number in zip(steps, put_many(house, declared.kind, here, len(steps)), strict=True):
         before = house.digest(number)
-        answer = house.act(number, action.name, by, version=1, **examples(action))
-        told = answer.get_json()
-        assert answer.status_code in (200, 422), (state.name, action.name, by, told)
-        if answer.status_code == 200:
-            dest = action.dest.name if action.dest else state.name
-            assert told["ticket"]["state"] == dest
+        status, told = tried(house, declared, number, step)
+        walked.add(step)
+        if status == 200:
+            dest = declared.actions[step.action].dest
+            assert told["ticket"]["state"] == (dest.name if dest else here.name), (here.name, step)
             continue
-        assert told.get("missing") or told.get("errors"), told
-        assert house.digest(number) == before, (state.name, action.name, by)
+        assert status == 422, (here.name, step, told)
+        assert told.get("missing") or told.get("errors"), (here.name, step, told)
+        assert house.digest(number) == before, (here.name, step)
+    return walked
 
 
-@pytest.mark.parametrize("kind", sorted(DECLARED))
-def test_the_preview_and_the_act_agree(house: House, kind: str) -> None:
-    """What the page of a ticket offers is what is done: an action that is off is refused, with the same missing things."""
-    declared = DECLARED[kind]
-    for state in declared.states.values():
-        number = put(house, kind, state)
-        for person in CHANCE.sample(sorted(ONE_EACH.values()), 2):
-            answer = house.get(f"/tickets/{number}", person)
-            if answer.status_code == 404:
-                assert state.opener_only
-                continue
-            offered = {one["name"]: one for one in answer.get_json()["actions"]}
-            assert set(offered) == {a.name for a in declared.actions_from(state.name) if not a.by_clock}
-            off = [one for one in offered.values() if not one["enabled"]]
-            for one in CHANCE.sample(off, min(2, len(off))):
-                told = house.act(
-                    number, one["name"], person, version=1, **examples(declared.actions[one["name"]])
-                ).get_json()
-                assert told["status"] in (403, 422), told
-                if told["status"] == 403:
-                    assert told["missing"] == one["missing"]
+def test_the_walk_is_whole(house: House) -> None:
+    """As many steps as the declarations that the API tells have states × (actions + 2) × (roles + 2)."""
+    told = house.get("/workflows", "staff1").get_json()["workflows"]
+    people = len(ROLES.keys() - {CLOCK.name}) + 2  # Somebody of another contract, and nobody.
+    whole = sum(len(one["states"]) * (len(one["actions"]) + 2) * people for one in told)
+    steps = {
+        (kind, state, s.action, s.by)
+        for kind, state in PLACES
+        for s in steps_from(DECLARED[kind], DECLARED[kind].states[state])
+    }
+    assert len(steps) == whole
+    assert {one["kind"] for one in told} == {kind for kind, _ in PLACES}
 
 
 def test_an_opening_is_for_its_roles_alone(house: House) -> None:
