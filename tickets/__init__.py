@@ -42,7 +42,7 @@ def init_app(app: Flask, *, workflows: Mapping[str, Workflow] | None = None) -> 
     from tickets.vault import Vault
 
     base = app.extensions["counterpart"]
-    contracts = LoadedContracts(base.engine, base.settings.instance_dir)
+    contracts = LoadedContracts(base.engine, base.settings.instance_dir, base.now)
     declared = {**workflow.discover(), **(workflows or {})}
     desk = Desk(base.engine, app.extensions["auth"], base.now, contracts, declared)
     app.extensions["tickets"] = Room(desk, Queries(desk), Vault(base.settings.instance_dir / "vault"), contracts)

@@ -34,9 +34,11 @@ def works_here(who: Caller | None) -> bool:
     return who is not None and allows((WITH_MANDATE,), who)
 
 
-def take_pulse(who: Caller, session: Session) -> None:
+def take_pulse(who: Caller, session: Session | None = None) -> None:
     """Asks for the frame's figures within the page's own view, so that they cost one statement."""
-    g.pulse = room().queries.pulse(who, session)
+    waiting, beat, loadings = room().queries.pulse(who, session)
+    room().contracts.told(loadings)
+    g.pulse = waiting, beat
 
 
 def frame() -> dict[str, Any]:
@@ -47,7 +49,7 @@ def frame() -> dict[str, Any]:
     if who is None or not works_here(who):
         return shown
     if "pulse" not in g:
-        g.pulse = room().queries.pulse(who)
+        take_pulse(who)
     waiting, beat = g.pulse
     return {
         **shown,

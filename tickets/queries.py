@@ -18,7 +18,7 @@ from database import reading
 from tickets import gather
 from tickets.desk import Desk
 from tickets.gather import actor_of, unopened
-from tickets.models import Beat, Message, Ticket
+from tickets.models import Beat, ContractRecord, Message, Ticket
 from workflow.attempt import Actor, Attempt, Facts
 from workflow.choices import Choice, choices
 from workflow.contract import Contract
@@ -255,9 +255,9 @@ class Queries:
                 (message, number) for message, number in session.execute(query.order_by(Message.id.desc()).limit(limit))
             ]
 
-    def pulse(self, caller: Caller, session: Session | None = None) -> tuple[int, datetime | None]:
-        """What the frame of every page shows, in one statement: how many tickets await the caller's parties (counting
-        stops at 100), and the last sign of life of any clock worker."""
+    def pulse(self, caller: Caller, session: Session | None = None) -> tuple[int, datetime | None, int]:
+        """What every page asks for, in one statement: how many tickets await the caller's parties (counting stops at
+        100), the last sign of life of any clock worker, and how often a contract was loaded."""
         mine = [
             and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p)))
             for key, p in sorted(parties_of(caller).items())
@@ -265,10 +265,14 @@ class Queries:
         inner = (
             select(Ticket.id).where(visible(caller), or_(false(), *mine), Ticket.final.is_(False)).limit(100).subquery()
         )
-        count, beat = select(func.count()).select_from(inner), select(func.max(Beat.at))
+        asked = (
+            select(func.count()).select_from(inner),
+            select(func.max(Beat.at)),
+            select(func.count()).select_from(ContractRecord),
+        )
         with self.view(session) as session:
-            waiting, last = session.execute(select(count.scalar_subquery(), beat.scalar_subquery())).one()
-        return waiting or 0, last
+            waiting, last, loadings = session.execute(select(*(one.scalar_subquery() for one in asked))).one()
+        return waiting or 0, last, loadings or 0
 
     def baseline(self, contract: Contract, session: Session | None = None) -> tuple[gather.LineNow, ...]:
         """The catalogue as it stands now, with the changes that are done."""
