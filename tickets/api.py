@@ -12,7 +12,7 @@ from auth import sessions
 from auth.policy import SIGNED_IN, WITH_MANDATE, policy
 from auth.sessions import Caller
 from database import reading
-from tickets import api_acts, api_answers, api_declared, api_identity, api_openapi, api_problems, room
+from tickets import api_acts, api_answers, api_declared, api_identity, api_openapi, api_problems, api_reports, room
 from tickets.api_problems import Problem
 from tickets.api_request import (
     NAME,
@@ -23,6 +23,7 @@ from tickets.api_request import (
     NoQuery,
     Opening,
     Proving,
+    ReportQuery,
     Signing,
     body,
     contract_of,
@@ -236,6 +237,26 @@ def file(number: str, paper: int) -> Response:
     return response
 
 
+# --- reports -------------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/contracts/<contract>/reports")
+@policy(WITH_MANDATE)
+def reports(contract: str) -> Response:
+    query(NoQuery)
+    _fitting(contract)
+    return jsonify(reports=api_reports.listed(_caller(), contract))
+
+
+@blueprint.get("/contracts/<contract>/reports/<kind>/<name>")
+@policy(WITH_MANDATE)
+def report(contract: str, kind: str, name: str) -> Response:
+    """The whole table at once: it is bounded, and says when it could not take everything in."""
+    sent = query(ReportQuery)
+    _fitting(contract, kind, name)
+    return jsonify(api_reports.made(_caller(), contract, kind, name, sent.month))
+
+
 # --- who calls -----------------------------------------------------------------------------------------------------------
 
 
@@ -276,6 +297,13 @@ def challenges() -> Response:
     """What to read out to who calls back on the number on record, and to nobody else."""
     query(NoQuery)
     return jsonify(challenges=api_identity.challenges(_caller()))
+
+
+@blueprint.get("/me/tasks")
+@policy(WITH_MANDATE)
+def tasks() -> Response:
+    query(NoQuery)
+    return jsonify(tasks=api_reports.tasks(_caller()))
 
 
 @blueprint.post("/identity-checks")

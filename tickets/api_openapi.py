@@ -12,7 +12,18 @@ from typing import Any
 
 from tickets.api_forms import schema
 from tickets.api_problems import KINDS, MEDIA_TYPE, TYPES
-from tickets.api_request import Doing, HistoryQuery, KindQuery, ListQuery, NoQuery, Opening, Proving, Sent, Signing
+from tickets.api_request import (
+    Doing,
+    HistoryQuery,
+    KindQuery,
+    ListQuery,
+    NoQuery,
+    Opening,
+    Proving,
+    ReportQuery,
+    Sent,
+    Signing,
+)
 from tickets.speech import label, language, say
 from workflow.declare import Action, Words, Workflow
 
@@ -53,6 +64,12 @@ OPERATIONS = (
               problems=(404,)),
     Operation("get", "/me", "me", Words("Who you are here: person, mandates, contracts."), "Me"),
     Operation("get", "/me/challenges", "challenges", Words("Your own open call-back challenges."), "Challenges"),
+    Operation("get", "/me/tasks", "tasks", Words("What you have to do that no ticket carries yet, soonest first."), "Tasks"),
+    Operation("get", "/contracts/{contract}/reports", "reports", Words("The reports of a contract."), "Reports",
+              problems=(404,)),
+    Operation("get", "/contracts/{contract}/reports/{kind}/{name}", "report",
+              Words("A report: its rows, its summary, and whether it is complete."), "Report", query=ReportQuery,
+              problems=(404,)),
     Operation("post", "/identity-checks", "identity_checks",
               Words("Proves your second factor for one ticket as it reads now."), "IdentityCheck", 201, body=Proving,
               problems=(404, 409)),
@@ -72,6 +89,7 @@ MEMBERS = {
     "contract": Words("May be left out by who has mandates in one contract only."),
     "fields": Words("What the form of the action asks for."),
     "limit": Words("How many entries a page has."),
+    "month": Words("For a report by month: the month, as 2026-05; the current one when left out."),
     "party_to_act": Words("Whose turn it is."),
     "q": Words("Part of a number or of a headline."),
     "version": Words("The version of the ticket that you have seen."),
@@ -186,6 +204,9 @@ def _answers() -> dict[str, Any]:
     summary = _one(number=TEXT, kind=TEXT, state=TEXT, state_label=TEXT, meaning=TEXT, version=WHOLE, final=YES)
     action = _one(name=TEXT, label=TEXT, clause=TEXT, by=_many(TEXT), enabled=YES, missing=_many(_ref("Missing")), form=ANYTHING,
                   binding=YES)  # fmt: skip
+    column = _one(name=TEXT, label=TEXT)
+    report = {"kind": TEXT, "name": TEXT, "label": TEXT, "clause": TEXT, "says": TEXT, "by_month": YES,
+              "columns": _many(column), "summary": _many(column)}  # fmt: skip
     return {
         "Missing": {**lacking, "properties": {**lacking["properties"], "remedy": TEXT}},
         "Problem": {
@@ -217,6 +238,11 @@ def _answers() -> dict[str, Any]:
         "Description": ANYTHING,
         "Me": _one(person=ANYTHING, language=TEXT, mandates=_many(ANYTHING), contracts=_many(ANYTHING)),
         "Challenges": _one(challenges=_many(_one(ticket=TEXT, digits=TEXT, expires_at=INSTANT))),
+        "Tasks": _one(tasks=_many(_one(contract=TEXT, kind=TEXT, name=TEXT, label=TEXT, clause=TEXT, says=TEXT,
+                                       due_at=INSTANT, last_day=TEXT, overdue=YES, roles=_many(TEXT)))),
+        "Reports": _one(reports=_many(_one(**report, href=TEXT))),
+        "Report": _one(**report, contract=TEXT, at=INSTANT, month=MAYBE_TEXT, until=MAYBE_INSTANT, complete=YES,
+                       notice=MAYBE_TEXT, rows=_many(ANYTHING), values=ANYTHING),
         "IdentityCheck": _one(id=WHOLE, ticket=TEXT, version=WHOLE, content=TEXT, expires_at=INSTANT),
     }  # fmt: skip
 

@@ -82,6 +82,10 @@ class ListQuery(Sent):
     limit: Whole | None = None
 
 
+class ReportQuery(Sent):
+    month: Annotated[str | None, Field(max_length=20, examples=["2026-05"])] = None
+
+
 class HistoryQuery(Sent):
     after: Whole | None = None
     limit: Whole | None = None

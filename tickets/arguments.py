@@ -21,7 +21,7 @@ def arguments(*names: str) -> dict[str, str]:
         raise asking.unfit()
     found = {name: request.args.get(name, "") for name in names}
     for name, value in found.items():
-        free = name in ("q", "contract")
+        free = name in ("q", "contract", "month")
         if not value:
             continue
         if len(value) > LONGEST_SEARCH or not value.isprintable() or not (free or _PLAIN.fullmatch(value)):

@@ -11,10 +11,11 @@ from flask import Blueprint, Flask, redirect, render_template, url_for
 from auth import asking, pages
 from auth.policy import SIGNED_IN, WITH_MANDATE, policy
 from auth.sessions import Caller, caller
-from tickets import chrome, contract_pages, new_pages, paper_pages, room, ticket_pages
+from tickets import chrome, contract_pages, new_pages, paper_pages, report_pages, reports, room, ticket_pages
 from tickets.arguments import arguments
 from tickets.models import Ticket
 from tickets.speech import label
+from tickets.ticket_view import role_names
 from workflow.declare import PARTIES, Workflow
 from workflow.turn import roles_to_act
 
@@ -31,6 +32,7 @@ def install(app: Flask) -> None:
         ticket_pages.blueprint,
         paper_pages.blueprint,
         contract_pages.blueprint,
+        report_pages.blueprint,
     ):
         app.register_blueprint(each)
 
@@ -38,7 +40,8 @@ def install(app: Flask) -> None:
 @blueprint.get("/")
 @policy(SIGNED_IN)
 def inbox() -> Any:
-    """What waits for the caller's party, soonest deadline first. Administrators are led to their own room."""
+    """What waits for the caller's party, soonest deadline first, and tasks that no ticket carries. Administrators are
+    led to their own room."""
     who = caller()
     if not chrome.works_here(who):
         return redirect(pages.home(who), 303)
@@ -47,8 +50,15 @@ def inbox() -> Any:
         chrome.take_pulse(who, session)
         waiting = queries.waiting(who, session=session)
         news = queries.messages(who, limit=8, session=session)
+        tasks = reports.standing(session, queries.desk, who, queries.desk.now())
     return render_template(
-        "desk/inbox.html", waiting=[Seen(row) for row in waiting], news=news, who=who, roles=roles_of(who)
+        "desk/inbox.html",
+        waiting=[Seen(row) for row in waiting],
+        tasks=tasks,
+        news=news,
+        who=who,
+        roles=roles_of(who),
+        role_names=role_names,
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workflow.attempt import Attempt
     from workflow.forms import Form
+    from workflow.report import Report, Task
 
 
 class Words:
@@ -290,7 +291,8 @@ class Workflow:
 
     Attributes: `kind` (short key), `clause`, `prefix` of its ticket numbers, `states`, `actions`, `deadlines`, `papers`
     by name; `gathers` names extra facts the desk collects for its guards; `notices` are warnings shown on each ticket;
-    `computed` names the fields that acts compute, each with the keys it may hold if these are closed.
+    `computed` names the fields that acts compute, each with the keys it may hold if these are closed; `reports` and
+    `tasks` (by name) speak of all tickets of the kind together.
     """
 
     def __init__(
@@ -308,6 +310,8 @@ class Workflow:
         notices: Sequence[Callable[[Attempt], Words | None]] = (),
         figures: Sequence[str] = (),
         computed: Mapping[str, Sequence[str]] | None = None,
+        reports: Sequence[Report] = (),
+        tasks: Sequence[Task] = (),
     ) -> None:
         from workflow import soundness, standing
 
@@ -319,7 +323,9 @@ class Workflow:
         self.deadlines = {deadline.name: deadline for deadline in deadlines}
         self.gathers, self.notices, self.figures = tuple(gathers), tuple(notices), tuple(figures)
         self.computed = dict(computed or {})
+        self.reports, self.tasks = {one.name: one for one in reports}, {one.name: one for one in tasks}
         soundness.check(self, states=states, actions=everything, deadlines=deadlines, papers=(*papers, ATTACHMENT))
+        soundness.check_reports(self, reports, tasks)
 
     def __repr__(self) -> str:
         return f"Workflow({self.kind!r})"
@@ -357,13 +363,18 @@ class Workflow:
             *self.actions.values(),
             *self.deadlines.values(),
             *self.papers.values(),
+            *self.reports.values(),
+            *self.tasks.values(),
         ]
         guards = [g for action in self.actions.values() for g in action.guards]
         return {self.clause, *(part.clause for part in (*parts, *guards))}
 
     def labels(self) -> Iterator[Label]:
         """Every declared name that readers see."""
+        from workflow import report
+
         yield self.label
+        yield from report.labels(self)
         yield from (state.label for state in self.states.values())
         yield from (action.label for action in self.actions.values())
         yield from (deadline.label for deadline in self.deadlines.values())
@@ -377,6 +388,8 @@ class Workflow:
         yield from (state.meaning for state in self.states.values())
         yield from (paper.meaning for paper in self.papers.values())
         yield from (deadline.says for deadline in self.deadlines.values())
+        yield from (report.says for report in self.reports.values())
+        yield from (task.says for task in self.tasks.values())
         for action in self.actions.values():
             yield action.says
             yield from (g.says for g in action.guards)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from workflow.declare import Action, Deadline, Label, PaperKind, State, Workflow
+from workflow.report import Report, Task
 
 Name = Callable[[Label], str]
 """How a declared name reads to the one who looks."""
@@ -335,13 +336,15 @@ def _mermaid(workflow: Workflow, name: Name) -> Iterator[str]:
 
 
 def clause_table(workflow: Workflow) -> list[tuple[str, tuple[Label, ...]]]:
-    """Clause by clause, what of the workflow carries it: states, actions, guards, deadlines and papers."""
+    """Clause by clause, what of the workflow carries it: states, actions, guards, deadlines, papers, reports, tasks."""
     found: dict[str, dict[Label, None]] = {workflow.clause: {workflow.label: None}}
-    parts: list[State | Action | Deadline | PaperKind] = [
+    parts: list[State | Action | Deadline | PaperKind | Report | Task] = [
         *workflow.states.values(),
         *workflow.actions.values(),
         *workflow.deadlines.values(),
         *workflow.papers.values(),
+        *workflow.reports.values(),
+        *workflow.tasks.values(),
     ]
     for part in parts:
         found.setdefault(part.clause, {})[part.label] = None

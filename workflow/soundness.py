@@ -11,6 +11,7 @@ from workflow.declare import CLOCK, OPENER, State
 
 if TYPE_CHECKING:
     from workflow.declare import Action, Deadline, PaperKind, Workflow
+    from workflow.report import Report, Task
 
 Edges = Mapping[str, set[str]]
 
@@ -48,6 +49,14 @@ def check(
         wrong += [fault for deadline in deadlines for fault in _deadline(workflow, deadline)]
     wrong += [fault for action in actions for fault in _form(action)]
     if wrong:
+        raise Contradiction(f"{workflow.kind}: " + "; ".join(wrong))
+
+
+def check_reports(workflow: Workflow, reports: Sequence[Report], tasks: Sequence[Task]) -> None:
+    """Raises `Contradiction` with every fault of what the workflow tells of all its tickets together."""
+    from workflow.report import faults
+
+    if wrong := faults(workflow, reports, tasks):
         raise Contradiction(f"{workflow.kind}: " + "; ".join(wrong))
 
 

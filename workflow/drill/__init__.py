@@ -63,6 +63,7 @@ from workflow.drill.guards import (
     window_is_not_over,
 )
 from workflow.drill.library import comprehensive_notice, legal_notice, next_plan_notice, review_notice
+from workflow.drill.plans import NEXT_YEARS_PLAN, PLAN_LIBRARY
 from workflow.drill.record import (
     ASSESSMENT_SCHEME,
     DRILL_PLAN,
@@ -293,4 +294,6 @@ workflow = Workflow(
         next_plan_notice,
     ],
     figures=["drill.comprehensive_every", "drill.legal_every", "drill.next_plan_by", "fault.late_entry_within"],
+    reports=[PLAN_LIBRARY],
+    tasks=[NEXT_YEARS_PLAN],
 )  # fmt: skip

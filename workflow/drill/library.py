@@ -59,18 +59,24 @@ def _due(edition: Edition, figure: str, last: date) -> datetime:
     return edition.due(figure, noon.astimezone(UTC))
 
 
-def next_years_plan(edition: Edition, at: datetime, planned: Iterable[datetime]) -> datetime | None:
-    """When next year's drill plan is due, if it is time to make it and none is on record; else None.
-
-    The task stands from the first day of the month of `drill.next_plan_by` to the end of the year, late or not.
-    `planned`: the starts of the drills that are planned.
-    """
+def next_plan_due(edition: Edition, at: datetime) -> datetime | None:
+    """When next year's drill plan is due (`drill.next_plan_by`), while it is time to make it: from the first day of that
+    month to the end of the year, late or not. At any other time None."""
     calendar = edition.contract.calendar
     today = calendar.local_day(at)
     due = edition.due_explained("drill.next_plan_by", calendar.start_of_day(date(today.year, 1, 1)))
-    if today < due.day.replace(day=1) or any(calendar.local_day(one).year > today.year for one in planned):
-        return None
-    return due.at
+    return due.at if today >= due.day.replace(day=1) else None
+
+
+def planned_ahead(edition: Edition, at: datetime, planned: Iterable[datetime]) -> bool:
+    """Whether one of these drills, by their starts, is planned for a year after this one."""
+    calendar = edition.contract.calendar
+    return any(calendar.local_day(one).year > calendar.local_day(at).year for one in planned)
+
+
+def next_years_plan(edition: Edition, at: datetime, planned: Iterable[datetime]) -> datetime | None:
+    """When next year's drill plan is due, if it is time to make it and none is on record; else None."""
+    return None if planned_ahead(edition, at, planned) else next_plan_due(edition, at)
 
 
 # --- read from tickets -----------------------------------------------------------------------------------------
@@ -91,15 +97,16 @@ def plan_record(attempt: Attempt) -> PlanRecord:
     return PlanRecord(
         plan,
         str(fields.get("emergency_plan_version") or ""),
-        last_comprehensive=_latest(
+        last_comprehensive=latest(
             stated, *(one.get("drilled_on") for one in drilled if one.get("scope") == "comprehensive")
         ),
-        last_drill=_latest(stated, *(one.get("drilled_on") for one in drilled)),
-        last_review=_latest(fields.get("last_reviewed_on"), *(one.get("reviewed_on") for one in ended)),
+        last_drill=latest(stated, *(one.get("drilled_on") for one in drilled)),
+        last_review=latest(fields.get("last_reviewed_on"), *(one.get("reviewed_on") for one in ended)),
     )
 
 
-def _latest(*days: Any) -> date | None:
+def latest(*days: Any) -> date | None:
+    """The latest of these days, given as records hold them (ISO text, or nothing)."""
     return max((date.fromisoformat(day) for day in days if isinstance(day, str)), default=None)
 
 
@@ -122,15 +129,18 @@ def _late(what: str, due: datetime, last: date) -> Words:
     }[what]
 
 
+def in_words(one: Overdue) -> Words:
+    """What is overdue, for a reader."""
+    if one.last is None or one.due_at is None:
+        return _never(one.what)
+    return _late(one.what, one.due_at, one.last)
+
+
 def _overdue_notice(what: str, attempt: Attempt) -> Words | None:
     if attempt.ticket.state is None:
         return None
-    for one in overdue([plan_record(attempt)], attempt.at, attempt.edition):
-        if one.what == what:
-            return (
-                _late(what, one.due_at, one.last) if one.last is not None and one.due_at is not None else _never(what)
-            )
-    return None
+    found = overdue([plan_record(attempt)], attempt.at, attempt.edition)
+    return next((in_words(one) for one in found if one.what == what), None)
 
 
 def comprehensive_notice(attempt: Attempt) -> Words | None:
