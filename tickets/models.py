@@ -282,6 +282,8 @@ class Beat(Base):
     worker: Mapped[str] = mapped_column(String(80), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcInstant)
     struck: Mapped[int] = mapped_column(default=0)
+    stuck: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many timers this worker could not strike when it last tried: faults of ours, told to the administrator."""
 
 
 ONLY_ADDED = ("event", "paper", "signature", "message", "link", "supplement", "line_move", "contract_record")

@@ -100,10 +100,12 @@ def _page(faults: Sequence[Words | str] | None) -> Any:
                 select(ContractRecord.digest, func.max(ContractRecord.loaded_at)).group_by(ContractRecord.digest)
             ).all()
         )
+    seen = [(beat, chrome.heartbeat(beat.at, at)) for beat in beats]
     contracts, fault = _contracts(desk.contracts, desk.workflows, loaded)
     return render_template(
         "desk/system.html",
-        beats=[(beat, chrome.heartbeat(beat.at, at)) for beat in beats],
+        beats=seen,
+        stuck=max((beat.stuck for beat, pulse in seen if pulse["state"] != "dead"), default=0),
         watch=chrome.heartbeat(beats[0].at if beats else None, at),
         overdue=overdue,
         most_overdue=MOST_OVERDUE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from datetime import datetime, timedelta
 from threading import Event
 
 from database import transaction
@@ -12,6 +13,9 @@ from tickets.desk import Desk
 from tickets.models import Beat
 
 log = logging.getLogger("counterpart.worker")
+BEAT_EVERY = timedelta(seconds=10)
+"""Well under the silence after which pages call the clock late."""
+RETRY_AFTER = timedelta(minutes=1)
 
 
 def name_of_this_worker() -> str:
@@ -19,35 +23,52 @@ def name_of_this_worker() -> str:
     return f"{socket.gethostname()[:40]}-{os.getpid()}"
 
 
-def turn(desk: Desk, worker: str) -> int:
-    """One turn: everything that is due now is struck, then the worker gives a sign of life. Returns how much was struck.
+def turn(desk: Desk, worker: str, stuck: dict[int, datetime] | None = None) -> int:
+    """One turn: everything that is due now is struck. Returns how much it was.
 
-    A timer that cannot be struck is a fault of ours; it is logged and does not keep the others from being struck.
+    The worker gives a sign of life at the end, and every `BEAT_EVERY` while it catches up: who is busy is not dead. A
+    timer that cannot be struck is a fault of ours; it is logged and keeps no other from being struck. `stuck` remembers
+    such timers from turn to turn, with the instant of the last try: they are tried again `RETRY_AFTER` later, not at
+    each turn, and each sign of life says how many they are.
     """
-    struck = 0
-    stuck: set[int] = set()
+    stuck = {} if stuck is None else stuck
+    began_at = desk.now()
+    struck, told, last = 0, 0, began_at
+    for timer, tried_at in list(stuck.items()):
+        if not timedelta() <= began_at - tried_at < RETRY_AFTER:
+            del stuck[timer]
     while due := [timer for timer in desk.due(limit=100 + len(stuck)) if timer not in stuck]:
         for timer in due:
             try:
                 struck += desk.strike(timer)
             except Exception:
                 log.exception("timer %s could not be struck", timer)
-                stuck.add(timer)
+                stuck[timer] = desk.now()
+            if desk.now() - last >= BEAT_EVERY:
+                last = _beat(desk, worker, struck - told, len(stuck))
+                told = struck
+    _beat(desk, worker, struck - told, len(stuck))
+    return struck
+
+
+def _beat(desk: Desk, worker: str, struck: int, stuck: int) -> datetime:
+    at = desk.now()
     with transaction(desk.engine) as session:
         beat = session.get(Beat, worker)
         if beat is None:
-            session.add(Beat(worker=worker, at=desk.now(), struck=struck))
+            session.add(Beat(worker=worker, at=at, struck=struck, stuck=stuck))
         else:
-            beat.at, beat.struck = desk.now(), beat.struck + struck
-    return struck
+            beat.at, beat.struck, beat.stuck = at, beat.struck + struck, stuck
+    return at
 
 
 def run(desk: Desk, *, pause_seconds: float, stop: Event) -> None:
     """Turns until `stop` is set. A turn that fails (a full disk, a locked database) is tried again at the next one."""
     worker = name_of_this_worker()
+    stuck: dict[int, datetime] = {}
     while not stop.is_set():
         try:
-            struck = turn(desk, worker)
+            struck = turn(desk, worker, stuck)
             if struck:
                 log.info("%d deadlines struck", struck)
         except Exception:

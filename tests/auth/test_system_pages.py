@@ -82,6 +82,19 @@ def test_the_system_administrator_sees_whether_the_machinery_runs(whole: Desk) -
     assert "BJ26-F" not in page
 
 
+def test_deadlines_that_cannot_be_noted_are_told_while_the_worker_lives(whole: Desk) -> None:
+    client = whole.sign_in(whole.person("sys", "admin.system"))
+    told = "Deadlines that cannot be noted"
+    with transaction(whole.engine) as session:
+        session.add(Beat(worker="ended-1", at=whole.at - timedelta(hours=1), stuck=9))
+        session.add(Beat(worker="one-2", at=whole.at))
+    assert told not in client.get("/system").get_data(as_text=True)
+    with transaction(whole.engine) as session:
+        for worker, stuck in (("other-3", 3), ("third-4", 2)):  # Both see the same ones: they are not added up.
+            session.add(Beat(worker=worker, at=whole.at, stuck=stuck))
+    assert f"{told}: 3." in client.get("/system").get_data(as_text=True)
+
+
 def test_a_contract_that_lacks_something_for_a_kind_is_told_with_what(
     whole: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

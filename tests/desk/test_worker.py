@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from database import reading
 from tests.stage import Stage
-from tickets import worker
+from tickets import chrome, worker
+from tickets.models import Beat
 
 
 @pytest.fixture
@@ -57,23 +61,110 @@ def test_a_breach_noted_late_tells_both_instants(stage: Stage, inside: str) -> N
     assert (timer.status, timer.due_at, timer.struck_at) == ("missed", due_at, stage.at)
 
 
-def test_one_timer_that_cannot_be_struck_does_not_hold_up_the_others(
-    stage: Stage, inside: str, visit_fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@dataclass
+class Poisoned:
+    """Two visits that overstayed; the timer of the first cannot be struck until it is `mended`."""
+
+    stage: Stage
+    timer: int
+    tries: list[datetime] = field(default_factory=list)
+    is_mended: bool = False
+
+
+@pytest.fixture
+def poisoned(stage: Stage, inside: str, visit_fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Poisoned:
     other = stage.open("visit", by="staff1", **visit_fields)
     stage.do(other, "allow", by="manager1")
     stage.do(other, "enter", by="engineer1")
     stage.later(strike=False, days=1)
-    broken, strike = stage.desk.due()[0], stage.desk.strike
+    made, strike = Poisoned(stage, stage.desk.due()[0]), stage.desk.strike
 
     def failing(timer: int) -> bool:
-        if timer == broken:
+        if timer == made.timer and not made.is_mended:
+            made.tries.append(stage.at)
             raise RuntimeError("a planted fault")
         return strike(timer)
 
     monkeypatch.setattr(stage.desk, "strike", failing)
-    assert worker.turn(stage.desk, "w") == 1
-    assert stage.desk.due() == [broken]
+    return made
+
+
+def beats(stage: Stage) -> list[tuple[str, int, int]]:
+    with reading(stage.engine) as session:
+        return [(beat.worker, beat.struck, beat.stuck) for beat in session.scalars(select(Beat).order_by(Beat.worker))]
+
+
+def test_one_timer_that_cannot_be_struck_does_not_hold_up_the_others(poisoned: Poisoned) -> None:
+    assert worker.turn(poisoned.stage.desk, "w") == 1
+    assert poisoned.stage.desk.due() == [poisoned.timer]
+
+
+def test_a_timer_that_cannot_be_struck_is_logged_and_told_until_it_can(
+    poisoned: Poisoned, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage, stuck = poisoned.stage, dict[int, datetime]()
+    worker.turn(stage.desk, "w", stuck)
+    assert beats(stage) == [("w", 1, 1)]
+    assert [f"timer {poisoned.timer} could not be struck"] == [one.getMessage() for one in caplog.records]
+    assert "a planted fault" in caplog.text
+    poisoned.is_mended = True
+    stage.later(strike=False, minutes=1)
+    assert worker.turn(stage.desk, "w", stuck) == 1
+    assert beats(stage) == [("w", 2, 0)]
+    assert stage.desk.due() == []
+
+
+def test_it_is_tried_again_after_a_while_and_not_at_each_turn(poisoned: Poisoned) -> None:
+    stage, stuck, began_at = poisoned.stage, dict[int, datetime](), poisoned.stage.at
+    for _ in range(65):
+        worker.turn(stage.desk, "w", stuck)
+        assert beats(stage)[0][2] == 1
+        stage.later(strike=False, seconds=2)
+    assert poisoned.tries == [began_at + n * worker.RETRY_AFTER for n in range(3)]
+
+
+def test_one_that_another_has_struck_meanwhile_is_told_no_more(poisoned: Poisoned) -> None:
+    stage, stuck = poisoned.stage, dict[int, datetime]()
+    worker.turn(stage.desk, "w", stuck)
+    poisoned.is_mended = True
+    assert worker.turn(stage.desk, "another") == 1
+    stage.later(strike=False, seconds=worker.RETRY_AFTER.total_seconds())
+    worker.turn(stage.desk, "w", stuck)
+    assert beats(stage) == [("another", 1, 0), ("w", 1, 0)]
+
+
+def test_a_clock_that_is_set_back_does_not_keep_it_from_being_tried(poisoned: Poisoned) -> None:
+    stage, stuck = poisoned.stage, dict[int, datetime]()
+    worker.turn(stage.desk, "w", stuck)
+    poisoned.is_mended = True
+    stage.later(strike=False, seconds=-1)
+    assert worker.turn(stage.desk, "w", stuck) == 1
+
+
+def test_who_catches_up_for_long_gives_signs_of_life_meanwhile(
+    stage: Stage, visit_fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(6):
+        number = stage.open("visit", by="staff1", **visit_fields)
+        stage.do(number, "allow", by="manager1")
+        stage.do(number, "enter", by="engineer1")
+    stage.later(strike=False, days=1)
+    strike, seen = stage.desk.strike, list[tuple[datetime, int] | None]()
+
+    def slow(timer: int) -> bool:
+        with reading(stage.engine) as session:
+            beat = session.get(Beat, "w")
+            seen.append((beat.at, beat.struck) if beat else None)
+        stage.later(strike=False, seconds=6)
+        return strike(timer)
+
+    monkeypatch.setattr(stage.desk, "strike", slow)
+    began_at = stage.at
+    assert worker.turn(stage.desk, "w") == 6
+    assert timedelta(seconds=6) + worker.BEAT_EVERY < chrome.ALIVE
+    second, fourth = ((began_at + timedelta(seconds=6 * n), n) for n in (2, 4))
+    assert seen == [None, None, second, second, fourth, fourth]
+    assert beats(stage) == [("w", 6, 0)]
 
 
 def test_the_loop_ends_when_it_is_told_to(stage: Stage) -> None:
