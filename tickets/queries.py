@@ -5,7 +5,7 @@ What may not be seen is not found. A ticket's page is a fixed number of queries,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ from workflow.contract import Contract
 from workflow.decide import Decision, decide, notices
 from workflow.declare import Action, Words, Workflow
 from workflow.soundness import edges, reach
+from workflow.turn import coming
 
 PAGE = 25
 
@@ -57,16 +58,13 @@ class Sight:
     @property
     def mine(self) -> tuple[Action, ...]:
         """Acts from here that one of the person's roles may do, whether or not they are possible yet."""
-        return self._of_my_roles(self.previews)
+        actions = (self.workflow.actions[name] for name in self.previews)
+        return tuple(action for action in actions if set(action.by) & set(self.actor.roles))
 
     @property
     def mine_ahead(self) -> tuple[Action, ...]:
-        """Acts of a later state that one of the person's roles may do then."""
-        return self._of_my_roles(self.ahead)
-
-    def _of_my_roles(self, names: Iterable[str]) -> tuple[Action, ...]:
-        actions = (self.workflow.actions[name] for name in names)
-        return tuple(action for action in actions if set(action.by) & set(self.actor.roles))
+        """What the person can do at the next turn of theirs, in the order in which the ticket comes to it."""
+        return coming(self.workflow, self.row.state, self.actor.roles, self.facts.mandates)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import workflow
 from tests.desk import visit
 from tests.stage import Stage
 from tests.workflow.fault_story import at_state
-from workflow.declare import PARTIES
-from workflow.turn import roles_to_act
+from workflow.attempt import MandateFact
+from workflow.declare import PARTIES, ROLES
+from workflow.turn import coming, roles_to_act
 
 DECLARED = {**workflow.discover(), "visit": visit.workflow}
 
@@ -19,6 +20,36 @@ def test_who_leads_on_is_named_and_who_can_only_refuse_is_not() -> None:
     assert [role.name for role in roles_to_act(DECLARED["drill"], "planned", "client")] == ["client.approver"]
     assert [role.name for role in roles_to_act(DECLARED["visit"], "inside", "supplier")] == ["supplier.engineer"]
     assert roles_to_act(DECLARED["visit"], "inside", "client") == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "role", "steps"),
+    [
+        # Before there is an operation sheet, an engineer is told of writing it and of nothing that comes after.
+        ("reboot", "requested", "supplier.engineer", ["prepare"]),
+        ("reboot", "agreed", "supplier.engineer", ["stand_guard", "start", "start_emergency"]),
+        ("reboot", "prepared", "supplier.engineer", ["confirm_step", "do_step", "finish", "ask_extension"]),
+        ("reboot", "executed", "supplier.engineer", []),
+        ("reboot", "called_back", "client.approver", ["consent"]),
+        ("reboot", "called_back", "client.staff", ["verify_result"]),
+        ("reboot", "executing", "supplier.manager", ["close"]),
+        ("fault", "reported", "supplier.engineer", ["respond"]),
+        ("fault", "reported", "client.staff", ["confirm"]),
+        ("fault", "reported", "supervisor.reviewer", ["approve_report", "return_report"]),
+        ("drill", "scheme_submitted", "supplier.engineer", ["precheck"]),
+        ("change", "returned", "supplier.desk", ["return_material", "accept"]),
+        ("change", "cooling_off", "supplier.engineer", ["begin"]),
+        ("change", "accepted", "client.approver", ["revalidate", "approve_plan"]),
+    ],
+)
+def test_later_steps_are_those_of_the_next_turn(kind: str, state: str, role: str, steps: list[str]) -> None:
+    held = [MandateFact(1, 1, 1, "监理", ROLES["supervisor.reviewer"])]
+    assert [action.name for action in coming(DECLARED[kind], state, [ROLES[role]], held)] == steps
+
+
+def test_where_nobody_supervises_the_review_is_the_client_s_next_turn() -> None:
+    steps = coming(DECLARED["fault"], "reported", [ROLES["client.staff"]], ())
+    assert [action.name for action in steps] == ["approve_report", "return_report"]
 
 
 def test_c9_12_without_a_supervisor_the_client_is_awaited_and_owes_the_review(stage: Stage) -> None:
