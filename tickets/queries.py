@@ -63,7 +63,7 @@ class Sight:
 
     @property
     def mine_ahead(self) -> tuple[Action, ...]:
-        """What the person can do at the next turn of theirs, in the order in which the ticket comes to it."""
+        """What the person can do at the next turn of theirs, and then to bind, in the order in which the ticket comes to it."""
         return coming(self.workflow, self.row.state, self.actor.roles, self.facts.mandates)
 
 

@@ -48,22 +48,29 @@ def _onwards(workflow: Workflow, state: str, moving: Sequence[Action]) -> Sequen
 def coming(
     workflow: Workflow, state: str, roles: Collection[Role], mandates: Collection[MandateFact]
 ) -> tuple[Action, ...]:
-    """What somebody of these roles does at their next turn, if the ticket takes its course from `state`: in the order in
-    which it comes to it. Where the course parts, each branch counts up to their first turn on it.
+    """What somebody of these roles does at their next turn, and the first act after it that binds, so that they read in
+    good time what it still lacks: if the ticket takes its course from `state`, in the order in which it comes to them.
 
-    What is declared in `state` itself is left out, and so is what ends the ticket, leads back or belongs to no one state.
+    Where the course parts, each branch counts. What is declared in `state` itself is left out, and so is what ends the
+    ticket, leads back or belongs to no one state.
     """
     here = {action.name for action in workflow.actions_from(state)}
     found: dict[str, Action] = {}
-    seen, todo = {state}, [state]
+    seen, todo = {state}, [(state, False)]
     while todo:
-        for name in _course(workflow, todo.pop(0), mandates):
+        last, turned = todo.pop(0)
+        for name in _course(workflow, last, mandates):
             if name not in seen:
                 seen.add(name)
                 steps = {one.name: one for one in _steps(workflow, name, roles, mandates) if one.name not in here}
-                found.update(steps)
-                todo += [] if steps else [name]
+                binding = {key: one for key, one in steps.items() if one.dest is not None and _binds(one)}
+                found.update(binding if turned else steps)
+                todo += [] if binding else [(name, turned or bool(steps))]
     return tuple(found.values())
+
+
+def _binds(action: Action) -> bool:
+    return any(guard.name == "identified" for guard in action.guards)
 
 
 def _acts(workflow: Workflow, name: str) -> list[Action]:

@@ -25,8 +25,8 @@ def test_who_leads_on_is_named_and_who_can_only_refuse_is_not() -> None:
 @pytest.mark.parametrize(
     ("kind", "state", "role", "steps"),
     [
-        # Before there is an operation sheet, an engineer is told of writing it and of nothing that comes after.
-        ("reboot", "requested", "supplier.engineer", ["prepare"]),
+        # Before there is an operation sheet, an engineer is told of writing it, and what the start would lack.
+        ("reboot", "requested", "supplier.engineer", ["prepare", "start", "start_emergency"]),
         ("reboot", "agreed", "supplier.engineer", ["stand_guard", "start", "start_emergency"]),
         ("reboot", "prepared", "supplier.engineer", ["confirm_step", "do_step", "finish", "ask_extension"]),
         ("reboot", "executed", "supplier.engineer", []),
@@ -36,13 +36,16 @@ def test_who_leads_on_is_named_and_who_can_only_refuse_is_not() -> None:
         ("fault", "reported", "supplier.engineer", ["respond"]),
         ("fault", "reported", "client.staff", ["confirm"]),
         ("fault", "reported", "supervisor.reviewer", ["approve_report", "return_report"]),
-        ("drill", "scheme_submitted", "supplier.engineer", ["precheck"]),
+        ("drill", "scheme_submitted", "supplier.engineer", ["precheck", "submit_status_report"]),
         ("change", "returned", "supplier.desk", ["return_material", "accept"]),
+        ("change", "submitted", "supplier.engineer", ["advise", "begin"]),
         ("change", "cooling_off", "supplier.engineer", ["begin"]),
         ("change", "accepted", "client.approver", ["revalidate", "approve_plan"]),
     ],
 )
-def test_later_steps_are_those_of_the_next_turn(kind: str, state: str, role: str, steps: list[str]) -> None:
+def test_later_steps_are_those_of_the_next_turn_and_what_binds_after_it(
+    kind: str, state: str, role: str, steps: list[str]
+) -> None:
     held = [MandateFact(1, 1, 1, "监理", ROLES["supervisor.reviewer"])]
     assert [action.name for action in coming(DECLARED[kind], state, [ROLES[role]], held)] == steps
 
