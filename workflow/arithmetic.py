@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workflow.calendar_files import CALENDAR_FILE
 from workflow.directory import CATALOGUE_FILE, CONTRACT_FILE, FIGURES_FILE, OPERATIONS_FILE
 from workflow.terms import Figure, share_fen
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from workflow.contract import Contract, Edition
     from workflow.shapes import Notes
 
+OF_HOURS = ("support.advice_hours", "support.fault_hours", "support.fault_calendar")
+"""Settings that choose service hours: each choice must be there."""
 TOTAL, WITHOUT_TAX, TAX_RATE = "contract.total", "contract.total_without_tax", "contract.tax_rate"
 
 
@@ -50,6 +53,13 @@ def _check_references(contract: Contract, notes: Notes) -> None:
     for payment in contract.payments:
         if payment.clause not in contract.clauses:
             notes.add(CONTRACT_FILE, payment.key, "There is no clause %(clause)s.", clause=payment.clause)
+    for hours in contract.hours.values():
+        if hours.clause not in contract.clauses:
+            notes.add(CALENDAR_FILE, hours.key, "There is no clause %(clause)s.", clause=hours.clause)
+    for figure in contract.figures:
+        if figure.name in OF_HOURS:
+            for option in sorted(set(figure.options) - set(contract.hours)):
+                notes.add(CALENDAR_FILE, figure.name, "There are no service hours %(name)s.", name=option)
 
 
 def _amount(edition: Edition, name: str, notes: Notes, unit: str = "fen") -> int | None:

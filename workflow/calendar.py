@@ -8,6 +8,8 @@ knows a contract.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -209,6 +211,14 @@ class Calendar:
     def _reckoned(self, nominal: date, day: date, provisional: bool) -> Reckoning:
         at = self.end_of_day(day)
         return Reckoning(at, self.end_of_day(nominal), day, rolled=day != nominal, provisional=provisional)
+
+
+def calendar_of(zone: ZoneInfo, years: Mapping[int, Year]) -> Calendar:
+    """The calendar of these years. Its digest covers the zone and every day: what was counted by it can name it."""
+    days = sorted(
+        (year.year, year.status, sorted(map(str, year.off)), sorted(map(str, year.work))) for year in years.values()
+    )
+    return Calendar(zone, years, hashlib.sha256(json.dumps([zone.key, days]).encode()).hexdigest())
 
 
 def add_months(start: date, months: int) -> date:

@@ -8,10 +8,9 @@ figures, and so a new edition (C16.2); a ticket keeps the edition under which it
 from __future__ import annotations
 
 import hashlib
-import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -19,7 +18,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from workflow import arithmetic, directory
-from workflow.calendar import PERIOD_UNITS, Calendar, Period, Reckoning, next_month_day
+from workflow.calendar import PERIOD_UNITS, Calendar, Period, Reckoning, Year, calendar_of, next_month_day
+from workflow.calendar_files import read_calendar
+from workflow.hours import Hours
 from workflow.shapes import Directory, Notes
 from workflow.terms import (
     CatalogueLine,
@@ -154,6 +155,10 @@ class Edition:
         """The last moment that still lies the period `name` before `end`; days move earlier, never later."""
         return self._explained(self.figure(name), self.contract.calendar.before(end, self.period(name)))
 
+    def hours(self, name: str) -> Hours:
+        """The service hours that the setting `name` chooses. UnknownEntry where the contract's calendar has none such."""
+        return _entry(self.contract.hours, self.setting(name), "service hours")
+
     def clause(self, identifier: str) -> Clause:
         """The clause of this id."""
         return self.contract.clause(identifier)
@@ -214,7 +219,13 @@ class Contract:
     system_lists: tuple[SystemList, ...] = field(repr=False)
     operations: Mapping[str, OperationClass] = field(repr=False)
     calendar: Calendar = field(repr=False)
+    hours: Mapping[str, Hours] = field(repr=False)
     digest: str
+
+    def with_years(self, years: Iterable[Year]) -> Contract:
+        """The same contract with these years in the place of its own: those that were announced since it was loaded."""
+        merged = {**self.calendar.years, **{year.year: year for year in years}}
+        return replace(self, calendar=calendar_of(self.calendar.zone, merged))
 
     @cached_property
     def editions(self) -> tuple[Edition, ...]:
@@ -293,7 +304,7 @@ def examine(path: Path | str) -> tuple[Contract | None, tuple[Problem, ...]]:
     lines = directory.read_catalogue(files, head)
     systems = directory.read_systems(files)
     operations = directory.read_operations(files)
-    years = directory.read_calendar(files)
+    years, hours = read_calendar(files)
     # Without its first file this is some other directory, perhaps a large one: it is not searched.
     found = _files_in(files.root) if directory.CONTRACT_FILE in files.read else []
     for name in sorted(set(found) - set(files.read)):
@@ -301,10 +312,6 @@ def examine(path: Path | str) -> tuple[Contract | None, tuple[Problem, ...]]:
             notes.add(name, "", "This file is not part of a contract directory.")
     if notes.problems:
         return None, tuple(notes.problems)
-    days = sorted(
-        (year.year, year.status, sorted(map(str, year.off)), sorted(map(str, year.work))) for year in years.values()
-    )
-    calendar = Calendar(head.zone, years, hashlib.sha256(json.dumps([head.zone.key, days]).encode()).hexdigest())
     contract = Contract(
         head.key,
         head.number_prefix,
@@ -320,7 +327,8 @@ def examine(path: Path | str) -> tuple[Contract | None, tuple[Problem, ...]]:
         tuple(lines),
         tuple(systems),
         operations,
-        calendar,
+        calendar_of(head.zone, years),
+        hours,
         _digest(files.read),
     )
     arithmetic.check(contract, notes)

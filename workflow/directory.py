@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
-from workflow.calendar import PERIOD_UNITS, PROVISIONAL, PUBLISHED, CalendarError, Year
+from workflow.calendar import PERIOD_UNITS
 from workflow.shapes import CLAUSE_ID, FIGURE_NAME, KEY, Directory, Table
 from workflow.terms import (
     CatalogueLine,
@@ -25,7 +25,6 @@ from workflow.terms import (
 
 CONTRACT_FILE, CLAUSES_FILE, FIGURES_FILE = "contract.toml", "clauses.toml", "figures.toml"
 CATALOGUE_FILE, SYSTEMS_FILE, OPERATIONS_FILE = "catalogue.csv", "systems.toml", "operations.toml"
-CALENDAR_FILE = "calendar/calendar.toml"
 PARTIES = ("client", "supplier", "supervisor")
 WHO = (*PARTIES, "both", "either")
 MARKS = ("W", "D", "G", "M", "R", "L")
@@ -297,54 +296,3 @@ def read_operations(directory: Directory) -> dict[str, OperationClass]:
         operations[operation.key] = operation
     table.done()
     return operations
-
-
-def read_calendar(directory: Directory) -> dict[int, Year]:
-    """`calendar/`: the announced years with their days, and those that nobody has announced yet."""
-    table = directory.toml(CALENDAR_FILE)
-    years: dict[int, Year] = {}
-    if table is None:
-        return years
-    for row in table.tables("year"):
-        number, status = row.whole("year"), row.choice("status", (PUBLISHED, PROVISIONAL))
-        source = row.text("source", needed=False)
-        row.both("note", needed=False)
-        year = Year(number, source=source)
-        if status == PUBLISHED:
-            counts = {"off": row.whole("days_off"), "work": row.whole("make_up_days", least=0)}
-            year = _published(directory, number, source, counts) or year
-        row.done()
-        if number in years:
-            row.wrong("year", "%(name)s stands here twice.", name=str(number))
-        years[number] = year
-    table.done()
-    return years
-
-
-def _published(directory: Directory, number: int, source: str, counts: dict[str, int]) -> Year | None:
-    file = f"calendar/{number}.csv"
-    days: dict[str, list[date]] = {"off": [], "work": []}
-    for row in directory.csv(file, ("date", "kind", "source")):
-        day, kind = row.day("date"), row.choice("kind", ("off", "work"))
-        row.text("source")
-        row.done()
-        if day and kind:
-            if day in days["off"] or day in days["work"]:
-                row.wrong("date", "%(name)s stands here twice.", name=str(day))
-            days[kind].append(day)
-    if file not in directory.read:
-        return None
-    for kind, count in counts.items():
-        if len(days[kind]) != count:
-            directory.notes.add(
-                file,
-                kind,
-                "The announcement has %(wanted)s such days, the file has %(found)s.",
-                wanted=count,
-                found=len(days[kind]),
-            )
-    try:
-        return Year(number, PUBLISHED, frozenset(days["off"]), frozenset(days["work"]), source)
-    except CalendarError as error:
-        directory.notes.add(file, "", error.msgid, **error.params)
-        return None

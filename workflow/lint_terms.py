@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workflow.calendar import PROVISIONAL
+from workflow.calendar_files import CALENDAR_FILE
 from workflow.contract import Edition
 from workflow.declare import Label
-from workflow.directory import CALENDAR_FILE, CATALOGUE_FILE, CLAUSES_FILE, CONTRACT_FILE, OPERATIONS_FILE
+from workflow.directory import CATALOGUE_FILE, CLAUSES_FILE, CONTRACT_FILE, OPERATIONS_FILE
 from workflow.findings import ERROR, NOTE, WARNING, Finding, clauses_of, is_open, shown
 
 

@@ -53,22 +53,29 @@ class Directory:
 
     def text(self, file: str) -> str | None:
         """The text of one file with plain line ends, or None with a note."""
-        path = self.root / file
         try:
-            if path.is_symlink() or not path.is_file():
+            content = self.content(file)
+            if content is None:
                 self.notes.add(file, "", "This file is missing.")
                 return None
-            if path.stat().st_size > LARGEST_FILE_BYTES:
+            if len(content) > LARGEST_FILE_BYTES:
                 self.notes.add(file, "", "This file is too large: at most %(most)s bytes.", most=LARGEST_FILE_BYTES)
                 return None
-            content = path.read_bytes().replace(b"\r\n", b"\n")
-            self.read[file] = content
+            self.read[file] = content = content.replace(b"\r\n", b"\n")
             return content.decode("utf-8")
         except UnicodeDecodeError:
             self.notes.add(file, "", "This file is not UTF-8 text.")
         except OSError as error:
             self.notes.add(file, "", "This file cannot be read: %(reason)s.", reason=error.strerror or "")
         return None
+
+    def content(self, file: str) -> bytes | None:
+        """The bytes of one file as they lie there, or None where there is no such file; never many more than are read."""
+        path = self.root / file
+        if path.is_symlink() or not path.is_file():
+            return None
+        with path.open("rb") as opened:
+            return opened.read(LARGEST_FILE_BYTES + 1)
 
     def toml(self, file: str) -> Table | None:
         """The whole of a TOML file as a table."""

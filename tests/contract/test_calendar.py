@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow.calendar import PROVISIONAL, PUBLISHED, Calendar, CalendarError, Period, Year, add_months, next_month_day
+from workflow.calendar import (
+    PROVISIONAL,
+    PUBLISHED,
+    Calendar,
+    CalendarError,
+    Period,
+    Year,
+    add_months,
+    calendar_of,
+    next_month_day,
+    published,
+)
 from workflow.contract import Contract, load
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -40,7 +51,7 @@ def days(beijing: Contract) -> Calendar:
         ("2026-10-09", 1, "2026-10-10"),
     ],
 )
-def test_working_days_follow_the_announcement(days: Calendar, start: str, count: int, expected: str) -> None:
+def test_r8_1_working_days_follow_the_announcement(days: Calendar, start: str, count: int, expected: str) -> None:
     assert days.add_working_days(date.fromisoformat(start), count) == date.fromisoformat(expected)
 
 
@@ -55,7 +66,7 @@ def test_working_days_follow_the_announcement(days: Calendar, start: str, count:
         ("2026-09-25", 15, "2026-10-10", "2026-10-10"),
     ],
 )
-def test_days_roll_over_holidays_but_not_over_make_up_days(
+def test_civil_code_203_days_roll_over_holidays_but_not_over_make_up_days(
     days: Calendar, start: str, count: int, nominal: str, expected: str
 ) -> None:
     day = date.fromisoformat(start)
@@ -75,13 +86,13 @@ def test_the_year_2026_has_248_working_days_and_its_make_up_days_are_open(days: 
     assert (days.status(2026), days.status(2027), days.status(2031)) == (PUBLISHED, PROVISIONAL, PROVISIONAL)
 
 
-def test_a_day_ends_at_midnight_of_its_zone(days: Calendar) -> None:
+def test_civil_code_203_a_day_ends_at_midnight_of_its_zone(days: Calendar) -> None:
     assert days.end_of_day(date(2026, 10, 8)) == datetime(2026, 10, 8, 16, tzinfo=UTC)
     assert days.local_day(datetime(2026, 10, 8, 15, 59, 59, tzinfo=UTC)) == date(2026, 10, 8)
     assert days.local_day(datetime(2026, 10, 8, 16, tzinfo=UTC)) == date(2026, 10, 9)
 
 
-def test_minutes_and_hours_run_through_holidays(days: Calendar) -> None:
+def test_civil_code_201_minutes_and_hours_run_from_the_moment_through_holidays(days: Calendar) -> None:
     start = local("2026-10-01T23:55")
     assert days.after(start, Period(15, "minute")).at == datetime(2026, 10, 1, 16, 10, tzinfo=UTC)
     assert days.before(start, Period(2, "hour")).at == datetime(2026, 10, 1, 13, 55, tzinfo=UTC)
@@ -92,7 +103,7 @@ def test_the_next_day_is_not_moved_even_on_a_holiday(days: Calendar) -> None:
     assert (found.day, found.rolled) == (date(2026, 10, 1), False)
 
 
-def test_months_end_on_the_corresponding_day_or_the_last(days: Calendar) -> None:
+def test_civil_code_202_months_end_on_the_corresponding_day_or_the_last(days: Calendar) -> None:
     assert add_months(date(2026, 1, 31), 1) == date(2026, 2, 28)
     assert add_months(date(2028, 1, 31), 1) == date(2028, 2, 29)
     assert add_months(date(2026, 3, 10), -3) == date(2025, 12, 10)
@@ -109,7 +120,7 @@ def test_counting_backwards_moves_earlier_and_takes_midnight_as_the_day_before(d
     assert days.before(term_end + timedelta(microseconds=1), Period(1, "working_day")).day == date(2026, 9, 30)
 
 
-def test_what_looks_at_an_unannounced_year_is_provisional(days: Calendar) -> None:
+def test_r8_1_what_looks_at_an_unannounced_year_is_provisional(days: Calendar) -> None:
     assert days.after(local("2026-12-30T10:00"), Period(1, "working_day")).provisional is False
     assert days.after(local("2026-12-30T10:00"), Period(3, "working_day")).provisional is True
     assert days.after(local("2025-12-30T10:00"), Period(2, "working_day")).provisional is True
@@ -132,10 +143,22 @@ def test_what_looks_at_an_unannounced_year_is_provisional(days: Calendar) -> Non
         lambda: Year(2026, "guessed"),
     ],
 )
-def test_a_year_that_cannot_be_true_is_refused(build: object) -> None:
+def test_r8_2_a_year_that_cannot_be_true_is_refused(build: object) -> None:
     assert callable(build)
     with pytest.raises(CalendarError):
         build()
+
+
+def test_civil_code_201_the_day_on_which_it_begins_is_not_counted(days: Calendar) -> None:
+    for clock in ("00:00", "09:30", "23:59"):
+        assert days.after(local(f"2026-03-03T{clock}"), Period(1, "day")).day == date(2026, 3, 4)
+        assert days.after(local(f"2026-03-03T{clock}"), Period(1, "working_day")).day == date(2026, 3, 4)
+
+
+def test_r8_2_the_end_of_the_term_counts_back_to_a_provisional_day_and_says_so(beijing: Contract) -> None:
+    """Weekdays alone lead into the Spring Festival; that is never told as settled."""
+    start = beijing.calendar.before(beijing.term_end, Period(20, "working_day"))
+    assert start.provisional
 
 
 def test_periods_and_instants_without_sense_are_refused(days: Calendar) -> None:
@@ -198,3 +221,35 @@ def test_a_later_start_never_ends_earlier(start: date, value: int, unit: str) ->
     assert first.at <= second.at
     assert first.nominal_at <= first.at
     assert first.rolled is (first.at != first.nominal_at)
+
+
+@settings(deadline=None)
+@given(DATES, st.integers(1, 120), st.integers(0, 60))
+def test_more_days_never_end_earlier_and_none_ends_on_a_day_off(start: date, count: int, more: int) -> None:
+    for add in (ANNOUNCED.add_working_days, ANNOUNCED.add_days_rolled):
+        first, second = add(start, count), add(start, count + more)
+        assert start < first <= second
+        assert _model_is_open(first)
+
+
+@settings(deadline=None)
+@given(DATES, st.integers(1, 60), st.sampled_from(["working_day", "day", "month"]))
+def test_counting_backwards_never_ends_later_than_the_plain_days(start: date, value: int, unit: str) -> None:
+    end = ANNOUNCED.end_of_day(start)
+    found = ANNOUNCED.before(end, Period(value, unit))
+    assert found.day < start
+    assert found.at <= found.nominal_at <= end
+    assert _model_is_open(found.day)
+    assert ANNOUNCED.before(end, Period(value + 1, unit)).at <= found.at
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(ANNOUNCED.years[2026].work)), st.integers(1, 20))
+def test_make_up_days_count(make_up_day: date, count: int) -> None:
+    """Were it an ordinary weekend day, what begins the day before would take one day more."""
+    year = ANNOUNCED.years[2026]
+    without = calendar_of(SHANGHAI, {2026: published(2026, year.off, year.work - {make_up_day})})
+    eve = make_up_day - timedelta(days=1)
+    assert ANNOUNCED.add_working_days(eve, 1) == make_up_day
+    assert ANNOUNCED.add_working_days(eve, count) < without.add_working_days(eve, count)
+    assert ANNOUNCED.add_days_rolled(make_up_day, 0) == make_up_day

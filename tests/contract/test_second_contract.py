@@ -73,7 +73,19 @@ def test_no_year_is_taken_from_another_contract(beijing: Contract, harbour: Cont
     assert harbour.digest != beijing.digest
 
 
-MODULES = ("contract", "calendar", "terms", "shapes", "directory", "arithmetic", "lint", "lint_service", "lint_terms")
+MODULES = (
+    "contract",
+    "calendar",
+    "calendar_files",
+    "hours",
+    "terms",
+    "shapes",
+    "directory",
+    "arithmetic",
+    "lint",
+    "lint_service",
+    "lint_terms",
+)
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -14,7 +14,17 @@ from workflow.declare import Label
 from workflow.directory import UNITS
 
 HOME = Path(__file__).resolve().parents[2]
-MODULES = ("calendar", "shapes", "directory", "contract", "arithmetic", "lint", "lint_service", "lint_terms")
+MODULES = (
+    "calendar",
+    "calendar_files",
+    "shapes",
+    "directory",
+    "contract",
+    "arithmetic",
+    "lint",
+    "lint_service",
+    "lint_terms",
+)
 SPEAKING = {"add": 2, "wrong": 1, "CalendarError": 0, "Finding": 3}
 """Which argument of which call is the sentence."""
 
