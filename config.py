@@ -29,6 +29,32 @@ class Settings:
     sign_in_lock_minutes: int = 15
     factor_valid_minutes: int = 5
     """How long a fresh second factor serves for acts that bind; a dangerous act wants one under five minutes old."""
+    attempts_a_minute: int = 120
+    """How many changing requests of one account are looked at within a minute, at pages and API together; what comes
+    beyond is answered 429 and leaves no trace. Counted in each process by itself. See `auth.pace`."""
     upload_limit_bytes: int = 20 * 1024 * 1024
     worker_beat_seconds: float = 2.0
+    public_url: str = ""
+    """Where readers of letters find this desk, for the links in them: https://desk.example. Empty: the address it listens
+    on, which serves on this machine only."""
+    smtp_host: str = ""
+    """Empty: no e-mail is sent. Notices then stand in the pages, and go to messengers if there are any."""
+    smtp_port: int = 587
+    smtp_tls: str = "starttls"
+    """starttls, implicit, or none; never none with a password."""
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_sender: str = ""
+    messenger_schemas: tuple[str, ...] = ()
+    """Services that notices may go to, by their Apprise schema: wecombot, dingtalk, feishu, lark, jsons (a webhook), and
+    SMS gateways (see `tickets.outbox.messengers.SERVICES`). Empty: none."""
+    webhook_hosts: tuple[str, ...] = ()
+    """Hosts that a webhook may call, each as host or host:port. Nobody's address reaches any other."""
+    outbox_timeout_seconds: float = 10.0
+    outbox_lease_seconds: int = 120
+    """How long a worker that sends a letter has it to itself; well above the time-out, since a try has several steps."""
+    outbox_attempts: int = 12
+    """After so many tries a letter is dead: it is shown to the system administrator, who can send it again."""
+    outbox_first_retry_seconds: int = 60
+    outbox_longest_retry_hours: int = 6
     trusted_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost"))

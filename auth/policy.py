@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, jsonify, make_response, redirect, request, url_for
 from flask_babel import gettext
+from werkzeug.exceptions import TooManyRequests
 
+from auth import desk
+from auth.pace import Pace
 from auth.roles import ADMINISTRATORS, BUSINESS, GRANTABLE
 from auth.sessions import SAFE_METHODS, Caller, caller_or_none, touch
 from auth.tokens import ACT, READ
@@ -111,6 +115,7 @@ def install(app: Flask) -> None:
     """Puts the judge before every request, once."""
     if not app.extensions.get("counterpart_judge"):
         app.extensions["counterpart_judge"] = True
+        app.extensions["counterpart_pace"] = Pace(app.extensions["counterpart"].settings.attempts_a_minute)
         app.before_request(judge)
 
 
@@ -132,8 +137,18 @@ def judge() -> Any:
     scope = READ if request.method in SAFE_METHODS else ACT
     if caller.token_id is not None and scope not in caller.token_scopes:
         return problem(403, gettext("This token was not made for that."))
+    if request.method not in SAFE_METHODS and needs != (SIGNED_IN,):
+        _keep_pace(caller)
     touch()
     return None
+
+
+def _keep_pace(caller: Caller) -> None:
+    """429 for an account that tries too often. One's own account and the way out stay open."""
+    pace: Pace = current_app.extensions["counterpart_pace"]
+    wait = pace.wait(caller.person_id, desk().now())
+    if wait:
+        raise TooManyRequests(retry_after=ceil(wait.total_seconds()))
 
 
 def allows(needs: tuple[str, ...], caller: Caller) -> bool:

@@ -189,12 +189,14 @@ def _responses(operation: Operation) -> dict[str, Any]:
         405,
         422,
         *operation.problems,
-        *((409, 413, 415) if operation.method == "post" else ()),
+        *((409, 413, 415, 429) if operation.method == "post" else ()),
     }
     titles = dict(reversed(list(KINDS.values())))
     for status in sorted(refusals):
         title = titles.get(status, Words("Sign in first: this needs a valid bearer token."))
         told[str(status)] = {"description": say(title), "content": {MEDIA_TYPE: {"schema": _ref("Problem")}}}
+    if "429" in told:
+        told["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
     return told
 
 

@@ -36,6 +36,7 @@ KINDS: Mapping[str, tuple[int, Words]] = {
     "key-reused": (422, Words("This key was used for another request.")),
     "missing": (422, Words("Refused: something is still missing.")),
     "not-proved": (422, Words("It is not proved who you are.")),
+    "too-many": (429, Words("Too many attempts within a minute. This one was not looked at.")),
     "fault": (500, Words("The desk has made a mistake. Nothing was changed.")),
 }
 OF_RESULT = {

@@ -99,10 +99,12 @@ def error_page(error: HTTPException) -> Any:
         405: gettext("This address does not take such a request."),
         413: gettext("That is larger than this desk takes."),
         422: error.description or gettext("The form was not filled in as this page offers it."),
+        429: gettext("Too many attempts within a minute. This one was not looked at."),
     }.get(error.code, gettext("The desk cannot answer this."))
     remedy = {
         404: gettext("Perhaps the address is mistyped, or it belongs to another contract or another party."),
         400: gettext("Reload the page you came from and try again; what you typed is still there when you go back."),
+        429: gettext("Wait a minute, go back and send it again: what you typed is still there."),
     }.get(error.code)
     answer = error.get_response()
     answer.data = render_template("error.html", status=error.code, says=says, remedy=remedy)
