@@ -8,12 +8,12 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from auth.factor import CALL_BACK
-from auth.models import IdentityCheck, Mandate, Person
-from tickets.models import Event, LineMove, Link, Paper, Signature, Supplement, Ticket, Timer
+from auth.models import IdentityCheck
+from tickets import gather_sql
+from tickets.models import Event, Paper, Signature, Ticket, Timer
 from workflow.attempt import (
     Actor,
     Facts,
@@ -49,11 +49,6 @@ class LineNow:
     ends: date | None
 
 
-def natural(person: type[Person] = Person) -> Any:
-    """SQL for the natural person behind an account."""
-    return func.coalesce(person.same_person_as, person.id)
-
-
 def mandates(session: Session, contract_key: str, at: datetime) -> tuple[MandateFact, ...]:
     """Every mandate of the contract in force at `at`; those of disabled accounts are not."""
     return _people(session, contract_key, at)[0]
@@ -62,20 +57,7 @@ def mandates(session: Session, contract_key: str, at: datetime) -> tuple[Mandate
 def _people(session: Session, contract_key: str, at: datetime) -> tuple[tuple[MandateFact, ...], dict[int, int]]:
     """The mandates in force, and for each further account of somebody the first one: so that what was recorded before
     two accounts were known to be one person's still counts as that one person's."""
-    in_force = and_(
-        Mandate.person_id == Person.id,
-        Mandate.contract_key == contract_key,
-        Mandate.starts_at <= at,
-        Mandate.revoked_at.is_(None),
-        or_(Mandate.ends_at.is_(None), Mandate.ends_at > at),
-        Person.disabled_at.is_(None),
-    )
-    rows = session.execute(
-        select(Person, Mandate)
-        .outerjoin(Mandate, in_force)
-        .where(or_(Mandate.id.is_not(None), Person.same_person_as.is_not(None)))
-        .order_by(Mandate.id)
-    ).all()
+    rows = session.execute(gather_sql.PEOPLE, {"contract": contract_key, "at": at}).all()
     held = tuple(
         MandateFact(
             m.id,
@@ -154,14 +136,7 @@ class Rows:
 def rows_of(session: Session, row: Ticket) -> Rows:
     """Two queries, whatever the ticket: an event comes with the paper it filed, the signatures under that paper and the
     timers it started, since asking for each of them apart would take half of what a page may ask."""
-    record = session.execute(
-        select(Event, Paper, Signature, Timer)
-        .outerjoin(Paper, Paper.event_id == Event.id)
-        .outerjoin(Signature, Signature.paper_id == Paper.id)
-        .outerjoin(Timer, (Timer.ticket_id == Event.ticket_id) & (Timer.started_event == Event.sequence))
-        .where(Event.ticket_id == row.id)
-        .order_by(Event.sequence, Paper.id, Signature.id, Timer.id)
-    ).all()
+    record = session.execute(gather_sql.RECORD, {"ticket": row.id}).all()
     events, papers, signatures, timers = (
         (list({one.id: one for one in column if one is not None}.values()) for column in zip(*record, strict=True))
         if record
@@ -178,18 +153,7 @@ def rows_of(session: Session, row: Ticket) -> Rows:
 
 def _around(session: Session, row: Ticket) -> dict[str, Sequence[Any]]:
     """Identity checks and links: few of either, so that one query with each beside each is cheaper than two."""
-    verifier, other = aliased(Person), aliased(Ticket)
-    found = session.execute(
-        select(IdentityCheck, natural(), natural(verifier), Link, other)
-        .select_from(Ticket)
-        .outerjoin(IdentityCheck, IdentityCheck.ticket_id == Ticket.id)
-        .outerjoin(Person, Person.id == IdentityCheck.person_id)
-        .outerjoin(verifier, verifier.id == IdentityCheck.verifier_id)
-        .outerjoin(Link, or_(Link.ticket_id == Ticket.id, Link.other_id == Ticket.id))
-        .outerjoin(other, other.id == case((Link.ticket_id == Ticket.id, Link.other_id), else_=Link.ticket_id))
-        .where(Ticket.id == row.id)
-        .order_by(IdentityCheck.id, Link.id)
-    ).all()
+    found = session.execute(gather_sql.AROUND, {"ticket": row.id}).all()
     return {
         "checks": list({one[0].id: one[:3] for one in found if one[0] is not None}.values()),
         "links": list({one[3].id: (one[3].relation, one[4]) for one in found if one[3] is not None}.values()),
@@ -312,7 +276,7 @@ def baseline(session: Session, contract: Contract) -> tuple[LineNow, ...]:
     """The catalogue as it stands: what was signed, and the changes done since, in their order (C7.2)."""
     quantity: dict[int, int] = {}
     ends: dict[int, date] = {}
-    for move in session.scalars(select(LineMove).where(LineMove.contract_key == contract.key).order_by(LineMove.id)):
+    for move in session.scalars(gather_sql.MOVES, {"contract": contract.key}):
         quantity[move.line] = quantity.get(move.line, 0) + move.quantity
         if move.ends is not None:
             ends[move.line] = move.ends
@@ -332,32 +296,12 @@ def baseline(session: Session, contract: Contract) -> tuple[LineNow, ...]:
 
 
 def _supplements(session: Session, contract: Contract) -> Mapping[str, int]:
-    added, reduced = session.execute(
-        select(
-            func.coalesce(func.sum(Supplement.additions_fen), 0), func.coalesce(func.sum(Supplement.reductions_fen), 0)
-        ).where(Supplement.contract_key == contract.key)
-    ).one()
+    added, reduced = session.execute(gather_sql.SUPPLEMENTS, {"contract": contract.key}).one()
     return {"additions_fen": int(added), "reductions_fen": int(reduced)}
 
 
-MOST_TICKETS = 300
-
-
 def _tickets(session: Session, contract: Contract, kinds: str) -> tuple[TicketNow, ...]:
-    ending = (
-        (Event.ticket_id == Ticket.id)
-        & Ticket.final
-        & Event.accepted
-        & (Event.dest == Ticket.state)
-        & (Event.source != Event.dest)
-    )
-    rows = session.execute(
-        select(Ticket.number, Ticket.kind, Ticket.state, Ticket.final, Ticket.fields, Event.fields)
-        .outerjoin(Event, ending)
-        .where(Ticket.contract_key == contract.key, Ticket.kind.in_(kinds.split(",")), Ticket.opener_only.is_(False))
-        .order_by(Ticket.final, Ticket.id.desc())
-        .limit(MOST_TICKETS)
-    )
+    rows = session.execute(gather_sql.tickets(kinds), {"contract": contract.key})
     return tuple(
         TicketNow(number, kind, state, final, fields, ended or {}) for number, kind, state, final, fields, ended in rows
     )
@@ -366,17 +310,7 @@ def _tickets(session: Session, contract: Contract, kinds: str) -> tuple[TicketNo
 def _open(session: Session, contract: Contract, kinds: str, *, final: bool = False) -> tuple[TicketNow, ...]:
     """The open tickets of these kinds (or those that ended), newest first, by number and state alone: cheap enough for
     every act."""
-    rows = session.execute(
-        select(Ticket.number, Ticket.kind, Ticket.state)
-        .where(
-            Ticket.contract_key == contract.key,
-            Ticket.kind.in_(kinds.split(",")),
-            Ticket.final.is_(final),
-            Ticket.opener_only.is_(False),
-        )
-        .order_by(Ticket.id.desc())
-        .limit(MOST_TICKETS)
-    )
+    rows = session.execute(gather_sql.numbers(kinds, final), {"contract": contract.key})
     return tuple(TicketNow(number, kind, state, final) for number, kind, state in rows)
 
 
