@@ -79,11 +79,11 @@ def poisoned(stage: Stage, inside: str, visit_fields: dict[str, Any], monkeypatc
     stage.later(strike=False, days=1)
     made, strike = Poisoned(stage, stage.desk.due()[0]), stage.desk.strike
 
-    def failing(timer: int) -> bool:
+    def failing(timer: int, **how: bool) -> bool:
         if timer == made.timer and not made.is_mended:
             made.tries.append(stage.at)
             raise RuntimeError("a planted fault")
-        return strike(timer)
+        return strike(timer, **how)
 
     monkeypatch.setattr(stage.desk, "strike", failing)
     return made
@@ -151,12 +151,12 @@ def test_who_catches_up_for_long_gives_signs_of_life_meanwhile(
     stage.later(strike=False, days=1)
     strike, seen = stage.desk.strike, list[tuple[datetime, int] | None]()
 
-    def slow(timer: int) -> bool:
+    def slow(timer: int, **how: bool) -> bool:
         with reading(stage.engine) as session:
             beat = session.get(Beat, "w")
             seen.append((beat.at, beat.struck) if beat else None)
         stage.later(strike=False, seconds=6)
-        return strike(timer)
+        return strike(timer, **how)
 
     monkeypatch.setattr(stage.desk, "strike", slow)
     began_at = stage.at
