@@ -3,18 +3,26 @@
 SQLite is the embedded default. Its driver must not open transactions on its own (`isolation_level=None`): a
 transaction that begins with a read and writes later is refused by SQLite at once, whatever the time-out, so a
 writer says `BEGIN IMMEDIATE` before it reads. Readers stay deferred, else every page would queue behind a writer.
+
+PostgreSQL lets writers in side by side. A writer works under READ COMMITTED and locks the row that it is about to
+judge (`locked_row`, `with_for_update`), so that what it reads after the lock is what is changed; a reader has one snapshot.
+All row locks are `FOR NO KEY UPDATE` (`key_share`): a record that only points to a locked row must not wait for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
+
+Row = TypeVar("Row")
+Answer = TypeVar("Answer")
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -26,6 +34,8 @@ _NAMES = {
 
 
 AUTOCOMMIT = "(none)"
+CROSSED = frozenset({"23505", "40001", "40P01"})
+"""How PostgreSQL says that two transactions crossed: a unique key was taken meanwhile, or one of the two had to yield."""
 
 
 class Base(DeclarativeBase):
@@ -55,17 +65,34 @@ class UtcInstant(TypeDecorator[datetime]):
 
 
 def open_engine(url: str) -> Engine:
-    """The engine for `url`, with the pragmas without which an acknowledged act could be lost.
+    """The engine for `url`: `sqlite:///PATH`, or `postgresql://…` whatever its driver is called. Settings without which an
+    acknowledged act could be lost are made here, not left to the server.
 
     `synchronous=FULL` is not a matter of taste: with NORMAL the answer leaves before the log is on disk.
     """
-    # Whoever waits for SQLite's write lock holds a connection meanwhile. With a bounded pool those who wait would keep
-    # the one who holds the lock from a second connection, and everybody would stand still until a time-out.
-    engine = create_engine(url, **({"max_overflow": -1} if url.startswith("sqlite:///") else {"pool_pre_ping": True}))
+    # Whoever waits for a lock holds a connection meanwhile. With a bounded pool those who wait would keep the one who
+    # holds the lock from a second connection, and everybody would stand still until a time-out.
+    if make_url(url).get_backend_name() == "postgresql":
+        target = make_url(url).set(drivername="postgresql+psycopg")
+        engine = create_engine(target, max_overflow=-1, pool_pre_ping=True, isolation_level="READ COMMITTED")
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
+    engine = create_engine(url, **({"max_overflow": -1} if url.startswith("sqlite:///") else {}))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    """A server may be set to acknowledge before it has written; stricter settings (a standby's) are left as they are."""
+    connection.autocommit = True
+    connection.execute(
+        "SELECT set_config('lock_timeout', '15s', false),"
+        " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
+        " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)"
+    )
+    connection.autocommit = False
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -84,7 +111,8 @@ def _begin_sqlite(connection: Any) -> None:
 def transaction(engine: Engine) -> Iterator[Session]:
     """One act, one transaction: everything inside is committed together or not at all.
 
-    The only place that commits. On SQLite the write lock is taken first, so what is read is what is changed.
+    The only place that commits. On SQLite the write lock is taken first, so what is read is what is changed; on
+    PostgreSQL what is judged is locked before it is read.
     """
     writer = engine.execution_options(begin="IMMEDIATE")
     with Session(writer, expire_on_commit=False) as session:
@@ -96,6 +124,29 @@ def transaction(engine: Engine) -> Iterator[Session]:
             raise
 
 
+def once_more(act: Callable[[], Answer]) -> Answer:
+    """What `act`, a whole transaction, comes to; done again where it crossed another. The second time it finds what the
+    other one wrote: of two that bring the same key at one instant one acts, and the other is given its answer."""
+    try:
+        return act()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) not in CROSSED:
+            raise
+    return act()
+
+
+def locked_row(session: Session, table: type[Row], key: Any) -> Row | None:
+    """The row, locked until the transaction ends and read after the lock, whatever the session knew of it before."""
+    return session.get(table, key, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def alone(session: Session, matter: str) -> None:
+    """Until the transaction ends nobody else is in this matter: for what is judged by many rows, or by rows that are not
+    there yet. On SQLite every writer is alone."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:matter))"), {"matter": f"counterpart.{matter}"})
+
+
 def insert_into(session: Session, table: type[Base]) -> Any:
     """An insertion that can say what is to happen when the row is there already: `on_conflict_do_update` and its kin.
     Both databases know it, in one wording, but SQLAlchemy has it under each of their names."""
@@ -105,13 +156,16 @@ def insert_into(session: Session, table: type[Base]) -> Any:
 
 @contextmanager
 def glance(engine: Engine) -> Iterator[Session]:
-    """For a single statement, which is a consistent view by itself: on SQLite no transaction is opened around it."""
-    with Session(engine.execution_options(begin=AUTOCOMMIT), expire_on_commit=False) as session:
+    """For a single statement, which is a consistent view by itself: no transaction is opened around it."""
+    options = {"begin": AUTOCOMMIT} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
         yield session
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A consistent view for a page or an answer. Nothing written inside is kept."""
-    with Session(engine, expire_on_commit=False) as session:
+    snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    options = snapshot if engine.dialect.name == "postgresql" else {}
+    with Session(engine.execution_options(**options), expire_on_commit=False) as session:
         yield session

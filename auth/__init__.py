@@ -29,7 +29,7 @@ def init_app(app: Flask) -> None:
     # Imported here, for these modules ask `auth` itself for the desk.
     from flask_wtf import CSRFProtect
 
-    from auth import commands, csrf, demo, headers, pages, policy, security_pages, sessions
+    from auth import asking, commands, csrf, demo, headers, pages, policy, security_pages, sessions
     from auth.records import Keyring
     from auth.seal import open_sealer
     from workflow.declare import Words
@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
     headers.install(app, settings)
     sessions.install(app)
     policy.install(app)
+    app.url_map.converters["int"] = asking.RowNumber
     csrf.install(app, CSRFProtect())
     policy.declare(app, "static", policy.PUBLIC)
     app.register_blueprint(pages.blueprint)

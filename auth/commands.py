@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from auth import desk, keyring, policy
 from auth.models import Mandate, Person, UserSession
 from auth.natural import conflicting, standing_mandates
-from auth.people import first_security_administrator, same_person
+from auth.people import WHO_IS_WHO, first_security_administrator, same_person
 from auth.records import Refusal
-from database import reading, transaction
+from database import alone, reading, transaction
 
 people = AppGroup("people", help="Who is who.")
 accounts = AppGroup("accounts", help="Accounts that should be looked at.")
@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
 def first_admin(username: str, name: str) -> None:
     """Makes the first security administrator and prints a one-time link path, good for 30 minutes."""
     with transaction(desk().engine) as opened:
+        alone(opened, WHO_IS_WHO)
         outcome = first_security_administrator(opened, keyring(), username=username, name=name, at=desk().now())
     if isinstance(outcome, Refusal):
         raise click.ClickException(str(outcome.says))
@@ -48,6 +49,7 @@ def first_admin(username: str, name: str) -> None:
 def same(username: str, first: str, reason: str) -> None:
     """Records that USERNAME is another account of the natural person whose first account is FIRST."""
     with transaction(desk().engine) as opened:
+        alone(opened, WHO_IS_WHO)
         numbers = {
             person.username: person.id
             for person in opened.scalars(select(Person).where(Person.username.in_([username, first])))

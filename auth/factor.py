@@ -18,6 +18,7 @@ from auth.natural import accounts_beside, is_one_person
 from auth.records import Keyring, Refusal, count_failure, forgive, is_locked, note
 from auth.seal import BrokenSeal
 from auth.signin import totp_secret
+from database import locked_row
 from workflow.declare import Words
 
 TOTP, CALL_BACK = "totp", "call_back"
@@ -41,7 +42,7 @@ def prove_factor(
 ) -> IdentityCheck | Refusal:
     """A passed check of the person's own second factor, or why not. Commit either way: wrong codes count and lock."""
     key = f"factor:{person_id}"
-    person = session.get(Person, person_id, with_for_update=True)
+    person = locked_row(session, Person, person_id)
     locked = is_locked(session, key, at)
     step = None if locked else _step_of(keyring, person, code, at)
     if person is None or step is None:
@@ -144,7 +145,7 @@ def pass_challenge(session: Session, check_id: int, *, at: datetime, valid_for: 
 
     The check then holds for `valid_for` from now, since the time for telephoning is not the time for acting.
     """
-    check = session.get(IdentityCheck, check_id, with_for_update=True)
+    check = locked_row(session, IdentityCheck, check_id)
     if check is None or check.passed_at is not None or check.challenge_sealed is None:
         return None
     check.passed_at, check.expires_at, check.challenge_sealed = at, at + valid_for, None

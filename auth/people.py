@@ -20,11 +20,15 @@ from auth.natural import accounts_of, conflicting, exclusion, is_one_person, sta
 from auth.records import Keyring, Refusal, note
 from auth.roles import ADMINISTRATORS, GRANTABLE
 from auth.signin import end_access, issue_one_time_secret
+from database import locked_row
 from workflow.declare import Words
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}", re.ASCII)
 NUMBER = re.compile(r"\+?[0-9][0-9 -]{5,24}", re.ASCII)
 SCOPE_KEYS = frozenset({"operations", "systems"})
+
+WHO_IS_WHO = "who is who"
+"""The matter of all that is done here: whoever begins a transaction for it is `alone` in it."""
 
 SELF_GRANT = Refusal("self", Words("Nobody changes their own mandates or standing."))
 NO_PERSON = Refusal("person", Words("There is no such person, or the account is disabled."))
@@ -94,7 +98,7 @@ def reinstate(session: Session, person_id: int, *, by: int, reason: str, at: dat
     """Lets a disabled person enrol anew: nothing of the old credentials comes back to life."""
     if is_one_person(session, person_id, by):
         return SELF_GRANT
-    person = session.get(Person, person_id, with_for_update=True)
+    person = locked_row(session, Person, person_id)
     if person is None or person.disabled_at is None:
         return NO_PERSON
     person.disabled_at = None
@@ -105,7 +109,7 @@ def reinstate(session: Session, person_id: int, *, by: int, reason: str, at: dat
 def _other(session: Session, person_id: int, by: int) -> Person | Refusal:
     if is_one_person(session, person_id, by):
         return SELF_GRANT
-    person = session.get(Person, person_id, with_for_update=True)
+    person = locked_row(session, Person, person_id)
     return NO_PERSON if person is None or person.disabled_at is not None else person
 
 
@@ -122,8 +126,8 @@ def same_person(
     all business pages, until the mandates are put right. All accounts always point to the first one, so no chain and
     no cycle can come about: accounts already bound to `person_id` move along. `by` is None for the command line.
     """
-    person = session.get(Person, person_id, with_for_update=True)
-    first = session.get(Person, first_person_id, with_for_update=True)
+    person = locked_row(session, Person, person_id)
+    first = locked_row(session, Person, first_person_id)
     refusal = _not_the_same(session, person, first, by)
     if refusal is not None or person is None or first is None:
         note(
@@ -154,7 +158,7 @@ def _not_the_same(session: Session, person: Person | None, first: Person | None,
 
 def another_person(session: Session, person_id: int, *, by: int, reason: str, at: datetime) -> Person | Refusal:
     """Takes back what was recorded by mistake: the account is a person of its own again; both recordings stay."""
-    person = session.get(Person, person_id, with_for_update=True)
+    person = locked_row(session, Person, person_id)
     if person is None or person.same_person_as is None:
         return Refusal("person", Words("This account is not on record as somebody's second one."))
     if is_one_person(session, person_id, by):
@@ -225,7 +229,7 @@ def _conflict(session: Session, wanted: Grant, *, by: int | None, at: datetime) 
     """What the natural person already is that excludes the wish. Future mandates exclude as running ones do."""
     if is_one_person(session, wanted.person_id, by):
         return SELF_GRANT
-    person = session.get(Person, wanted.person_id, with_for_update=True)
+    person = locked_row(session, Person, wanted.person_id)
     if person is None or person.disabled_at is not None:
         return NO_PERSON
     for held in standing_mandates(session, person, at):
@@ -278,7 +282,7 @@ def revoke_mandate(session: Session, mandate_id: int, *, by: int, reason: str, a
 
 
 def _running(session: Session, mandate_id: int, by: int, at: datetime) -> Mandate | Refusal:
-    mandate = session.get(Mandate, mandate_id, with_for_update=True)
+    mandate = locked_row(session, Mandate, mandate_id)
     if mandate is None or mandate.revoked_at is not None or (mandate.ends_at is not None and mandate.ends_at <= at):
         return NO_MANDATE
     return SELF_GRANT if is_one_person(session, mandate.person_id, by) else mandate

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from auth.models import FailureCount, SecurityEvent
 from auth.seal import Sealer
 from config import Settings
+from database import insert_into
 from workflow.declare import Words
 
 ADDRESS_TOLERANCE = 6
@@ -73,17 +75,26 @@ def note(
 
 
 def is_locked(session: Session, key: str, at: datetime) -> bool:
-    """Exactly at the end of the lock the door is open again."""
-    count = session.get(FailureCount, key)
-    return count is not None and count.locked_until is not None and at < count.locked_until
+    """Exactly at the end of the lock the door is open again.
+
+    The count is locked from here on, and made where there is none: attempts under one key are judged one after the
+    other, else a hundred sent at one instant would be a hundred guesses before the first one is counted.
+    """
+    count = _count(session, key, at)
+    return count.locked_until is not None and at < count.locked_until
+
+
+def _count(session: Session, key: str, at: datetime) -> FailureCount:
+    """The count under this key, locked. To set the key to itself is how both databases lock what may not be there yet."""
+    made = insert_into(session, FailureCount).values(key=key, failures=0, first_at=at)
+    made = made.on_conflict_do_update(index_elements=["key"], set_={"key": key}).returning(FailureCount)
+    found: FailureCount = session.scalars(made, execution_options={"populate_existing": True}).one()
+    return found
 
 
 def count_failure(session: Session, key: str, at: datetime, *, limit: int, lock: timedelta) -> bool:
     """Counts one wrong attempt; True if it is the one that locks. Attempts further apart than the lock start anew."""
-    count = session.get(FailureCount, key, with_for_update=True)
-    if count is None:
-        count = FailureCount(key=key, failures=0, first_at=at)
-        session.add(count)
+    count = _count(session, key, at)
     if at - count.first_at >= lock or (count.locked_until is not None and count.locked_until <= at):
         count.failures, count.first_at, count.locked_until = 0, at, None
     count.failures += 1
@@ -95,6 +106,4 @@ def count_failure(session: Session, key: str, at: datetime, *, limit: int, lock:
 
 def forgive(session: Session, key: str) -> None:
     """A right attempt ends the count."""
-    count = session.get(FailureCount, key)
-    if count is not None:
-        session.delete(count)
+    session.execute(delete(FailureCount).where(FailureCount.key == key))

@@ -22,7 +22,7 @@ from auth.pages import fresh_factor
 from auth.policy import ADMIN_AUDIT, ADMIN_SECURITY, policy
 from auth.records import Refusal
 from auth.roles import ADMINISTRATORS, by_party
-from database import reading, transaction
+from database import alone, reading, transaction
 from workflow.declare import Words
 
 blueprint = Blueprint("security", __name__, url_prefix="/security")
@@ -68,8 +68,13 @@ def _key_of(directory: Path) -> str:
 
 
 def _act(what: str, given: dict[str, str], change: Callable[[Session], Any]) -> Any:
-    """Reason, fresh factor, then the change, in one transaction; refusals come back as values and are committed."""
+    """Reason, fresh factor, then the change, in one transaction; refusals come back as values and are committed.
+
+    One such change at a time: whether mandates exclude each other is judged by all that a person holds, and two granted
+    at one instant would not see each other.
+    """
     with transaction(desk().engine) as opened:
+        alone(opened, people.WHO_IS_WHO)
         if not given["reason"].strip():
             return NO_REASON
         outcome = fresh_factor(opened, given["code"], what)

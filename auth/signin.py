@@ -19,6 +19,7 @@ from auth.models import ApiToken, OneTimeSecret, Person, UserSession
 from auth.records import ADDRESS_TOLERANCE, Keyring, Refusal, count_failure, digest, forgive, is_locked, note
 from auth.seal import BrokenSeal
 from config import Settings
+from database import locked_row
 from workflow.declare import Words
 
 ONE_TIME_SECRET_LIFE = timedelta(minutes=30)
@@ -72,8 +73,8 @@ def sign_in(
 ) -> tuple[Person, str] | Refusal:
     """The person and the token of a new session. Password, one-time code and locks are judged together."""
     account, place = account_key(examined.username), f"address:{address}"
+    person = locked_row(session, Person, examined.person_id) if examined.person_id else None
     locked = is_locked(session, account, at) or is_locked(session, place, at)
-    person = session.get(Person, examined.person_id, with_for_update=True) if examined.person_id else None
     step = None
     if person is not None:
         secret = totp_secret(keyring, person)
@@ -118,7 +119,9 @@ def begin_session(session: Session, settings: Settings, person: Person, *, at: d
 
 def sign_out(session: Session, token: str, *, at: datetime, address: str = "") -> None:
     """Ends the session of this token, if it still runs."""
-    row = session.scalar(select(UserSession).where(UserSession.token_hash == digest(token)))
+    row = session.scalar(
+        select(UserSession).where(UserSession.token_hash == digest(token)).with_for_update(key_share=True)
+    )
     if row is not None and row.revoked_at is None:
         row.revoked_at = at
         note(session, "sign_out", at=at, person_id=row.person_id, address=address)
@@ -126,7 +129,7 @@ def sign_out(session: Session, token: str, *, at: datetime, address: str = "") -
 
 def revoke_session(session: Session, session_id: int, person_id: int, *, at: datetime, address: str = "") -> bool:
     """Ends one of the person's own sessions; False if it is not theirs or has ended."""
-    row = session.get(UserSession, session_id)
+    row = locked_row(session, UserSession, session_id)
     if row is None or row.person_id != person_id or row.revoked_at is not None:
         return False
     row.revoked_at = at
@@ -152,7 +155,7 @@ def change_password(
     session: Session, keyring: Keyring, examined: Examined, new_hash: str, *, at: datetime, address: str
 ) -> str | Refusal:
     """Sets a new password after the old one was shown; ends all sessions and returns the token of a new one."""
-    person = session.get(Person, examined.person_id, with_for_update=True)
+    person = locked_row(session, Person, examined.person_id)
     assert person is not None, "only a signed-in person gets here"
     key = f"factor:{person.id}"
     stale = person.credential_version != examined.credential_version
@@ -202,7 +205,9 @@ def holder_of(
         .join(Person, Person.id == OneTimeSecret.person_id)
         .where(OneTimeSecret.secret_hash == digest(secret), OneTimeSecret.purpose == purpose)
     )
-    found = session.execute(query.with_for_update() if to_use else query).one_or_none()
+    if to_use:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found = session.execute(query).one_or_none()
     if found is None:
         return None
     row, person = found

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from auth.models import ApiToken, Person
 from auth.records import Refusal, digest, note
+from database import locked_row
 from workflow.declare import Words
 
 PREFIX = "cp_"
@@ -47,7 +48,7 @@ def make_token(
 
 def revoke_token(session: Session, token_id: int, person_id: int, *, at: datetime, address: str = "") -> bool:
     """Ends one of the person's own tokens; False if it is not theirs or has ended."""
-    row = session.get(ApiToken, token_id)
+    row = locked_row(session, ApiToken, token_id)
     if row is None or row.person_id != person_id or row.revoked_at is not None:
         return False
     row.revoked_at = at

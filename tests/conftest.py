@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import databases
 from tests.stage import Stage
 from workflow.contract import load
 
@@ -18,6 +20,12 @@ ELSEWHERE = Path(__file__).resolve().parent / "contract" / "data" / "harbour-202
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("desk"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+@pytest.fixture(autouse=True)
+def _databases_of_this_test() -> Iterator[None]:
+    with databases.of_one_test():
+        yield
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ from typing import Any
 
 from sqlalchemy import event, select
 
-import tickets.models  # noqa: F401 - registers the tables
 import workflow as workflows
 from auth.models import IdentityCheck, Mandate, Person
 from auth.records import Keyring
 from auth.seal import Sealer
 from config import Settings
-from database import Base, open_engine, reading, transaction
+from database import open_engine, reading, transaction
+from tests import databases
 from tickets.acts import Act, Outcome
 from tickets.desk import Desk
 from tickets.gather import actor_of, facts, ticket_fact
@@ -74,9 +74,9 @@ class View:
 
 @dataclass(frozen=True)
 class SetUp:
-    """A database with tables and cast, as bytes, so that a thousand scenarios need not make it anew."""
+    """A database with tables and cast, so that a thousand scenarios need not make it anew."""
 
-    database: bytes
+    database: databases.Kept
     accounts: Mapping[str, int]
 
 
@@ -89,16 +89,12 @@ def _prepared(stage: Stage, contract: Path) -> SetUp:
     key = (contract, stage.at)
     if key not in _set_up:
         with TemporaryDirectory() as folder:
-            path = Path(folder) / "stage.db"
-            stage.engine = open_engine(f"sqlite:///{path}")
-            Base.metadata.create_all(stage.engine)
+            url = databases.migrated(Path(folder))
+            stage.engine = open_engine(url)
             for username, role in CAST.items():
                 stage.hire(username, role)
-            with stage.engine.connect() as connection:
-                connection.exec_driver_sql("COMMIT")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             stage.engine.dispose()
-            _set_up[key] = SetUp(path.read_bytes(), dict(stage.accounts))
+            _set_up[key] = SetUp(databases.keep(url), dict(stage.accounts))
     return _set_up[key]
 
 
@@ -117,9 +113,9 @@ class Stage:
         self.accounts: dict[str, int] = {}
         self.keyring = Keyring(Settings(instance_dir=folder), Sealer(KEY))
         set_up = _prepared(self, contract)
-        (folder / "stage.db").write_bytes(set_up.database)
         self.accounts = dict(set_up.accounts)
-        self.engine = open_engine(f"sqlite:///{folder / 'stage.db'}")
+        self.url = set_up.database.copy(folder)
+        self.engine = open_engine(self.url)
         self.workflows = {**workflows.discover(), **(extra or {})}
         self.desk = Desk(self.engine, self.keyring, lambda: self.at, {self.contract.key: self.contract}, self.workflows)
         self._keys = count()

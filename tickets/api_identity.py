@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 from auth import factor, sessions
 from auth.records import Refusal
 from auth.sessions import Caller
-from database import reading, transaction
+from database import once_more, reading, transaction
 from tickets import api_answers, room, witness
 from tickets.acts import event_data
 from tickets.api_acts import replayed
 from tickets.api_problems import Problem, answer
 from tickets.api_request import Proving
+from tickets.case import locked
+from tickets.desk import Desk
 from tickets.models import Answer, Event, Ticket
 from tickets.queries import visible
 from tickets.speech import say
@@ -34,15 +36,16 @@ def prove(caller: Caller, key: str, sent: Proving) -> Response:
     """201 with the check and when it expires; 422 for a code that does not serve; 409 on a stale version."""
     desk = room().desk
     request = digest(["identity-check", sent.ticket, sent.version, sent.code])
+    return once_more(lambda: _answered(desk, caller, key, request, sent))
+
+
+def _answered(desk: Desk, caller: Caller, key: str, request: str, sent: Proving) -> Response:
     with transaction(desk.engine) as session:
+        # The ticket first, then the person: whoever proves a factor takes these locks in this order, as the pages do.
+        row = locked(session, Ticket.number == sent.ticket, Ticket.kind.in_(desk.workflows), visible(caller))
         before = session.get(Answer, (caller.person_id, key))
         if before is not None and before.request != request:
             raise Problem("key-reused")
-        row = session.scalar(
-            select(Ticket)
-            .where(Ticket.number == sent.ticket, Ticket.kind.in_(desk.workflows), visible(caller))
-            .with_for_update()
-        )
         if row is None:
             raise Problem("not-found")
         if before is not None:

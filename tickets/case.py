@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from database import insert_into
+from database import insert_into, locked_row
 from tickets import gather, record
 from tickets.acts import Outcome
 from tickets.gather import actor_of, unopened
@@ -65,18 +65,18 @@ class LinkedTicketRefused(RuntimeError):
     """A declaration fills in a linked ticket as its form does not allow: a fault of ours; everything is rolled back."""
 
 
-def locked(session: Session, *which: ColumnElement[bool]) -> Ticket | None:
+def locked(session: Session, *which: ColumnElement[bool], wait: bool = True) -> Ticket | None:
     """The ticket, locked together with the log of its contract: acts in one contract follow each other, so that what is
     read of its other tickets, a sum that has a cap for one, is still true when the act is written.
 
     The lock leaves keys alone (`FOR NO KEY UPDATE`): to bind another ticket to this one must not wait for it, else two
-    acts would wait for each other.
+    acts would wait for each other. Without `wait` a ticket that somebody else has locked counts as not found.
     """
     found = session.execute(
         select(Ticket, Tree)
         .join(Tree, Tree.contract_key == Ticket.contract_key)
         .where(*which)
-        .with_for_update(key_share=True)
+        .with_for_update(key_share=True, skip_locked=not wait)
         .execution_options(populate_existing=True)
     ).one_or_none()
     if found is None:
@@ -86,8 +86,14 @@ def locked(session: Session, *which: ColumnElement[bool]) -> Ticket | None:
 
 
 def lock_log(session: Session, contract_key: str) -> None:
-    """As `locked`, for a ticket that is yet to be opened."""
-    _hold(session, session.get(Tree, contract_key, with_for_update={"key_share": True}))
+    """As `locked`, for a ticket that is yet to be opened. The first act of a contract makes its log: two that are both the
+    first wait for each other over the row, as all later ones do."""
+    tree = locked_row(session, Tree, contract_key)
+    if tree is None:
+        made = insert_into(session, Tree).values(contract_key=contract_key, size=0, frontier=[])
+        session.execute(made.on_conflict_do_nothing())
+        tree = locked_row(session, Tree, contract_key)
+    _hold(session, tree)
 
 
 def _hold(session: Session, tree: Tree | None) -> None:

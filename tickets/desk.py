@@ -16,7 +16,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from auth.records import Keyring
-from database import transaction
+from database import once_more, transaction
 from tickets import effects, gather, record
 from tickets.acts import Act, Outcome, event_data, ticket_data
 from tickets.case import Beside, Case, LinkedTicketRefused, beside, lock_log, locked, new_row, weighed
@@ -66,16 +66,19 @@ class Desk:
         """Judges and records one act of a person. Every answer but "unknown" and "key_reused" is remembered under its key."""
         while True:
             try:
-                with transaction(self.engine) as session, pen(session) as taken:
-                    return self._answer(taken, act)
+                return once_more(lambda: self._acted(act))
             except _ClockFirst as late:
                 for timer in late.timers:
                     self.strike(timer)
 
+    def _acted(self, act: Act) -> Outcome:
+        with transaction(self.engine) as session, pen(session) as taken:
+            return self._answer(taken, act)
+
     def _answer(self, taken: Pen, act: Act) -> Outcome:
         session = taken.session
         row = locked(session, Ticket.number == act.number) if act.number is not None else None
-        if act.number is None and act.contract is not None:
+        if act.number is None and act.contract is not None and act.contract in self.contracts:
             lock_log(session, act.contract)
         before = session.get(Answer, (act.account, act.key))
         at = self.now()  # Not before the lock is held: whoever waited for another acts after the other.
@@ -205,18 +208,23 @@ class Desk:
                 )
             )
 
-    def strike(self, timer_id: int) -> bool:
-        """Lets the clock act on one timer, in one transaction. False when somebody else already did, or it is not due.
+    def strike(self, timer_id: int, *, wait: bool = True) -> bool:
+        """Lets the clock act on one timer, in one transaction. False when somebody else already did, or it is not due, or
+        (without `wait`) somebody else has its ticket or its contract in hand.
 
         Where another of the same ticket ran out before, that one is struck: were they noted in another order than they
         ran out in, a limit that ends the ticket would drop those that had been missed until then.
         """
+        return once_more(lambda: self._struck(timer_id, wait))
+
+    def _struck(self, timer_id: int, wait: bool) -> bool:
         with transaction(self.engine) as session, pen(session) as taken:
             timer = session.get(Timer, timer_id)
             if timer is None or timer.status != "running":
                 return False
-            row = locked(session, Ticket.id == timer.ticket_id)
-            assert row is not None, "a timer belongs to a ticket"
+            row = locked(session, Ticket.id == timer.ticket_id, wait=wait)
+            if row is None:
+                return False
             at = self.now()
             # Read once more under the lock of the ticket: an act or another worker may have ended it meanwhile.
             running = session.scalars(

@@ -105,10 +105,7 @@ class Pen:
 
     def _tree(self, key: str) -> tuple[Tree, int, list[bytes]]:
         if key not in self._grown:
-            tree = self.session.get(Tree, key)  # The desk has locked it, unless this is the contract's first event.
-            if tree is None:
-                tree = Tree(contract_key=key, size=0, frontier=[])
-                self.session.add(tree)
+            tree = self.session.get_one(Tree, key)  # The desk has locked it.
             self._grown[key] = (tree, tree.size, [bytes.fromhex(h) for h in tree.frontier])
         return self._grown[key]
 

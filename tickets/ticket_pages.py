@@ -21,6 +21,7 @@ from auth.sessions import Caller, address, caller
 from database import reading, transaction
 from tickets import chrome, draw_view, form_fields, room, ticket_view, witness
 from tickets.acts import Act, Outcome
+from tickets.case import locked
 from tickets.models import Answer, Ticket
 from tickets.queries import Sight, visible
 from tickets.record import FileFact
@@ -189,6 +190,8 @@ def _prove(sight: Sight, action: Action, given: Sent, who: Caller) -> str | None
     row, at = sight.row, base().now()
     edition = sight.contract.at(row.opened_at)
     with transaction(base().engine) as session:
+        # The ticket first, then the person, as the API does: should the code be wrong, the ticket's record is written too.
+        locked(session, Ticket.id == row.id)
         proved = factor.prove_factor(
             session,
             keyring(),

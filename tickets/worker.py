@@ -29,7 +29,8 @@ def turn(desk: Desk, worker: str, stuck: dict[int, datetime] | None = None) -> i
     The worker gives a sign of life at the end, and every `BEAT_EVERY` while it catches up: who is busy is not dead. A
     timer that cannot be struck is a fault of ours; it is logged and keeps no other from being struck. `stuck` remembers
     such timers from turn to turn, with the instant of the last try: they are tried again `RETRY_AFTER` later, not at
-    each turn, and each sign of life says how many they are.
+    each turn, and each sign of life says how many they are. A timer whose ticket or contract somebody else has in hand is
+    left for the next turn: so several workers share the work instead of following each other from one to the next.
     """
     stuck = {} if stuck is None else stuck
     began_at = desk.now()
@@ -37,10 +38,16 @@ def turn(desk: Desk, worker: str, stuck: dict[int, datetime] | None = None) -> i
     for timer, tried_at in list(stuck.items()):
         if not timedelta() <= began_at - tried_at < RETRY_AFTER:
             del stuck[timer]
-    while due := [timer for timer in desk.due(limit=100 + len(stuck)) if timer not in stuck]:
+    passed_by: set[int] = set()
+    while due := [
+        timer for timer in desk.due(limit=100 + len(stuck) + len(passed_by)) if timer not in {*stuck, *passed_by}
+    ]:
         for timer in due:
             try:
-                struck += desk.strike(timer)
+                if desk.strike(timer, wait=False):
+                    struck += 1
+                else:
+                    passed_by.add(timer)
             except Exception:
                 log.exception("timer %s could not be struck", timer)
                 stuck[timer] = desk.now()

@@ -15,14 +15,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import bindparam, event, select
-from sqlalchemy.dialects import sqlite
 from werkzeug.test import TestResponse
 
-import migrations
 from auth import passwords, people, signin, tokens, totp
 from auth.models import Mandate, Person
 from config import HOME, Settings
 from database import Base, reading, transaction
+from tests import databases
 from tests.desk import visit
 from tests.stage import CAST
 from tickets.models import Event, Ticket
@@ -58,8 +57,6 @@ NOT_BUSINESS = {
 }
 """What a refusal may leave behind: its own record, and the bookkeeping of tokens and failures."""
 
-_DIALECT = sqlite.dialect()
-
 
 class House:
     """People by user name; `get` and `post` as one of them; `open`, `do`, `refused` as scenarios want them."""
@@ -67,14 +64,15 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder, self.at = folder, START
         settings = Settings(
-            database_url=f"sqlite:///{folder / 'desk.db'}",
+            database_url=databases.migrated(folder),
             instance_dir=folder / "instance",
             attempts_a_minute=1_000_000,  # Here hours of work are done while the clock stands.
         )
         self.app = create_app(settings, now=lambda: self.at, workflows={"visit": visit.workflow})
         self.app.testing = True
         self.engine = self.app.extensions["counterpart"].engine
-        event.listen(self.engine, "connect", _hurry)
+        self.url = settings.database_url
+        event.listen(self.engine, "connect", databases.hurry)
         self.room = self.app.extensions["tickets"]
         self.keyring = self.app.extensions["auth"]
         self.workflows = self.room.desk.workflows
@@ -93,7 +91,6 @@ class House:
     # --- furnishing ------------------------------------------------------------------------------------------
 
     def _furnish(self) -> None:
-        migrations.upgrade(self.engine)
         keys = {name: self.room.contracts.take_in(path, self.at)[0].key for name, path in CONTRACTS.items()}
         self.contract = keys["here"]
         for username, role in CAST.items():
@@ -107,27 +104,19 @@ class House:
         """Remembers itself as it stands, so that each test begins here. One application serves them all: to make it anew
         would take longer than what most tests do with it."""
         self.engine.dispose()
-        self._kept = (self._database().read_bytes(), dict(self.tokens), dict(self.secrets), dict(self.ids))
+        self._kept = (databases.keep(self.url), dict(self.tokens), dict(self.secrets), dict(self.ids))
         return self
 
     def as_kept(self) -> House:
         """Itself as it was remembered, whatever happened since."""
         self.engine.dispose()
-        database = self._database()
-        # A new file, never the old one overwritten: a test that failed may still hold a connection, and would take the rest
-        # of its worker's tests with it.
-        for beside in ("", "-wal", "-shm"):
-            database.with_name(database.name + beside).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "instance" / "vault", ignore_errors=True)
-        content, tokens_, secrets_, ids = self._kept
-        database.write_bytes(content)
+        database, tokens_, secrets_, ids = self._kept
+        database.put_back(self.url)
         self.tokens, self.secrets, self.ids = dict(tokens_), dict(secrets_), dict(ids)
         self.at, self.http = START, self.app.test_client()
         self.statements.clear()
         return self
-
-    def _database(self) -> Path:
-        return self.folder / "desk.db"
 
     def _committed(self, _connection: Any) -> None:
         self.commits += 1
@@ -345,19 +334,15 @@ def _business() -> dict[str, tuple[str, str | None]]:
     """By table what reads all of it and, where it belongs to a ticket, what reads the part of one. Written once: a walk
     compares thousands of times, and what it compares may as well be what lies in the file."""
     found = {}
+    dialect = databases.dialect()
     for name, table in sorted(Base.metadata.tables.items()):
         if name not in NOT_BUSINESS:
             columns = [c for c in table.columns if (name, c.name) != ("ticket", "events")]
             query = select(*columns).order_by(*table.primary_key)
             key = table.c.id if name == "ticket" else table.c.get("ticket_id")
-            of_one = None if key is None else str(query.where(key == bindparam("ticket")).compile(dialect=_DIALECT))
-            found[name] = (str(query.compile(dialect=_DIALECT)), of_one)
+            of_one = None if key is None else str(query.where(key == bindparam("ticket")).compile(dialect=dialect))
+            found[name] = (str(query.compile(dialect=dialect)), of_one)
     return found
-
-
-def _hurry(connection: Any, _record: Any) -> None:
-    """Tests need no proof against power cuts, and wait for no disk."""
-    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _multipart(fields: Mapping[str, Any], name: str, content: bytes) -> bytes:

@@ -22,7 +22,8 @@ from auth.language import current_language
 from auth.models import Person
 from auth.records import Keyring
 from config import HOME, Settings
-from database import Base, open_engine, transaction
+from database import open_engine, transaction
+from tests import databases
 
 START = datetime(2026, 5, 12, 2, 0, 10, tzinfo=UTC)
 PASSWORD = "a long walk by the lake"
@@ -46,6 +47,11 @@ class Desk:
     engine: Engine
     at: datetime = START
     secrets: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        url: str = self.app.extensions["counterpart"].settings.database_url
+        return url
 
     @property
     def keyring(self) -> Keyring:
@@ -126,12 +132,11 @@ def make_app(settings: Settings, engine: Engine, now: Callable[[], datetime]) ->
 @pytest.fixture
 def make_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     engines = []
+    url = databases.migrated(tmp_path)  # One for the whole test: made anew, a desk is one that was started again.
 
     def make(**settings: Any) -> Desk:
-        url = f"sqlite:///{tmp_path / 'desk.db'}"
         engine = open_engine(url)
         engines.append(engine)
-        Base.metadata.create_all(engine)
         made: list[Desk] = []
         known = Settings(database_url=url, instance_dir=tmp_path / "instance", **settings)
         app = make_app(known, engine, lambda: made[0].at if made else START)

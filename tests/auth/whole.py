@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from config import Settings
-from database import Base
+from tests import databases
 from tests.auth.conftest import START, Desk
 from wsgi import create_app
 
@@ -17,11 +17,10 @@ from wsgi import create_app
 def whole_desk(folder: Path, **more: Any) -> Iterator[Desk]:
     """A desk in `folder` without anybody on it; `more` are settings."""
     made: list[Desk] = []
-    settings = Settings(database_url=f"sqlite:///{folder / 'desk.db'}", instance_dir=folder / "instance", **more)
+    settings = Settings(database_url=databases.migrated(folder), instance_dir=folder / "instance", **more)
     app = create_app(settings, now=lambda: made[0].at if made else START)
     app.testing = True
     engine = app.extensions["counterpart"].engine
-    Base.metadata.create_all(engine)
     made.append(Desk(app, engine))
     app.extensions["tickets"].contracts.take_in(settings.contract_dirs[0], START)
     try:

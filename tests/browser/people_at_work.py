@@ -18,11 +18,11 @@ from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from sqlalchemy import event, select
 
-import migrations
 from auth import passwords, people, signin, totp
 from auth.models import Person
 from config import Settings
 from database import reading, transaction
+from tests import databases
 from tickets import worker
 from tickets.demo import CAST
 from tickets.models import Ticket
@@ -41,12 +41,11 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.at = START
-        settings = Settings(database_url=f"sqlite:///{folder / 'desk.db'}", instance_dir=folder)
+        settings = Settings(database_url=databases.migrated(folder), instance_dir=folder)
         self.app = create_app(settings, now=lambda: self.at)
         self.settings, self.engine = settings, self.app.extensions["counterpart"].engine
-        event.listen(self.engine, "connect", _hurry)
+        event.listen(self.engine, "connect", databases.hurry)
         self.room, self.keyring = self.app.extensions["tickets"], self.app.extensions["auth"]
-        migrations.upgrade(self.engine)
         self.contract = self.room.contracts.take_in(settings.contract_dirs[0], self.at)[0]
         self.ids: dict[str, int] = {}
         self.usernames = {member.name: member.username for member in CAST}
@@ -315,11 +314,6 @@ def _put(control: Locator, value: Any) -> None:
         control.select_option(value=chosen.first.get_attribute("value"))
     else:
         control.fill(str(value))
-
-
-def _hurry(connection: Any, _record: Any) -> None:
-    """Tests need no proof against power cuts, and wait for no disk."""
-    connection.execute("PRAGMA synchronous=OFF")
 
 
 __all__ = ["PASSWORD", "ROLES", "START", "AtWork", "Office", "brought", "local", "readable"]

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-import migrations
 from config import Settings
+from tests import databases
 from tests.browser.conftest import Serve, Visit
 from tests.browser.people_at_work import readable
 from tickets import demo, worker
@@ -30,9 +30,8 @@ SEEN = (
 @pytest.fixture
 def shown(tmp_path: Path) -> Iterator[Flask]:
     """The demonstration: every kind in several states, with refusals, breaches, papers and signatures."""
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'desk.db'}", instance_dir=tmp_path, demo=True)
+    settings = Settings(database_url=databases.migrated(tmp_path), instance_dir=tmp_path, demo=True)
     app = create_app(settings, now=lambda: AT)
-    migrations.upgrade(app.extensions["counterpart"].engine)
     demo.fill(app)
     worker.turn(app.extensions["tickets"].desk, "worker of the test")
     yield app

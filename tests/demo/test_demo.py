@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-import migrations
 from config import Settings
 from database import reading
+from tests import databases
 from tickets import log_check
 from tickets.models import Event, Ticket, Timer
 from wsgi import create_app
@@ -25,9 +25,8 @@ AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """An app over a database that the demo has filled."""
     folder: Path = tmp_path_factory.mktemp("demo")
-    settings = replace(Settings(instance_dir=folder), database_url=f"sqlite:///{folder / 'demo.db'}")
+    settings = replace(Settings(instance_dir=folder), database_url=databases.migrated(folder))
     app = create_app(settings, now=lambda: AT)
-    migrations.upgrade(app.extensions["counterpart"].engine)
     outcome = app.test_cli_runner().invoke(args=["demo"])
     assert outcome.exit_code == 0, outcome.output
     return app
@@ -77,10 +76,9 @@ def test_the_cast_has_every_role_with_token_and_secret(shown: Flask) -> None:
 
 def test_the_demo_is_made_once_and_over_no_other_database(shown: Flask, tmp_path: Path) -> None:
     assert shown.test_cli_runner().invoke(args=["demo", "--if-empty"]).exit_code == 0
-    settings = replace(Settings(instance_dir=tmp_path), database_url=f"sqlite:///{tmp_path / 'own.db'}")
+    settings = replace(Settings(instance_dir=tmp_path), database_url=databases.migrated(tmp_path))
     other = create_app(settings, now=lambda: AT)
     runner = other.test_cli_runner()
-    migrations.upgrade(other.extensions["counterpart"].engine)
     assert runner.invoke(args=["people", "first-admin", "security", "安全管理员"]).exit_code == 0
     assert runner.invoke(args=["demo", "--if-empty"]).exit_code == 0
     refused = runner.invoke(args=["demo"])

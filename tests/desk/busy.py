@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import count
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -49,11 +48,11 @@ def say(word: str, **told: Any) -> None:
 class Busy:
     """Opens visits and brings them to their end, with everything on the way that leaves something behind."""
 
-    def __init__(self, folder: Path, accounts: dict[str, int], at: datetime, seed: int) -> None:
+    def __init__(self, url: str, accounts: dict[str, int], at: datetime, seed: int) -> None:
         self.at, self.accounts, self.random, self.seed = at, accounts, Random(seed), seed
-        self.engine = open_engine(f"sqlite:///{folder / 'stage.db'}")
+        self.engine = open_engine(url)
         contract = load(REAL)
-        keyring = Keyring(Settings(instance_dir=folder), Sealer(KEY))
+        keyring = Keyring(Settings(), Sealer(KEY))
         kinds = {"visit": visit.workflow, "permit": permit.workflow}
         self.desk, self.key = Desk(self.engine, keyring, lambda: self.at, {contract.key: contract}, kinds), contract.key
         self.keys = (f"{seed}-{n}" for n in count())
@@ -175,14 +174,14 @@ PLANTED = {
 }
 
 
-def nursery(folder: Path, planted: str) -> None:
+def nursery(url: str, planted: str) -> None:
     """A child for each line of input: the accounts, the moment, the seed and what was not answered."""
     PLANTED[planted]()
     for line in sys.stdin:
         told = json.loads(line)
         child = os.fork()
         if child == 0:
-            busy = Busy(folder, told["accounts"], datetime.fromisoformat(told["at"]), told["seed"])
+            busy = Busy(url, told["accounts"], datetime.fromisoformat(told["at"]), told["seed"])
             busy.for_ever(told["unanswered"])
         say("born", pid=child)
         _, status = os.waitpid(child, 0)
@@ -190,4 +189,4 @@ def nursery(folder: Path, planted: str) -> None:
 
 
 if __name__ == "__main__":
-    nursery(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")
+    nursery(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "")

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from database import Base, open_engine
+from database import open_engine
+from tests import databases
 from tests.auth.whole import whole_desk
 from tests.conftest import ELSEWHERE
 from tests.stage import Stage
@@ -46,8 +47,7 @@ class Host:
 
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[Host]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'desk.db'}")
-    Base.metadata.create_all(engine)
+    engine = open_engine(databases.migrated(tmp_path))
     made = Host(tmp_path, engine)
     event.listen(engine, "before_cursor_execute", lambda *given: made.statements.append(given[2]))
     yield made

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from tests import databases
 from tests.stage import Stage
 from tickets import log, log_check
 
@@ -98,7 +99,7 @@ TAMPERINGS = {
     "when": "UPDATE event SET at = '2020-01-01 00:00:00' WHERE log_index = 1",
     "what was said": 'UPDATE event SET fields = \'{"visitor": "x"}\' WHERE log_index = 0',
     "why refused": "UPDATE event SET missing = '[]' WHERE log_index = 1",
-    "a refusal made an acceptance": "UPDATE event SET accepted = 1, reason = '' WHERE log_index = 1",
+    "a refusal made an acceptance": "UPDATE event SET accepted = true, reason = '' WHERE log_index = 1",
     "the last entry taken away": "DELETE FROM event WHERE log_index = 3",
     "an entry in between taken away": "DELETE FROM event WHERE log_index = 1",
     "two entries swapped": "UPDATE event SET log_index = 3 - log_index + 100 WHERE log_index IN (1, 2)",
@@ -110,14 +111,9 @@ TAMPERINGS = {
 @pytest.mark.parametrize("name", TAMPERINGS)
 def test_tampering_behind_the_desks_back_is_named(worked: Stage, name: str) -> None:
     with worked.engine.begin() as connection:
-        connection.execute(text("PRAGMA foreign_keys=OFF"))
-        for table in ("event", "paper"):
-            connection.execute(text(f"DROP TRIGGER {table}_is_not_changed"))
-            connection.execute(text(f"DROP TRIGGER {table}_is_not_removed"))
+        databases.unguarded(connection)
         if "DELETE" in TAMPERINGS[name]:
             for table in ("paper", "message"):
-                if table == "message":
-                    connection.execute(text("DROP TRIGGER message_is_not_removed"))
                 connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - two table names of our own
         connection.execute(text(TAMPERINGS[name]))
     assert log_check.verify(worked.desk)

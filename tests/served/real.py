@@ -21,12 +21,12 @@ def free_port() -> int:
         return port
 
 
-def environment(folder: Path, port: int) -> dict[str, str]:
-    """The desk whose database and instance lie in `folder`."""
+def environment(folder: Path, port: int, url: str) -> dict[str, str]:
+    """The desk whose instance lies in `folder` and whose database at `url`."""
     return {
         **os.environ,
         "COUNTERPART_INSTANCE": str(folder / "instance"),
-        "DATABASE_URL": f"sqlite:///{folder / 'desk.db'}",
+        "DATABASE_URL": url,
         "COUNTERPART_PORT": str(port),
     }
 

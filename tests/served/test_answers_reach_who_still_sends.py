@@ -57,7 +57,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         assert cookie is not None
     port, said = real.free_port(), folder / "said.txt"
     command = serve.server_command(Settings(bind_port=port), "tests.served.app:create_app")
-    process = real.start(command, real.environment(folder, port), said)
+    process = real.start(command, real.environment(folder, port, whole.url), said)
     try:
         real.wait_until_it_answers(process, port, said)
         yield Served(port, made[1], cookie.value)

@@ -10,19 +10,16 @@ from pathlib import Path
 
 import pytest
 
-import migrations
-from database import open_engine
+from tests import databases
 from tests.served import real
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=["ctrl-c", "the terminal closes"])
 def test_the_terminal_stops_it_without_complaint(tmp_path: Path, number: int) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'desk.db'}")
-    migrations.upgrade(engine)
-    engine.dispose()
+    url = databases.migrated(tmp_path)
     port, said = real.free_port(), tmp_path / "said.txt"
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
-    process = real.start(command, real.environment(tmp_path, port), said)
+    process = real.start(command, real.environment(tmp_path, port, url), said)
     try:
         real.wait_until_it_answers(process, port, said)
         os.killpg(process.pid, number)  # As a terminal does: to everybody in the foreground.
