@@ -10,6 +10,7 @@ from tests.stage import Stage
 CONSENT = {"statement": "同意按所列内容办理。"}
 REASON = {"reason": "业务需求已调整。"}
 SHORTCOMINGS = {"missing": ["等保备案证明"], "reason": "材料不齐。"}
+REJECTION = {"missing": ["预算批复文件"], "reason": "本年度预算未列。"}
 ADVICE = {"feasibility": "feasible", "advice": "资源池余量充足。"}
 WORK = {"work": "22:05 创建主机两台。"}
 HANDOVER = {"result": "已并入集群。", "checks": "登录、查询各测试十次。"}
@@ -102,6 +103,11 @@ def validation(stage: Stage, **fields: Any) -> dict[str, Any]:
 
 def opinion(stage: Stage) -> dict[str, Any]:
     return {"document_number": "云审 31 号", "issued_on": day(stage), "conclusion": "同意。"}
+
+
+def refusal(stage: Stage) -> dict[str, Any]:
+    """The authority's opinion, where it refuses."""
+    return {**opinion(stage), "conclusion": "不同意。", "missing": ["密码应用安全性评估报告"]}
 
 
 def supplement(stage: Stage, **fields: Any) -> dict[str, Any]:

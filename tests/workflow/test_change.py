@@ -362,15 +362,16 @@ def test_c7_2_only_an_identified_representative_approves_the_plan(stage: Stage) 
 
 @pytest.mark.parametrize("action", ["record_authority_opinion", "record_authority_refusal"])
 def test_c7_1_the_authoritys_opinion_is_recorded_by_the_client_with_the_document(stage: Stage, action: str) -> None:
+    fields = story.opinion(stage) if action == "record_authority_opinion" else story.refusal(stage)
     number = story.planned(stage, story.advised(stage, story.submitted(stage)))
     stage.upload(number, "authority_opinion", by="staff1")  # Of an earlier plan: it does not count.
     story.approved(stage, number)
-    stage.refused(number, action, by="staff1", guard="brought:authority_opinion", **story.opinion(stage))
+    stage.refused(number, action, by="staff1", guard="brought:authority_opinion", **fields)
     with pytest.raises(AssertionError, match="on_the_list"):
         stage.upload(number, "authority_opinion", by="desk1")
     stage.upload(number, "authority_opinion", by="staff1")
-    stage.refused(number, action, by="manager1", result="not_yours", **story.opinion(stage))
-    stage.do(number, action, by="staff1", **story.opinion(stage))
+    stage.refused(number, action, by="manager1", result="not_yours", **fields)
+    stage.do(number, action, by="staff1", **fields)
     assert stage.ticket(number).state == ("agreed" if action == "record_authority_opinion" else "rejected")
 
 

@@ -136,10 +136,10 @@ def test_c9_7_once_lines_have_run_out_neither_party_alone_ends_the_matter(stage:
     number = _held(stage)
     stage.do(number, "resume_renewal", by="approver1", **story.CONSENT)
     stage.refused(number, "withdraw", by="staff1", guard="not_held_at_expiry", **story.REASON)
-    stage.refused(number, "reject", by="manager1", guard="not_held_at_expiry", **story.REASON)
+    stage.refused(number, "reject", by="manager1", guard="not_held_at_expiry", **story.REJECTION)
     story.approved(stage, story.planned(stage, story.advised(stage, number)))
     stage.upload(number, "authority_opinion", by="staff1")
-    stage.refused(number, "record_authority_refusal", by="staff1", guard="not_held_at_expiry", **story.opinion(stage))
+    stage.refused(number, "record_authority_refusal", by="staff1", guard="not_held_at_expiry", **story.refusal(stage))
     stage.do(number, "return_to_hold", by="desk1", **story.REASON)
     assert stage.ticket(number).state == "expiry_hold"
 

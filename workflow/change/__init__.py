@@ -8,6 +8,7 @@ from workflow.change.forms import (
     Advice,
     Assistance,
     Attestation,
+    AuthorityRefusal,
     BackupCheck,
     Baseline,
     Begin,
@@ -23,6 +24,7 @@ from workflow.change.forms import (
     Handover,
     Opinion,
     Reason,
+    Rejection,
     ReleaseConsent,
     ReleaseRecord,
     Replan,
@@ -155,9 +157,9 @@ application = [
            clause="C7.2", form=Reason, guards=(asks.by_the_originator, asks.not_held_at_expiry), tells=BOTH,
            says="The party that asked for the change takes it back, up to the second signature."),
     Action("reject", by=(CLIENT_APPROVER, *PROPOSERS), source=BEFORE_SIGNATURES, dest=REJECTED, clause="C7.2",
-           form=Reason, guards=(asks.by_the_other_party, asks.not_held_at_expiry), tells=EVERYBODY,
-           says="The other party refuses the change with a reason, up to the second signature; the original "
-                "terms stand."),
+           form=Rejection, guards=(asks.by_the_other_party, asks.not_held_at_expiry), tells=EVERYBODY,
+           says="The other party refuses the change with a reason and a list of what is missing, up to the second "
+                "signature; the original terms stand."),
 ]
 planning = [
     Action("advise", by=(SUPPLIER_ENGINEER,), source=ACCEPTED, dest=ADVISED, clause="C9.1", form=Advice,
@@ -179,9 +181,10 @@ planning = [
            form=Opinion, guards=(asks.brought(AUTHORITY_OPINION, "C7.1", "approve_plan"),), tells=BOTH,
            says="The client records the authority's consent, with the document."),
     Action("record_authority_refusal", by=CLIENT_ROLES, source=PLAN_APPROVED, dest=REJECTED, clause="C7.1",
-           form=Opinion,
+           form=AuthorityRefusal,
            guards=(asks.brought(AUTHORITY_OPINION, "C7.1", "approve_plan"), asks.not_held_at_expiry),
-           tells=EVERYBODY, says="The client records that the authority refused, with the document."),
+           tells=EVERYBODY,
+           says="The client records that the authority refused, with the document and what it found missing."),
 ]
 agreement = [
     Action("draft_supplement", by=(*PROPOSERS, *CLIENT_ROLES), source=SIGNABLE, dest=SUPPLEMENT_DRAFTED,

@@ -115,6 +115,24 @@ class Shortcomings(Form):
     reason: Annotated[Text, Field(title="Reason", examples=["材料不齐，无法评估。"])]
 
 
+class Rejection(Form):
+    """A refusal for good. It always lists something, though the papers may be complete: who is refused has to learn all
+    that stands in the way at once, and an empty list would leave a new application to guesswork (C7.1)."""
+
+    missing: Annotated[
+        list[Line],
+        Field(
+            title="Missing items",
+            description="All that it would have taken: papers, and conditions that are not met.",
+            min_length=1,
+            max_length=LONGEST_LIST,
+            json_schema_extra={"input": "lines"},
+            examples=[["预算批复文件", "资源池余量不足：缺 16 核"]],
+        ),
+    ]
+    reason: Annotated[Text, Field(title="Reason", examples=["本年度预算未列，不予办理。"])]
+
+
 class Consent(Form):
     statement: Annotated[Line, Field(title="Statement", examples=["同意按所列内容办理。"])]
 
@@ -170,6 +188,22 @@ class Opinion(Form):
     document_number: Annotated[Line, Field(title="Document number", examples=["京信云审〔2026〕31号"])]
     issued_on: Annotated[Day, Field(title="Issued on", examples=["2026-05-12"])]
     conclusion: Annotated[Text, Field(title="Conclusion", examples=["同意该系统扩容。"])]
+
+
+class AuthorityRefusal(Opinion):
+    """The authority's refusal; its conclusion is the reason. It ends the matter, so that it lists what was missing, too."""
+
+    missing: Annotated[
+        list[Line],
+        Field(
+            title="Missing items",
+            description="What the authority names as missing or as standing in the way.",
+            min_length=1,
+            max_length=LONGEST_LIST,
+            json_schema_extra={"input": "lines"},
+            examples=[["密码应用安全性评估报告"]],
+        ),
+    ]
 
 
 class SupplementDraft(Form):
