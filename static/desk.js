@@ -12,8 +12,8 @@
   const atLoad = performance.now();
   const now = () => atServer + (performance.now() - atLoad);
 
-  /* 76 minutes are 1 h 16 min, never "1 h": a limit is not rounded away. What is left is cut, so that a page never
-     promises more than there is; seconds are shown in the last hour, when they matter. */
+  /* 76 minutes are 1 h 16 min, never "1 h": a limit is not rounded away. What is left is cut and what is over is rounded
+     up, so that a page never promises more than there is; seconds are shown in the last hour, when they matter. */
   function duration(milliseconds) {
     const words = document.body.dataset;
     const days = Math.floor(milliseconds / DAY), hours = Math.floor((milliseconds % DAY) / HOUR);
@@ -39,7 +39,7 @@
       chip.classList.toggle("countdown-amber", !late && left <= amber);
       chip.classList.toggle("countdown-green", !late && left > amber);
       const words = late ? chip.dataset.wordsLate : chip.dataset.wordsLeft;
-      const says = (words || "%(time)s").replace("%(time)s", duration(Math.abs(left)));
+      const says = (words || "%(time)s").replace("%(time)s", duration(Math.abs(Math.floor(left / SECOND) * SECOND)));
       if (chip.textContent !== says) chip.textContent = says;
     }
   }

@@ -12,7 +12,17 @@ from auth import sessions
 from auth.policy import SIGNED_IN, WITH_MANDATE, policy
 from auth.sessions import Caller
 from database import reading
-from tickets import api_acts, api_answers, api_declared, api_identity, api_openapi, api_problems, api_reports, room
+from tickets import (
+    api_acts,
+    api_answers,
+    api_clocks,
+    api_declared,
+    api_identity,
+    api_openapi,
+    api_problems,
+    api_reports,
+    room,
+)
 from tickets.api_problems import Problem
 from tickets.api_request import (
     NAME,
@@ -154,6 +164,18 @@ def ticket(number: str) -> Response:
     if sight is None:
         raise Problem("not-found")
     return jsonify(api_answers.whole(sight, parties_of(who).get(sight.row.contract_key, set())))
+
+
+@blueprint.get("/tickets/<number>/clocks")
+@policy(WITH_MANDATE)
+def clocks(number: str) -> Response:
+    """Why each limit is kept or missed, found anew from the events, and what would have been otherwise."""
+    query(NoQuery)
+    _fitting(number)
+    sight = room().queries.sight(_caller(), number)
+    if sight is None:
+        raise Problem("not-found")
+    return jsonify(api_clocks.whole(sight))
 
 
 @blueprint.post("/tickets/<number>/actions/<action>")

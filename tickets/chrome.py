@@ -14,7 +14,7 @@ from auth import asking, desk
 from auth.policy import WITH_MANDATE, allows
 from auth.sessions import Caller, caller_or_none
 from tickets import labels, room
-from tickets.speech import label, language, length, moment, say
+from tickets.speech import label, language, length, moment, say, whole_seconds
 from workflow.contract import Contract
 from workflow.terms import yuan
 
@@ -25,7 +25,7 @@ def install(app: Flask) -> None:
     """Hands the frame and the words to every template, and gives errors a page."""
     app.context_processor(frame)
     app.jinja_env.globals.update(say=say, label=label, cite=cite, read=read, labels=labels)
-    app.jinja_env.filters.update(moment=shown_moment, iso=iso, yuan=yuan, length=length)
+    app.jinja_env.filters.update(moment=shown_moment, iso=iso, yuan=yuan, length=length, whole_seconds=whole_seconds)
     app.register_error_handler(HTTPException, error_page)
 
 
@@ -84,8 +84,8 @@ def heartbeat(beat: datetime | None, at: datetime) -> dict[str, str]:
     if silent < ALIVE:
         return {"state": "alive", "says": gettext("Deadlines watched")}
     if silent < LATE:
-        return {"state": "late", "says": gettext("Deadline watch %(time)s behind", time=length(silent))}
-    return {"state": "dead", "says": gettext("Deadlines not watched for %(time)s", time=length(silent))}
+        return {"state": "late", "says": gettext("Deadline watch %(time)s behind", time=length(whole_seconds(silent)))}
+    return {"state": "dead", "says": gettext("Deadlines not watched for %(time)s", time=length(whole_seconds(silent)))}
 
 
 def error_page(error: HTTPException) -> Any:
@@ -125,11 +125,12 @@ def iso(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(asking.UTC).isoformat().replace("+00:00", "Z")
 
 
-def shown_moment(at: datetime | str | None) -> str:
+def shown_moment(at: datetime | str | None, *, exact: bool = False) -> str:
     """An instant with its zone."""
     if at is None:
         return ""
-    return moment(datetime.fromisoformat(at) if isinstance(at, str) else at, desk().settings.display_zone)
+    instant = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return moment(instant, desk().settings.display_zone, exact=exact)
 
 
 def cite(identifier: str, contract: Contract) -> dict[str, str]:

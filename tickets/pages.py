@@ -11,7 +11,17 @@ from flask import Blueprint, Flask, redirect, render_template, url_for
 from auth import asking, pages
 from auth.policy import SIGNED_IN, WITH_MANDATE, policy
 from auth.sessions import Caller, caller
-from tickets import chrome, contract_pages, new_pages, paper_pages, report_pages, reports, room, ticket_pages
+from tickets import (
+    chrome,
+    clock_pages,
+    contract_pages,
+    new_pages,
+    paper_pages,
+    report_pages,
+    reports,
+    room,
+    ticket_pages,
+)
 from tickets.arguments import arguments
 from tickets.models import Ticket
 from tickets.speech import label
@@ -30,6 +40,7 @@ def install(app: Flask) -> None:
         blueprint,
         new_pages.blueprint,
         ticket_pages.blueprint,
+        clock_pages.blueprint,
         paper_pages.blueprint,
         contract_pages.blueprint,
         report_pages.blueprint,

@@ -16,6 +16,8 @@ from workflow.declare import Label, Words
 from workflow.terms import Text
 from workflow.wording import from_data
 
+MILLISECOND = timedelta(milliseconds=1)
+
 
 def language() -> str:
     """ "zh_Hans_CN" or "en"."""
@@ -57,25 +59,36 @@ def label(context: str, name: str) -> str:
     return str(pgettext(context, str(Label(context, plain))))
 
 
-def moment(at: datetime, zone: str = "Asia/Shanghai") -> str:
-    """2026-05-12 10:00:00 UTC+8."""
+def moment(at: datetime, zone: str = "Asia/Shanghai", *, exact: bool = False) -> str:
+    """2026-05-12 10:00:00 UTC+8; exactly, to the millisecond where it is not a whole second."""
     local = at.astimezone(ZoneInfo(zone))
     offset = local.utcoffset() or timedelta()
     hours, rest = divmod(int(offset.total_seconds()) // 60, 60)
-    return f"{local:%Y-%m-%d %H:%M:%S} UTC{hours:+d}{f':{rest:02d}' if rest else ''}"
+    parts = f"{_decimals(local.microsecond // 1000)}" if exact else ""
+    return f"{local:%Y-%m-%d %H:%M:%S}{parts} UTC{hours:+d}{f':{rest:02d}' if rest else ''}"
 
 
 def length(duration: timedelta) -> str:
-    """Days, hours, minutes and seconds, none of them dropped that is not nothing."""
-    seconds = int(abs(duration).total_seconds())
+    """Days, hours, minutes and seconds, none of them dropped that is not nothing. What is less than a millisecond counts as
+    one: who is over a limit by anything at all is told as over."""
+    milliseconds = -(-abs(duration) // MILLISECOND)
+    seconds, rest = divmod(milliseconds, 1000)
     parts = []
-    for size, unit in (
-        (86400, gettext("%(n)d d")),
-        (3600, gettext("%(n)d h")),
-        (60, gettext("%(n)d min")),
-        (1, gettext("%(n)d s")),
-    ):
+    for size, unit in ((86400, gettext("%(n)d d")), (3600, gettext("%(n)d h")), (60, gettext("%(n)d min"))):
         amount, seconds = divmod(seconds, size)
         if amount:
             parts.append(unit % {"n": amount})
-    return " ".join(parts) or gettext("%(n)d s") % {"n": 0}
+    if rest:
+        parts.append(gettext("%(n)s s") % {"n": f"{seconds}{_decimals(rest)}"})
+    elif seconds or not parts:
+        parts.append(gettext("%(n)d s") % {"n": seconds})
+    return " ".join(parts)
+
+
+def whole_seconds(left: timedelta) -> timedelta:
+    """What is left, cut to the second; below zero, what is over, to the next full one: neither promises more time."""
+    return timedelta(seconds=left // timedelta(seconds=1))
+
+
+def _decimals(milliseconds: int) -> str:
+    return f".{milliseconds:03d}".rstrip("0").rstrip(".")

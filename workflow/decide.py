@@ -161,8 +161,8 @@ def decide(workflow: Workflow, attempt: Attempt) -> Decision:
         fields=fields,
         proofs=tuple(proofs),
         # What limits a preview would begin cannot be told: how long they are may rest on the form.
-        starts=tuple(_starts(workflow, action, done, dest)) if attempt.fields is not None else (),
-        stops=tuple(_stops(workflow, action, done, dest)),
+        starts=tuple(starts(workflow, action, done, dest)) if attempt.fields is not None else (),
+        stops=tuple(stops(workflow, action, done, dest)),
         tells=tuple(action.tells),
         notices=tuple(notices(workflow, attempt)),
         effects=tuple(e for effect in action.effects for e in effect(done)) if attempt.fields is not None else (),
@@ -289,7 +289,8 @@ def refusals(workflow: Workflow, attempt: Attempt, action: str) -> int:
     return count
 
 
-def _starts(workflow: Workflow, action: Action, attempt: Attempt, dest: State) -> list[Start]:
+def starts(workflow: Workflow, action: Action, attempt: Attempt, dest: State) -> list[Start]:
+    """The limits that begin with an act that was judged to be permitted and leads to `dest`."""
     begun = []
     for deadline in workflow.deadlines.values():
         if dest.final and not deadline.outlives:
@@ -354,7 +355,8 @@ def _due(deadline: Deadline, attempt: Attempt, start: datetime) -> datetime | No
     return start + -(-used_up // 10_000) * MILLISECOND
 
 
-def _stops(workflow: Workflow, action: Action, attempt: Attempt, dest: State) -> list[Stop]:
+def stops(workflow: Workflow, action: Action, attempt: Attempt, dest: State) -> list[Stop]:
+    """The limits that end with it: their duty is done, or no longer owed."""
     ended = []
     for timer in attempt.facts.timers:
         deadline = workflow.deadlines.get(timer.deadline)

@@ -12,70 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from workflow.words import Label as Label
+from workflow.words import Missing as Missing
+from workflow.words import Proof as Proof
+from workflow.words import Words as Words
+
 if TYPE_CHECKING:
     from workflow.attempt import Attempt
     from workflow.forms import Form
     from workflow.report import Report, Task
-
-
-class Words:
-    """A sentence for a reader, not yet in the reader's language: an English msgid and the values it speaks of.
-
-    Values are plain data (str, int, aware datetime), a `Label`, or further `Words`, so that a sentence can be stored
-    with the event that it explains and be read years later in either language.
-    """
-
-    __slots__ = ("text", "values")
-
-    def __init__(self, text: str, /, **values: Any) -> None:
-        self.text = text
-        self.values: Mapping[str, Any] = values
-
-    def __str__(self) -> str:
-        return (
-            self.text
-            % {name: str(value) if isinstance(value, Words | Label) else value for name, value in self.values.items()}
-            if self.values
-            else self.text
-        )
-
-    def __repr__(self) -> str:
-        return f"Words({str(self)!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Words) and (self.text, dict(self.values)) == (other.text, dict(other.values))
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-
-@dataclass(frozen=True)
-class Label:
-    """The name of a declared thing as readers see it: `Label("state", "awaiting_consent")` reads "Awaiting consent"."""
-
-    context: str
-    name: str
-
-    def __str__(self) -> str:
-        return self.name.replace("_", " ").replace(".", " ").strip().capitalize()
-
-
-class Missing(Words):
-    """What a guard did not find. Said in words a person can act upon; `remedy` names a field that supplies it."""
-
-    __slots__ = ("remedy",)
-
-    def __init__(self, text: str, /, remedy: str | None = None, **values: Any) -> None:
-        super().__init__(text, **values)
-        self.remedy = remedy
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What a guard relied on: a kind of record and its identifier, so that a reader can look it up later."""
-
-    kind: str
-    reference: str | int | None = None
 
 
 # --- who -------------------------------------------------------------------------------------------------------------
@@ -292,7 +237,8 @@ class Workflow:
     Attributes: `kind` (short key), `clause`, `prefix` of its ticket numbers, `states`, `actions`, `deadlines`, `papers`
     by name; `gathers` names extra facts the desk collects for its guards; `notices` are warnings shown on each ticket;
     `computed` names the fields that acts compute, each with the keys it may hold if these are closed; `reports` and
-    `tasks` (by name) speak of all tickets of the kind together.
+    `tasks` (by name) speak of all tickets of the kind together; `supposes` names fields that its opening records, with the
+    values under which a reader may compare what the limits would have come to.
     """
 
     def __init__(
@@ -312,6 +258,7 @@ class Workflow:
         computed: Mapping[str, Sequence[str]] | None = None,
         reports: Sequence[Report] = (),
         tasks: Sequence[Task] = (),
+        supposes: Mapping[str, Sequence[Any]] | None = None,
     ) -> None:
         from workflow import soundness, standing
 
@@ -322,7 +269,7 @@ class Workflow:
         self.actions = {action.name: action for action in everything}
         self.deadlines = {deadline.name: deadline for deadline in deadlines}
         self.gathers, self.notices, self.figures = tuple(gathers), tuple(notices), tuple(figures)
-        self.computed = dict(computed or {})
+        self.computed, self.supposes = dict(computed or {}), dict(supposes or {})
         self.reports, self.tasks = {one.name: one for one in reports}, {one.name: one for one in tasks}
         soundness.check(self, states=states, actions=everything, deadlines=deadlines, papers=(*papers, ATTACHMENT))
         soundness.check_reports(self, reports, tasks)

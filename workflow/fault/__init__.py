@@ -378,6 +378,7 @@ workflow = Workflow(
     gathers=["open:fault"],
     computed=COMPUTED,
     notices=NOTICES,
+    supposes={"important": (True, False)},
     figures=[
         "fault.removal", "fault.removal_important", "fault.feedback_after_restore", "fault.removal_ends_with",
         "fault.late_entry_within", *(f"fault.{what}_{one}" for what in ("feedback", "report") for one in LEVELS),

@@ -66,7 +66,8 @@ def lateness(attempt: Attempt) -> dict[str, Any]:
 def is_important(attempt: Attempt) -> bool:
     """As recorded by the report; while it is being made, as it will be."""
     reported = attempt.last("report")
-    return bool(reported.fields["important"] if reported else importance(attempt)["important"])
+    told = reported.fields if reported else attempt.fields or {}
+    return bool(told["important"] if "important" in told else importance(attempt)["important"])
 
 
 def level(attempt: Attempt) -> str:

@@ -1,0 +1,87 @@
+"""The clock explainer: for every kind of ticket, in both languages, at both doors, within the cost of a page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.pages.site import Site
+from tests.pages.test_cost import MOST, counted
+from tests.workflow.fault_story import REPORT, RESPONSE
+from tickets.speech import length
+
+
+@pytest.fixture
+def fault(site: Site) -> str:
+    return site.house.open("fault", "staff1", **REPORT)
+
+
+def test_a_limit_is_told_with_its_start_its_figure_its_edition_and_its_calendar(site: Site, fault: str) -> None:
+    page = site.get(f"/tickets/{fault}/clocks", "engineer1", english=True)
+    for said in ("Response", "#1 Report", "15 min", "fault.response", "edition 1", "Round the clock", "UTC+8"):
+        assert said in page.text, said
+    assert "The timers on record say the same." in page.text
+    links = [tag[1].get("href") for tag in page.elements if tag[0] == "a"]
+    assert f"/tickets/{fault}#event-1" in links
+    ticket = site.get(f"/tickets/{fault}", "engineer1")
+    assert f"/tickets/{fault}/clocks" in [attributes.get("href") for _, attributes in ticket.elements]
+
+
+def test_seventy_six_minutes_are_one_hour_and_sixteen_and_a_millisecond_over_is_told(site: Site, fault: str) -> None:
+    house = site.house
+    house.do(fault, "register", "desk1", engineer=house.ids["engineer1"])
+    house.later(minutes=15, milliseconds=400)
+    fields: dict[str, Any] = dict(RESPONSE)
+    house.do(fault, "respond", "engineer1", **fields)
+    page = site.get(f"/tickets/{fault}/clocks", "staff1")
+    assert "15 分 0.4 秒" in page.text
+    assert "超出 0.4 秒" in page.text
+    with site.house.app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        assert length(timedelta(minutes=76)) == "1 小时 16 分"
+        assert length(timedelta(minutes=15, microseconds=1)) == "15 分 0.001 秒"
+        assert length(timedelta()) == "0 秒"
+
+
+def test_what_would_have_been_stands_beside_what_is(site: Site, fault: str) -> None:
+    page = site.get(f"/tickets/{fault}/clocks", "staff1", english=True)
+    assert "What if: " in page.text
+    told = site.house.get(f"/tickets/{fault}/clocks", "staff1").get_json()
+    subjects = {one["subject"]: one["columns"] for one in told["what_if"]}
+    important = next(columns for name, columns in subjects.items() if "mportant" in name)
+    assert [(column["value"], column["as_it_is"]) for column in important] == [("No", True), ("Yes", False)]
+    removal = [column["clocks"][0] for column in important]
+    assert [one["name"] for one in removal] == ["removal", "removal"]
+    assert removal[0]["due_at"] > removal[1]["due_at"]
+
+
+def test_the_api_tells_each_interval_in_seconds(site: Site, fault: str) -> None:
+    site.house.later(minutes=16)
+    told = site.house.get(f"/tickets/{fault}/clocks", "staff1").get_json()
+    response = next(one for one in told["clocks"] if one["name"] == "response")
+    assert (response["status"], response["seconds"], response["seconds_late"]) == ("missed", 960.0, 60.0)
+    assert response["started_by"]["action"] == "report"
+    assert response["noted_by"]["action"] == "note_late_response"
+    assert response["figure"] == {
+        "name": "fault.response", "value": 15, "unit": "minute", "clause": "C4.6", "status": "contract", "edition": 1,
+    }  # fmt: skip
+    assert told["on_record"] is True
+
+
+def test_who_may_not_see_the_ticket_does_not_see_its_clocks(site: Site, fault: str) -> None:
+    assert site.house.get(f"/tickets/{fault}/clocks", "stranger_manager").status_code == 404
+    assert site.raw(f"/tickets/{fault}/clocks", "stranger_manager").status_code == 404
+
+
+def test_every_kind_has_the_page_and_it_costs_no_more_than_others(
+    site: Site, fault: str, visit_fields: dict[str, Any]
+) -> None:
+    visit = site.house.open("visit", "staff1", **visit_fields)
+    assert "尚无时限开始计时" in site.get(f"/tickets/{visit}/clocks", "staff1").text
+    site.house.do(visit, "allow", "manager1")
+    site.house.do(visit, "enter", "engineer1")
+    assert "工单自身载明" in site.get(f"/tickets/{visit}/clocks", "staff1").text
+    for number in (visit, fault):
+        assert counted(site, f"/tickets/{number}/clocks", "staff1") <= MOST
+    assert site.house.row(visit).opened_at + timedelta(minutes=2) <= site.house.at
