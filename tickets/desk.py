@@ -131,7 +131,7 @@ class Desk:
             return Outcome("unknown")
         workflow = self.workflows[row.kind]
         action = workflow.actions.get(act.action)
-        case = self._case(taken, row, at)
+        case = self._case(taken, row, at, act.action)
         if action is None or gather.hidden(row, case.facts.mandates, act.account):
             return Outcome("unknown", number=act.number)
         late = [t.id for t in case.facts.timers if t.status == "running" and t.due_at < at]
@@ -242,7 +242,7 @@ class Desk:
         workflow = self.workflows[row.kind]
         deadline = workflow.deadlines[timer.deadline]
         record.struck(taken.session, timer.id, at)
-        case = self._case(taken, row, at)
+        case = self._case(taken, row, at, deadline.missed)
         action = workflow.actions[deadline.missed]
         attempt = case.attempt(action.name, THE_CLOCK, None, gather.ticket_fact(row))
         attempt = replace(attempt, fields=run_out(deadline, attempt, timer.due_at))
@@ -262,9 +262,11 @@ class Desk:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _case(self, taken: Pen, row: Ticket, at: datetime) -> Case:
+    def _case(self, taken: Pen, row: Ticket, at: datetime, action: str) -> Case:
         workflow, contract = self.workflows[row.kind], self.contracts[row.contract_key]
-        found = gather.facts(taken.session, row, contract=contract, workflow=workflow, at=at, unseal=self.unseal)
+        found = gather.facts(
+            taken.session, row, contract=contract, workflow=workflow, at=at, unseal=self.unseal, action=action
+        )
         return Case(taken, row, workflow, contract, found, at)
 
     def unseal(self, context: str, sealed: str) -> str:

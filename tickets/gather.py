@@ -169,10 +169,12 @@ def facts(
     at: datetime,
     unseal: Unseal,
     rows: Rows | None = None,
+    action: str | None = None,
 ) -> Facts:
-    """Everything that guards may rely on. For a ticket that is being opened only what stands outside tickets."""
+    """Everything that guards may rely on; of what lies outside the ticket, with `action`, only what that act needs. For a
+    ticket that is being opened only what stands outside tickets."""
     held, first = _people(session, contract.key, at)
-    more = _more(session, contract, workflow.gathers)
+    more = _more(session, contract, workflow.gathered_for(action))
     if row is None:
         return Facts(mandates=held, more=more, first=first)
     rows = rows or rows_of(session, row)
@@ -207,9 +209,11 @@ def facts(
 
 def facts_beside(session: Session, contract: Contract, workflow: Workflow, *, known: Facts, by: Workflow) -> Facts:
     """The facts for opening another ticket in the act of a workflow (`by`): what was gathered for the act still holds."""
-    more = {name: known.more[name] for name in _names(set(workflow.gathers) & set(by.gathers))}
-    asked = [wanted for wanted in workflow.gathers if wanted not in by.gathers]
-    return Facts(mandates=known.mandates, more={**more, **_more(session, contract, asked)}, first=known.first)
+    wanted = workflow.gathered_for(workflow.opening.name)
+    kept = [one for one in wanted if one in by.gathers and _name(one) in known.more]
+    found = _more(session, contract, [one for one in wanted if one not in kept])
+    found |= {_name(one): known.more[_name(one)] for one in kept}
+    return Facts(mandates=known.mandates, more=found, first=known.first)
 
 
 def _more(session: Session, contract: Contract, gathers: Iterable[str]) -> dict[str, Any]:
@@ -220,8 +224,8 @@ def _more(session: Session, contract: Contract, gathers: Iterable[str]) -> dict[
     return found
 
 
-def _names(gathers: Iterable[str]) -> list[str]:
-    return [wanted.split(":")[0] for wanted in gathers]
+def _name(wanted: str) -> str:
+    return wanted.split(":")[0]
 
 
 def _timers(rows: Rows, workflow: Workflow) -> tuple[TimerFact, ...]:

@@ -235,7 +235,8 @@ class Workflow:
     """A duty as a state machine: checked when it is made, immutable afterwards.
 
     Attributes: `kind` (short key), `clause`, `prefix` of its ticket numbers, `states`, `actions`, `deadlines`, `papers`
-    by name; `gathers` names extra facts the desk collects for its guards; `notices` are warnings shown on each ticket;
+    by name; `gathers` names extra facts the desk collects for its guards (a mapping: each for these acts only, on which its
+    notices then cannot rely); `notices` are warnings shown on each ticket;
     `computed` names the fields that acts compute, each with the keys it may hold if these are closed; `reports` and
     `tasks` (by name) speak of all tickets of the kind together; `supposes` names fields that its opening records, with the
     values under which a reader may compare what the limits would have come to.
@@ -252,7 +253,7 @@ class Workflow:
         deadlines: Sequence[Deadline] = (),
         papers: Sequence[PaperKind] = (),
         says: str = "",
-        gathers: Sequence[str] = (),
+        gathers: Sequence[str] | Mapping[str, Sequence[str]] = (),
         notices: Sequence[Callable[[Attempt], Words | None]] = (),
         figures: Sequence[str] = (),
         computed: Mapping[str, Sequence[str]] | None = None,
@@ -268,7 +269,8 @@ class Workflow:
         everything = (*actions, *standing.actions(self))
         self.actions = {action.name: action for action in everything}
         self.deadlines = {deadline.name: deadline for deadline in deadlines}
-        self.gathers, self.notices, self.figures = tuple(gathers), tuple(notices), tuple(figures)
+        self.gathers = {one: tuple(gathers[one]) if isinstance(gathers, Mapping) else None for one in gathers}
+        self.notices, self.figures = tuple(notices), tuple(figures)
         self.computed, self.supposes = dict(computed or {}), dict(supposes or {})
         self.reports, self.tasks = {one.name: one for one in reports}, {one.name: one for one in tasks}
         soundness.check(self, states=states, actions=everything, deadlines=deadlines, papers=(*papers, ATTACHMENT))
@@ -285,6 +287,10 @@ class Workflow:
     def opening(self) -> Action:
         """The one action that opens a ticket of this kind."""
         return next(action for action in self.actions.values() if action.source is None)
+
+    def gathered_for(self, action: str | None) -> tuple[str, ...]:
+        """The extra facts that this act relies on; all of them without one, for whoever looks at every act."""
+        return tuple(one for one, acts in self.gathers.items() if action is None or acts is None or action in acts)
 
     def sources(self, action: Action) -> tuple[State, ...]:
         """The states from which `action` may be attempted; empty for the opening one."""

@@ -100,6 +100,12 @@ def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequen
         for name in sorted(signed)
         if name in workflow.papers and workflow.papers[name].uploaded
     ]
+    wrong += [
+        f"{wanted!r} is gathered for the undeclared action {name!r}"
+        for wanted, acts in workflow.gathers.items()
+        for name in acts or ()
+        if name not in workflow.actions
+    ]
     missed = {deadline.missed for deadline in deadlines}
     wrong += [f"no deadline calls the clock's {a.name!r}" for a in actions if a.by_clock and a.name not in missed]
     wrong += [

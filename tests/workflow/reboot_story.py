@@ -32,6 +32,13 @@ FAILED: dict[str, Any] = {
     "impact": "全市无法办案。",
     "level": "level_2",
 }
+FAULTY: dict[str, Any] = {
+    "result": "failed",
+    "observed": "重启后登录页打不开。",
+    "impact": FAILED["impact"],
+    "level": FAILED["level"],
+}
+"""A result that opens a fault; its system is the request's, or said beside."""
 
 
 class Operation:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from database import transaction
 from tests.stage import Stage
-from tests.workflow.reboot_story import FAILED, PROBE, RESULT, Emergency, Operation, contract_with
+from tests.workflow.reboot_story import FAILED, FAULTY, PROBE, RESULT, Emergency, Operation, contract_with
+from tickets.models import Ticket
 from workflow.terms import ContractError
 
 BEFORE_START = [
@@ -107,6 +111,69 @@ def test_r7_13_what_an_unfinished_operation_broke_is_a_fault_too(stage: Stage, s
     operation.do("report_failed_check", "staff1", **FAILED)
     assert operation.state == state
     assert len(operation.view.links) == 1
+
+
+@pytest.mark.parametrize("named_in", ["request", "result"])
+def test_r7_13_a_failed_result_opens_its_fault_in_the_same_act(stage: Stage, named_in: str) -> None:
+    system = {"system": FAILED["system"]}
+    operation = Operation(stage, **(system if named_in == "request" else {})).executing().steps()
+    told = FAULTY | (system if named_in == "result" else {})
+    with stage.counted() as counted:
+        operation.do("finish", "engineer1", **told)
+    assert counted.commits == 2  # The proof of who acts is one; the act and its fault are the other.
+    view = operation.view
+    (link,) = view.links
+    assert (view.state, link.kind, link.relation, link.final) == ("executed", "fault", "caused_by", False)
+    fault = stage.ticket(link.number)
+    assert fault.events[0].at == fault.deadlines["response"].started_at == view.events[-1].at == stage.at
+    shown = {name: fault.fields[name] for name in ("system", "symptom", "impact", "level", "channel")}
+    assert shown == FAILED | {"symptom": FAULTY["observed"], "channel": "monitoring"}
+    operation.refused("report_failed_check", "staff1", guard="no_fault_open_for_it", **FAILED)
+    operation.do("verify_result", "staff1", **PROBE).do("close", "manager1")
+    assert operation.state == "closed"
+
+
+@pytest.mark.parametrize("left_out", ["system", "impact", "level"])
+def test_r7_13_a_failure_is_not_reported_without_what_its_fault_must_say(stage: Stage, left_out: str) -> None:
+    operation = Operation(stage).executing().steps()
+    told = {name: said for name, said in {**FAULTY, "system": FAILED["system"]}.items() if name != left_out}
+    operation.refused("finish", "engineer1", guard="failure_described", **told)
+    assert (operation.state, operation.view.links) == ("executing", ())
+
+
+def test_r7_13_a_result_that_succeeded_opens_no_fault(stage: Stage) -> None:
+    operation = Operation(stage, system=FAILED["system"]).executing().steps()
+    operation.do("finish", "engineer1", **FAULTY | {"result": "succeeded"})
+    assert operation.view.links == ()
+    operation.do("verify_result", "staff1", **PROBE).do("close", "manager1")
+
+
+def test_r7_13_no_sheet_is_closed_over_a_failure_without_a_fault(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = stage.workflows["reboot"].actions
+    # As a sheet stands that was filled in before a failure opened its fault by itself.
+    monkeypatch.setitem(declared, "finish", replace(declared["finish"], effects=(), guards=()))
+    operation = Operation(stage).executing().steps().do("finish", "engineer1", **FAULTY)
+    operation.do("verify_result", "staff1", **PROBE)
+    monkeypatch.undo()
+    assert operation.view.links == ()
+    operation.refused("close", "manager1", guard="failure_has_its_fault")
+    operation.do("report_failed_check", "staff1", **FAILED).do("close", "manager1")
+    assert operation.state == "closed"
+
+
+def test_r7_13_no_failed_outcome_is_accepted_without_a_fault(stage: Stage) -> None:
+    operation = Operation(stage).unknown()
+    operation.do("settle_outcome", "manager1", result="failed", account="控制台日志显示重启未完成。")
+    operation.refused("accept_outcome", "approver1", guard="failure_has_its_fault")
+    operation.do("report_failed_check", "engineer2", **FAILED).do("accept_outcome", "approver1")
+    assert operation.state == "settled"
+
+
+def test_r7_13_a_sheet_without_a_result_on_record_is_not_closed(stage: Stage) -> None:
+    operation = Operation(stage).executing()
+    with transaction(stage.engine) as session:
+        session.execute(update(Ticket).where(Ticket.number == operation.number).values(state="verified"))
+    operation.refused("close", "manager1", guard="failure_has_its_fault")
 
 
 # --- emergencies (R7.9) -----------------------------------------------------------------------------------------------

@@ -233,6 +233,11 @@ def reported_already(case: Case) -> None:
     case.operation.do("report_failed_check", "staff1", **FAILED)
 
 
+def failed_without_fault(attempt: Attempt) -> Attempt:
+    ends = ("finish", "settle_outcome")
+    return rewritten(attempt, lambda e: replace(e, fields={**e.fields, "result": "failed"}) if e.action in ends else e)
+
+
 def signed_already(case: Case) -> None:
     case.operation.do("sign_afterwards", "approver1")
 
@@ -308,6 +313,8 @@ SPOILT: dict[str, Callable[[Case], None]] = {
     "extension_consented": not_consented,
     "new_end_as_asked": another_end,
     "not_by_the_operator": acted_by_second_account("engineer1", "supplier.manager"),
+    "failure_described": with_fields(result="failed"),
+    "failure_has_its_fault": tampered(failed_without_fault),
     "no_fault_open_for_it": reported_already,
     "done_on_the_spoken_word": signed_already,
 }

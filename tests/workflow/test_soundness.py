@@ -139,6 +139,10 @@ SPOILT: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "deadline runs where no clock is": (_with_deadline(starts=["allow"]), "can run out in state 'allowed'"),
     "unlabelled field": (_with_action(form=Unlabelled), "field 'visitor' of the form of 'extra' has no label"),
     "field without example": (_with_action(form=WithoutExample), "has no example"),
+    "gathered for nothing": (
+        lambda whole: whole.update(gathers={"ended:visit": ["arrive"]}),
+        "'ended:visit' is gathered for the undeclared action 'arrive'",
+    ),
     "undeclared paper": (_with_action(files=PaperKind("note", "C9.6", "A note.")), "undeclared paper 'note'"),
     "signature without identity": (
         lambda w: (w["papers"].append(note := PaperKind("note", "C9.6", "A note.")), _with_action(signs=note)(w))[0],

@@ -32,6 +32,7 @@ from workflow.reboot.facts import (
     attribution,
     covered_text,
     emergency_notice,
+    fault_of_failure,
     fault_of_it,
     relaxed_notice,
 )
@@ -50,6 +51,8 @@ from workflow.reboot.guards import (
     emergency_of_its_class,
     extension_consented,
     extension_pending,
+    failure_described,
+    failure_has_its_fault,
     in_writing,
     in_writing_unless_emergency,
     inside_the_window,
@@ -235,8 +238,9 @@ carrying_out = [
            says="In doubt: stops the operation at once. It goes on only by a new request."),
     Action("finish", by=[SUPPLIER_ENGINEER], source=EXECUTING, dest=EXECUTED, clause="C9.5",
            form=forms.OperationResult, files=OPERATION_RESULT, signs=OPERATION_RESULT, tells=BOTH,
-           guards=[by_the_operator, all_steps_done, inside_the_window, identified],
-           says="The operator reports the result, after every step was done."),
+           guards=[by_the_operator, all_steps_done, inside_the_window, failure_described, identified],
+           effects=[fault_of_failure],
+           says="The operator reports the result, after every step was done. A failure opens a fault at this moment."),
 ]
 
 extending = [
@@ -262,7 +266,8 @@ afterwards = [
            form=forms.OutcomeProposed, files=OUTCOME_RECORD, signs=OUTCOME_RECORD, guards=[identified], tells=BOTH,
            says="States for the supplier what is found to have happened."),
     Action("accept_outcome", by=[CLIENT_APPROVER], source=OUTCOME_PROPOSED, dest=SETTLED, clause="C9.5",
-           signs=OUTCOME_RECORD, guards=[within_mandate(CLIENT_APPROVER), identified], tells=ALL,
+           signs=OUTCOME_RECORD, guards=[within_mandate(CLIENT_APPROVER), failure_has_its_fault, identified],
+           tells=ALL,
            says="Accepts for the client what the supplier stated, and signs it."),
     Action("return_outcome", by=CLIENT_ROLES, source=OUTCOME_PROPOSED, dest=OUTCOME_UNKNOWN, clause="C9.5",
            form=forms.OutcomeReturned, tells=BOTH, says="Sends the statement back, with the reason."),
@@ -271,10 +276,11 @@ afterwards = [
            signs=OPERATION_RESULT, guards=[within_mandate(*CLIENT_ROLES), identified], tells=BOTH,
            says="The client has tried the service and confirms the result."),
     Action("close", by=[SUPPLIER_MANAGER], source=VERIFIED, dest=CLOSED, clause="C9.5", tells=BOTH,
+           guards=[failure_has_its_fault],
            says="Closes the sheet: both parties have signed the result."),
     # What the operation broke is a fault from this moment on, with a fault's limits.
     Action("report_failed_check", by=[*CLIENT_ROLES, SUPPLIER_DESK, SUPPLIER_ENGINEER],
-           source=[EXECUTED, OUTCOME_UNKNOWN, OUTCOME_PROPOSED, ABORTED], dest=None, clause="C9.16",
+           source=[EXECUTED, VERIFIED, OUTCOME_UNKNOWN, OUTCOME_PROPOSED, ABORTED], dest=None, clause="C9.16",
            form=forms.FailedCheck, guards=[within_the_term, no_fault_open_for_it], tells=ALL, effects=[fault_of_it],
            says="A check after the operation failed: opens a fault at this moment."),
     # The writing that an emergency owes.
@@ -306,7 +312,7 @@ workflow = Workflow(
     papers=[
         WRITTEN_REQUEST, CONSENT, RISK_REVIEW, OPERATION_SHEET, OPERATION_RESULT, OUTCOME_RECORD, BACKUP_EVIDENCE,
     ],
-    gathers=["ended:reboot"],
+    gathers={"ended:reboot": ["request", "amend"]},
     notices=[emergency_notice, relaxed_notice],
     figures=[
         "reboot.longest_window", "reboot.number_cool_off", "reboot.challenge_valid", "reboot.identity_valid",

@@ -7,10 +7,11 @@ server's name that an operator types is compared with the request, it does not r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from workflow.attempt import Attempt, MandateFact, Past
+from workflow.attempt import Attempt, LinkFact, MandateFact, Past
 from workflow.declare import CLIENT, Missing, PaperKind, Role, Words
 from workflow.effects import OpenLinked
 from workflow.terms import OperationClass
@@ -19,6 +20,8 @@ CONTENT_ACTS = ("request", "amend")
 STARTS = ("start", "start_emergency")
 CONSENTS = ("consent", "record_spoken_consent")
 SIGNINGS = ("sign_request",)
+CAUSED_BY = "caused_by"
+"""How a fault is bound to the operation that it came from."""
 
 WRITTEN_REQUEST = PaperKind(
     "written_request", "C9.5", "The written application for one operation on one server, in one version."
@@ -154,6 +157,30 @@ def covered_text(attempt: Attempt) -> dict[str, Any]:
     return {"covers_content": attempt.ticket.content, "covers_paper": paper.digest if paper else None}
 
 
+def faults_of_it(attempt: Attempt) -> tuple[LinkFact, ...]:
+    """The faults that were opened because of this operation, ended or not."""
+    return tuple(link for link in attempt.facts.links if link.relation == CAUSED_BY)
+
+
+def open_fault(attempt: Attempt) -> LinkFact | None:
+    """The fault caused by this operation that has not ended."""
+    return next((link for link in faults_of_it(attempt) if not link.final), None)
+
+
+def fails_without_fault(attempt: Attempt) -> bool:
+    """Whether the result being reported is a failure for which no fault is open yet: it opens one by itself (R7.13)."""
+    return (attempt.fields or {}).get("result") == "failed" and open_fault(attempt) is None
+
+
+def fault_of_failure(attempt: Attempt) -> list[OpenLinked]:
+    """The fault that a failed result opens: what the checks showed is its symptom, this moment its beginning."""
+    if not fails_without_fault(attempt):
+        return []
+    told = attempt.fields or {}
+    system = told.get("system") or attempt.ticket.fields.get("system")
+    return fault_of_it(replace(attempt, fields={**told, "system": system, "symptom": told.get("observed")}))
+
+
 def fault_of_it(attempt: Attempt) -> list[OpenLinked]:
     """The fault that a failed check opens, reported at this very moment: its limits run from here."""
     told = attempt.fields or {}
@@ -161,7 +188,7 @@ def fault_of_it(attempt: Attempt) -> list[OpenLinked]:
     return [
         OpenLinked(
             "fault",
-            "caused_by",
+            CAUSED_BY,
             {
                 "system": told["system"],
                 "symptom": told["symptom"],

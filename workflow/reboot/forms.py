@@ -24,6 +24,7 @@ from workflow.forms import (
     suggested_from,
 )
 
+Level = Literal["level_1", "level_2", "level_3", "level_4"]
 Channel = Literal["page", "phone", "instant_message", "mail"]
 RefusalReason = Literal[
     "not_normal_maintenance", "may_damage", "identity_failed", "not_in_writing", "freeze_period", "beyond_authority"
@@ -232,8 +233,37 @@ class Doubt(Form):
 
 
 class OperationResult(Form):
-    result: Annotated[Literal["succeeded", "failed"], Field(title="Result", examples=["succeeded"])]
+    """What came of it. What a fault report needs beside is asked only where the operation or a check after it failed."""
+
+    result: Annotated[
+        Literal["succeeded", "failed"],
+        Field(
+            title="Result",
+            description="Failed, too, where a check after the operation failed: a fault is opened at this moment.",
+            examples=["succeeded"],
+        ),
+    ]
     observed: Annotated[Text, Field(title="What the checks after it showed", examples=["三项探测均正常，耗时四分钟。"])]
+    system: Annotated[
+        Line | None,
+        suggested_from("systems"),
+        Field(
+            title="Information system that failed",
+            description="Needed where it failed and the request names none.",
+            examples=["综合执法办案系统"],
+        ),
+    ] = None
+    impact: Annotated[
+        Text | None,
+        Field(
+            title="Impact of the failure",
+            description="Needed where it failed.",
+            examples=["全市执法人员无法登录办案，约三百人受影响。"],
+        ),
+    ] = None
+    level: Annotated[
+        Level | None, Field(title="Level of the fault", description="Needed where it failed.", examples=["level_2"])
+    ] = None
 
 
 class ExtensionAsked(Form):
@@ -260,7 +290,7 @@ class FailedCheck(Form):
     system: Annotated[Line, suggested_from("systems"), Field(title="Information system", examples=["综合执法办案系统"])]
     symptom: Annotated[Text, Field(title="Symptom", examples=["重启后登录页面打不开，浏览器提示连接超时。"])]
     impact: Annotated[Text, Field(title="Impact", examples=["全市执法人员无法登录办案，约三百人受影响。"])]
-    level: Annotated[Literal["level_1", "level_2", "level_3", "level_4"], Field(title="Level", examples=["level_2"])]
+    level: Annotated[Level, Field(title="Level", examples=["level_2"])]
 
 
 class OutcomeProposed(Form):

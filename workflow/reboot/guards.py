@@ -23,10 +23,13 @@ from workflow.reboot.facts import (
     WRITTEN_REQUEST,
     consenter,
     current,
+    fails_without_fault,
+    faults_of_it,
     is_emergency,
     mandate_for_this,
     moment,
     needs_writing,
+    open_fault,
     operation_class,
     requester,
     second_person_missing,
@@ -336,7 +339,37 @@ def done_on_the_spoken_word(attempt: Attempt) -> Proof | Missing:
 @guard("C9.16")
 def no_fault_open_for_it(attempt: Attempt) -> Proof | Missing:
     """No fault caused by this operation is open already."""
-    for link in attempt.facts.links:
-        if link.relation == "caused_by" and not link.final:
-            return Missing("A fault is open for it already: %(number)s.", number=link.number)
+    fault = open_fault(attempt)
+    if fault is not None:
+        return Missing("A fault is open for it already: %(number)s.", number=fault.number)
     return Proof("links", len(attempt.facts.links))
+
+
+@guard("C9.16", of_form=True)
+def failure_described(attempt: Attempt) -> Proof | Missing:
+    """Where the operation or a check after it failed, it is said what a fault report needs."""
+    if not fails_without_fault(attempt):
+        return Proof("result", str((attempt.fields or {}).get("result")))
+    told = attempt.fields or {}
+    if not (told.get("system") or attempt.ticket.fields.get("system")):
+        return Missing("A failure opens a fault: say which information system failed.", remedy="system")
+    for name, says in (
+        ("impact", "A failure opens a fault: say what its impact is."),
+        ("level", "A failure opens a fault: say which level it has."),
+    ):
+        if not told.get(name):
+            return Missing(says, remedy=name)
+    return Proof("result", "failed")
+
+
+@guard("C9.16")
+def failure_has_its_fault(attempt: Attempt) -> Proof | Missing:
+    """Where the operation or a check after it failed, a fault was opened for it."""
+    found, faults = attempt.last("finish", "settle_outcome", since=STARTS), faults_of_it(attempt)
+    if found is None:
+        return Missing("It is not on record how the operation ended.")
+    if faults:
+        return Proof("ticket", faults[-1].number)
+    if found.fields.get("result") in ("succeeded", "not_carried_out"):
+        return Proof("event", found.sequence)
+    return Missing("The operation failed and no fault is open for it: report the failed check first.")
