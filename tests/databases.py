@@ -2,7 +2,8 @@
 
 PostgreSQL comes out of a package (only its programs are used) and runs from a temporary folder on a socket of its own:
 nothing on the machine is changed, no user is added, no port is opened. `PG_TEST_URL` names a server to use instead; its
-user must be allowed to make databases. Tables are made once a process; each test gets a copy, which takes milliseconds.
+user must be a superuser of it. Tables are made once a process; each test gets a copy, which takes milliseconds. On
+PostgreSQL tests are the desk's role, which owns nothing and has what `flask grants` gives: the owner only migrates.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from select import select
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, Protocol, cast
 
 import psycopg
@@ -27,9 +28,11 @@ from sqlalchemy.pool import Pool
 
 import migrations
 from database import open_engine
+from migrations import grants
 
 KIND = os.environ.get("TEST_DATABASE", "sqlite")
 NOBODY = 65534
+ROLE = "counterpart_desk"
 LONGEST_START_SECONDS = 60
 _numbers = count()
 _of_this_test: list[str] = []
@@ -59,7 +62,12 @@ def empty(folder: Path, name: str = "desk") -> str:
 
 def migrated(folder: Path, name: str = "desk") -> str:
     """The address of a new database with all tables, as migrating makes them."""
-    return _tables().copy(folder, name)
+    return _tables().copy(folder, name) if on_sqlite else as_role(migrated_on_server())
+
+
+def migrated_on_server() -> str:
+    """The address of a new database of the server with all tables, for their owner, on whichever kind the tests run."""
+    return server().make(_tables_on_server())
 
 
 def keep(url: str) -> Kept:
@@ -71,14 +79,20 @@ def keep(url: str) -> Kept:
 
 @cache
 def _tables() -> Kept:
-    folder = Path(mkdtemp(prefix="tables-"))
-    url = empty(folder) if on_sqlite else server().make(lasting=True)
-    engine = open_engine(url)
+    with TemporaryDirectory() as folder:
+        engine = open_engine(url := empty(Path(folder)))
+        migrations.upgrade(engine)
+        engine.dispose()
+        return keep(url)
+
+
+@cache
+def _tables_on_server() -> str:
+    engine = open_engine(url := server().make(lasting=True))
     migrations.upgrade(engine)
+    grants.give(engine, ROLE)
     engine.dispose()
-    kept = keep(url)
-    shutil.rmtree(folder)
-    return kept
+    return str(make_url(url).database)
 
 
 class _File:
@@ -104,12 +118,17 @@ class _Database:
         self.name = str(make_url(url).database)
 
     def copy(self, folder: Path, name: str = "desk") -> str:
-        return server().make(self.name)
+        return as_role(server().make(self.name))
 
     def put_back(self, url: str) -> None:
         name = str(make_url(url).database)
         server().drop(name)
         server().say(f'CREATE DATABASE "{name}" TEMPLATE "{self.name}"')
+
+
+def as_role(url: str, role: str = ROLE) -> str:
+    """The same database for somebody who is this role, and nothing more, from the first statement on."""
+    return make_url(url).update_query_dict({"options": f"-c role={role}"}).render_as_string(hide_password=False)
 
 
 def dialect() -> Dialect:
@@ -119,8 +138,9 @@ def dialect() -> Dialect:
 
 
 def unguarded(connection: Connection) -> None:
-    """For the rest of the transaction (on SQLite: for good) no trigger and no key stands in the way of who tampers."""
+    """For the rest of the transaction (on SQLite: for good) no trigger, key or grant stands in the way of who tampers."""
     if on_postgresql:
+        connection.exec_driver_sql("SET LOCAL ROLE NONE")
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         return
     for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
@@ -143,6 +163,9 @@ class Server:
     def __init__(self, url: URL) -> None:
         self.url = url
         self.connection = psycopg.connect(_address(url), autocommit=True)
+        self.say(
+            f"DO $$ BEGIN CREATE ROLE {ROLE}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        )
 
     def say(self, statement: str) -> None:
         self.connection.execute(statement.encode())

@@ -12,8 +12,10 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import ProgrammingError
 
 import migrations
+from migrations import grants
 from tickets import demo, log_check, room, serve, worker
 from workflow.contract import ContractError
 from workflow.findings import ERROR
@@ -25,7 +27,7 @@ log = AppGroup("log", help="The log of each contract.")
 
 def install(app: Flask) -> None:
     """Registers the commands."""
-    for command in (contract, log, migrate, run_worker, run_server, make_demo):
+    for command in (contract, log, migrate, give_grants, run_worker, run_server, make_demo):
         app.cli.add_command(command)
 
 
@@ -40,6 +42,18 @@ def migrate() -> None:
     steps = migrations.upgrade(_base().engine)
     if steps:
         click.echo(f"database: {len(steps)} step(s) taken")
+
+
+@click.command("grants")
+@click.argument("role")
+@with_appcontext
+def give_grants(role: str) -> None:
+    """On PostgreSQL, said by the owner of the tables: gives ROLE what the desk needs and no more, and prints it. The role
+    can then add to what is on record, never change it. To be said again after each migration."""
+    try:
+        click.echo(";\n".join(grants.give(_base().engine, role)) + ";")
+    except (grants.NoSuchGrant, ProgrammingError) as error:
+        raise click.ClickException(str(getattr(error, "orig", error))) from None
 
 
 @contract.command("check")

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from sqlalchemy import ColumnElement, Engine, select, text
 from sqlalchemy.orm import Session
 
+from auth.models import Mandate
 from database import reading, transaction
 from tests import databases
 from tests.desk.permit import running
 from tests.stage import CAST, Stage
+from tests.together import at_once
 from tests.workflow import change_story, fault_story
 from tests.workflow.reboot_story import Operation
 from tickets import desk, log_check, worker
@@ -28,28 +29,6 @@ from tickets.models import Ticket, Tree
 from workflow.canonical import plain
 
 LOSES = {"stale", "not_now", "missing"}
-
-
-def at_once(*doings: Callable[[], Any]) -> list[Any]:
-    """Lets everybody begin at one instant; gives what each came to, an exception included."""
-    barrier = Barrier(len(doings))
-    came_to: list[Any] = [None] * len(doings)
-
-    def run(place: int, doing: Callable[[], Any]) -> None:
-        barrier.wait()
-        try:
-            came_to[place] = doing()
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the finding
-            came_to[place] = error
-
-    threads = [Thread(target=run, args=one) for one in enumerate(doings)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert not [one for one in came_to if isinstance(one, BaseException)], came_to
-    assert None not in came_to, "somebody is still waiting"
-    return came_to
 
 
 def asking(stage: Stage, number: str | None, action: str, by: str, key: str, **fields: Any) -> Act:
@@ -179,6 +158,42 @@ def test_one_key_at_one_instant_is_one_act_and_one_answer(
         opening = replace(asking(stage, None, "request", "staff1", f"o{n}", **visit_fields), kind="visit")
         opened = at_once(*[lambda: stage.desk.act(opening)] * many)  # noqa: B023 - done before the next round
         assert len({one.number for one in opened}) == 1
+    whole(stage)
+
+
+def test_the_first_acts_of_a_contract_at_one_instant_are_all_done(stage: Stage, visit_fields: dict[str, Any]) -> None:
+    """There is no log yet that they could wait for."""
+    acts = [
+        replace(asking(stage, None, "request", f"staff{n % 2 + 1}", f"k{n}", **visit_fields), kind="visit")
+        for n in range(8)
+    ]
+    opened = at_once(*(partial(stage.desk.act, act) for act in acts))
+    assert [one.result for one in opened] == ["accepted"] * 8
+    assert len({one.number for one in opened}) == 8
+    whole(stage)
+
+
+def test_one_key_on_tickets_of_two_contracts_at_one_instant_is_one_act(
+    stage: Stage, visit_fields: dict[str, Any]
+) -> None:
+    """No lock is common to both: the key itself decides, and who comes second is told so instead of meeting an error."""
+    other = replace(stage.contract, key="other", number_prefix="OT")
+    stage.desk.contracts = {**stage.desk.contracts, other.key: other}
+    stage.change_mandate("staff1", contract_key=other.key)
+    stage.hire("staff_too", "client.staff")
+    with transaction(stage.engine) as session:
+        session.add_all(
+            Mandate(
+                person_id=stage.accounts["staff1"], contract_key=key, role="client.staff", starts_at=stage.at, scope={}
+            )
+            for key in (stage.contract.key,)
+        )
+    for n in range(6):
+        act = replace(asking(stage, None, "request", "staff1", f"k{n}", **visit_fields), kind="visit")
+        results = at_once(
+            *(lambda key=key: stage.desk.act(replace(act, contract=key)).result for key in (other.key, act.contract))  # noqa: B023 - called at once
+        )
+        assert Counter(results) == {"accepted": 1, "key_reused": 1}
     whole(stage)
 
 
