@@ -75,7 +75,7 @@ from workflow.reboot.identity_guards import (
     not_locked_out,
     number_on_the_list,
 )
-from workflow.reboot.pass_rate import PASS_RATE
+from workflow.reboot.pass_rate import PASS_RATE, REFUSALS
 from workflow.reboot.sheet_guards import (
     all_steps_done,
     by_the_guardian,
@@ -318,5 +318,5 @@ workflow = Workflow(
         "reboot.longest_window", "reboot.number_cool_off", "reboot.challenge_valid", "reboot.identity_valid",
         "reboot.identity_attempts", "reboot.extension_notice", "reboot.writing_policy",
     ],
-    reports=[PASS_RATE],
+    reports=[PASS_RATE, REFUSALS],
 )

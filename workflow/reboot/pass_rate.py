@@ -1,12 +1,13 @@
-"""The monthly pass rate (合格率) of operation sheets: each sheet with its stamp, and why it does not pass (C9.5)."""
+"""What is told of operation sheets each month (C9.5): the pass rate (合格率) with each sheet's stamp, and the refusals."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from workflow.declare import Label, Words
+from workflow.reboot.forms import RefusalReason
 from workflow.reboot.states import ABORTED, CLOSED, EXPIRED, REFUSED, SETTLED, WITHDRAWN
 from workflow.report import Asked, Reference, Report, Share, Table, TicketRecord
 
@@ -118,4 +119,32 @@ PASS_RATE = Report(
     events=["finish", "verify_result", "report_failed_check", "settle_outcome"],
     deadlines=[WRITING],
     values=[EXECUTED, NOT_EXECUTED, VOID],
+)
+
+
+# --- refusals ---------------------------------------------------------------------------------------------
+
+
+def refusals(asked: Asked) -> Table:
+    """How often the supplier refused in the month on each ground (R7.8). A ground on which nobody refused counts none."""
+    found: dict[str, list[Reference]] = {ground: [] for ground in get_args(RefusalReason)}
+    for sheet in sorted(asked.tickets, key=lambda one: one.number):
+        if sheet.state == REFUSED.name:
+            found[sheet.ending["reason_code"]].append(Reference(sheet.number))
+    rows = [
+        {"refusal_ground": Label("option", ground), "refusals": len(sheets), "sheets_refused": tuple(sheets)}
+        for ground, sheets in found.items()
+    ]
+    return Table(rows, {"refusals": sum(len(sheets) for sheets in found.values())})
+
+
+REFUSALS = Report(
+    "refusals",
+    "C9.5",
+    "The requests that the supplier refused in the month, by the ground that it gave. A refusal with its ground is no breach.",
+    columns=["refusal_ground", "refusals", "sheets_refused"],
+    summary=["refusals"],
+    makes=refusals,
+    by_month=True,
+    values=[Label("option", ground) for ground in get_args(RefusalReason)],
 )
