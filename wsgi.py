@@ -50,10 +50,24 @@ def settings_from_environment() -> Settings:
         bind_port=int(given.get("COUNTERPART_PORT", settings.bind_port)),
         demo=given.get("COUNTERPART_DEMO") == "1",
         secure_cookies=given.get("COUNTERPART_TLS") == "1",
+        public_url=given.get("COUNTERPART_URL", settings.public_url),
+        smtp_host=given.get("COUNTERPART_SMTP_HOST", settings.smtp_host),
+        smtp_port=int(given.get("COUNTERPART_SMTP_PORT", settings.smtp_port)),
+        smtp_tls=given.get("COUNTERPART_SMTP_TLS", settings.smtp_tls),
+        smtp_user=given.get("COUNTERPART_SMTP_USER", settings.smtp_user),
+        smtp_password=given.get("COUNTERPART_SMTP_PASSWORD", settings.smtp_password),
+        smtp_sender=given.get("COUNTERPART_SMTP_SENDER", settings.smtp_sender),
+        messenger_schemas=_listed(given.get("COUNTERPART_MESSENGERS", "")),
+        webhook_hosts=_listed(given.get("COUNTERPART_WEBHOOK_HOSTS", "")),
         trusted_hosts=tuple(given["COUNTERPART_HOSTS"].split(","))
         if "COUNTERPART_HOSTS" in given
         else settings.trusted_hosts,
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Names parted by commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def real_now() -> datetime:

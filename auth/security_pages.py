@@ -51,6 +51,9 @@ EVENT_NAMES = {
     "challenge_answered": lazy_pgettext("security event", "Challenge answered"),
     "number_shown": lazy_pgettext("security event", "Number shown"),
     "log_verified": lazy_pgettext("security event", "Log verified"),
+    "address_set": lazy_pgettext("security event", "Address for notices set"),
+    "address_removed": lazy_pgettext("security event", "Address for notices removed"),
+    "deliveries_sent_again": lazy_pgettext("security event", "Letters sent again"),
 }
 """What each kind of security event is called; a test holds the list to what the rooms note."""
 NO_REASON = Refusal("reason", Words("Give the reason: it stays on record with the change."))

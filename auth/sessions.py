@@ -180,7 +180,7 @@ def _carried(carrier: type[UserSession] | type[ApiToken]) -> Select[Any, Any, An
         select(carrier, Person, Mandate)
         .join(Person, Person.id == carrier.person_id)
         .outerjoin(account, and_(is_theirs, account.disabled_at.is_(None)))
-        .outerjoin(Mandate, and_(Mandate.person_id == account.id, *_in_force(bindparam("at"))))
+        .outerjoin(Mandate, and_(Mandate.person_id == account.id, *in_force(bindparam("at"))))
         .where(carrier.token_hash == bindparam("token_hash"))
         .order_by(Mandate.id)
     )
@@ -223,13 +223,14 @@ def mandates_now(opened: Session, natural: int, at: datetime) -> tuple[MandateNo
     rows = opened.scalars(
         select(Mandate)
         .join(Person, Person.id == Mandate.person_id)
-        .where(is_account_of(natural), Person.disabled_at.is_(None), *_in_force(at))
+        .where(is_account_of(natural), Person.disabled_at.is_(None), *in_force(at))
         .order_by(Mandate.id)
     )
     return tuple(_mandate_now(row) for row in rows)
 
 
-def _in_force(at: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
+def in_force(at: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
+    """What holds of a mandate that is in force at `at`: from its first instant on, no longer at its last."""
     return (Mandate.starts_at <= at, or_(Mandate.ends_at.is_(None), Mandate.ends_at > at), Mandate.revoked_at.is_(None))
 
 

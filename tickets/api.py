@@ -18,6 +18,7 @@ from tickets import (
     api_clocks,
     api_declared,
     api_identity,
+    api_notifications,
     api_openapi,
     api_problems,
     api_reports,
@@ -31,6 +32,7 @@ from tickets.api_request import (
     KindQuery,
     ListQuery,
     NoQuery,
+    NotificationQuery,
     Opening,
     Proving,
     ReportQuery,
@@ -326,6 +328,13 @@ def challenges() -> Response:
 def tasks() -> Response:
     query(NoQuery)
     return jsonify(tasks=api_reports.tasks(_caller()))
+
+
+@blueprint.get("/me/notifications")
+@policy(WITH_MANDATE)
+def notifications() -> Response:
+    """What the caller was told in person, newest first. `next` leads on and is null on the last page."""
+    return jsonify(api_notifications.listed(_caller(), query(NotificationQuery)))
 
 
 @blueprint.post("/identity-checks")

@@ -86,6 +86,12 @@ class ReportQuery(Sent):
     month: Annotated[str | None, Field(max_length=20, examples=["2026-05"])] = None
 
 
+class NotificationQuery(Sent):
+    after: Annotated[str | None, Field(pattern=r"^[0-9a-f.]{1,80}$")] = None
+    unread: Annotated[str | None, Field(pattern="^(true|false)$")] = None
+    limit: Whole | None = None
+
+
 class HistoryQuery(Sent):
     after: Whole | None = None
     limit: Whole | None = None

@@ -36,9 +36,9 @@ def works_here(who: Caller | None) -> bool:
 
 def take_pulse(who: Caller, session: Session | None = None) -> None:
     """Asks for the frame's figures within the page's own view, so that they cost one statement."""
-    waiting, beat, loadings = room().queries.pulse(who, session)
+    waiting, beat, loadings, unread = room().queries.pulse(who, session)
     room().contracts.told(loadings)
-    g.pulse = waiting, beat
+    g.pulse = waiting, beat, unread
 
 
 def frame() -> dict[str, Any]:
@@ -50,9 +50,10 @@ def frame() -> dict[str, Any]:
         return shown
     if "pulse" not in g:
         take_pulse(who)
-    waiting, beat = g.pulse
+    waiting, beat, unread = g.pulse
     return {
         **shown,
+        "bell": _bell(unread),
         "navigation": _navigation(waiting),
         "heartbeat": heartbeat(beat, at),
         "account_url": url_for("auth.account"),
@@ -74,6 +75,13 @@ def _navigation(waiting: int) -> list[dict[str, Any]]:
         {"label": text, "url": url, "count": ("99+" if count and count > 99 else count), "current": url == longest}
         for text, url, count in entries
     ]
+
+
+def _bell(unread: int) -> dict[str, Any]:
+    """The bell: how many notices were not read yet, in a number and in words."""
+    count = "99+" if unread > 99 else str(unread or "")
+    says = gettext("Notices not read: %(count)s", count=count) if unread else gettext("Every notice is read")
+    return {"url": url_for("desk.notices"), "count": count, "says": says}
 
 
 def heartbeat(beat: datetime | None, at: datetime) -> dict[str, str]:

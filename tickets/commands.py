@@ -17,6 +17,7 @@ from sqlalchemy.exc import ProgrammingError
 import migrations
 from migrations import grants
 from tickets import demo, log_check, room, serve, worker
+from tickets.outbox.post import Outbox
 from workflow.contract import ContractError
 from workflow.findings import ERROR
 from workflow.lint import check
@@ -108,17 +109,19 @@ def verify_log() -> None:
 @click.option("--once", is_flag=True, help="One turn, then end.")
 @with_appcontext
 def run_worker(once: bool) -> None:
-    """Strikes deadlines that have run out, until it is told to stop."""
+    """Strikes deadlines that have run out and sends what people are to be told, until it is told to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("transitions").setLevel(logging.WARNING)
     desk = room().desk
+    outbox = Outbox(current_app, contracts=desk.contracts, workflows=desk.workflows)
     if once:
         click.echo(f"{worker.turn(desk, worker.name_of_this_worker())} struck")
+        outbox.turn()
         return
     stop = Flag()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    worker.run(desk, pause_seconds=_base().settings.worker_beat_seconds, stop=stop)
+    worker.run(desk, pause_seconds=_base().settings.worker_beat_seconds, stop=stop, outbox=outbox.turn)
 
 
 @click.command("serve")

@@ -1,4 +1,4 @@
-"""Names of the desk's own fixed words, which no workflow declares: doors, reasons of a refusal, standings, bonds."""
+"""Names of the desk's own fixed words, which no workflow declares: doors, reasons, standings, bonds, channels."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ def reason(name: str) -> str:
         "invalid": pgettext("reason", "filled in wrongly"),
         "missing": pgettext("reason", "something was missing"),
     }.get(name, name)
+
+
+def happening(name: str) -> str:
+    """What an event is called that no action of a workflow makes; empty for the others."""
+    return {"recount_deadlines": pgettext("action", "Recount deadlines")}.get(name, "")
 
 
 def severity(name: str) -> str:
@@ -61,3 +66,35 @@ def relation(name: str) -> str:
         "operation_in_drill": pgettext("relation", "Operation in a drill"),
         "problem": pgettext("relation", "Problem"),
     }.get(name, name.replace("_", " "))
+
+
+def channel(name: str) -> str:
+    """By what somebody is told."""
+    return {
+        "desk": pgettext("channel", "In these pages"),
+        "email": pgettext("channel", "E-mail"),
+        "wecom": pgettext("channel", "WeCom"),
+        "dingtalk": pgettext("channel", "DingTalk"),
+        "feishu": pgettext("channel", "Feishu"),
+        "sms": pgettext("channel", "Text message"),
+        "webhook": pgettext("channel", "Webhook"),
+    }.get(name, name)
+
+
+def delivery(name: str) -> str:
+    """How deliveries stand that are still to be sent."""
+    return {
+        "waiting": pgettext("delivery", "waiting"),
+        "held": pgettext("delivery", "for the letter of the day"),
+        "sending": pgettext("delivery", "being sent"),
+        "failed": pgettext("delivery", "failed, to be tried again"),
+    }.get(name, name)
+
+
+def fault(name: str) -> str:
+    """Why something was not delivered."""
+    return {
+        "refused": pgettext("delivery", "refused for good"),
+        "unreachable": pgettext("delivery", "the service cannot be reached"),
+        "unsettled": pgettext("delivery", "not taken, or nobody knows"),
+    }.get(name, name)

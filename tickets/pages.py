@@ -24,6 +24,8 @@ from tickets import (
 )
 from tickets.arguments import arguments
 from tickets.models import Ticket
+from tickets.outbox import notices as seen_notices
+from tickets.outbox import pages as outbox_pages
 from tickets.speech import label
 from tickets.ticket_view import role_names
 from workflow.declare import PARTIES, Workflow
@@ -44,6 +46,7 @@ def install(app: Flask) -> None:
         paper_pages.blueprint,
         contract_pages.blueprint,
         report_pages.blueprint,
+        outbox_pages.blueprint,
     ):
         app.register_blueprint(each)
 
@@ -173,12 +176,18 @@ def openable(who: Caller) -> Sequence[tuple[Any, list[tuple[Workflow, bool]]]]:
 @blueprint.get("/notices")
 @policy(WITH_MANDATE)
 def notices() -> Any:
-    """What the desk told the caller's parties, newest first, by key."""
+    """What the desk told the caller's parties, newest first, by key; those that the caller has not read stand out."""
     who, queries = caller(), room().queries
-    given = arguments("after")
+    given = arguments("after", "new")
     after = asking.whole_number(given["after"]) if given["after"] else None
     with queries.view() as session:
         chrome.take_pulse(who, session)
-        found = queries.messages(who, after=after, limit=PAGE + 1, session=session)
-    more = found[PAGE - 1][0].id if len(found) > PAGE else None
-    return render_template("desk/notices.html", found=found[:PAGE], following=more, after=after)
+        found = seen_notices.of_party(session, who, after=after, limit=PAGE + 1, new_only=bool(given["new"]))
+    return render_template(
+        "desk/notices.html",
+        found=found[:PAGE],
+        following=found[PAGE - 1].message.id if len(found) > PAGE else None,
+        newest=next((one.message.id for one in found if one.is_new), None),
+        after=after,
+        new=bool(given["new"]),
+    )

@@ -19,6 +19,7 @@ from tickets import gather
 from tickets.desk import Desk
 from tickets.gather import actor_of, unopened
 from tickets.models import Beat, ContractRecord, Message, Ticket
+from tickets.outbox.models import DESK_CHANNEL, Delivery
 from workflow.attempt import Actor, Attempt, Facts
 from workflow.choices import Choice, choices
 from workflow.contract import Contract
@@ -108,6 +109,19 @@ def visible(caller: Caller) -> ColumnElement[bool]:
         for key, parties in sorted(parties_of(caller).items())
     ]
     return or_(*ways) if ways else false()
+
+
+def told_to(caller: Caller) -> ColumnElement[bool]:
+    """Which messages are for the caller's parties; to be asked together with `visible`."""
+    ways = [
+        and_(Message.contract_key == key, Message.party.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())
+    ]
+    return or_(*ways) if ways else false()
+
+
+def unread(caller: Caller) -> ColumnElement[bool]:
+    """Which deliveries to the caller's bell wait to be read; to be asked with `told_to` and `visible`."""
+    return and_(Delivery.person_id == caller.person_id, Delivery.channel == DESK_CHANNEL, Delivery.read_at.is_(None))
 
 
 def _sealed(_context: str, _sealed: str) -> str:
@@ -244,7 +258,7 @@ class Queries:
         query = (
             select(Message, Ticket.number)
             .join(Ticket, Ticket.id == Message.ticket_id)
-            .where(or_(*mine), visible(caller))
+            .where(told_to(caller), visible(caller))
         )
         if after is not None:
             query = query.where(Message.id < after)
@@ -253,9 +267,10 @@ class Queries:
                 (message, number) for message, number in session.execute(query.order_by(Message.id.desc()).limit(limit))
             ]
 
-    def pulse(self, caller: Caller, session: Session | None = None) -> tuple[int, datetime | None, int]:
+    def pulse(self, caller: Caller, session: Session | None = None) -> tuple[int, datetime | None, int, int]:
         """What every page asks for, in one statement: how many tickets await the caller's parties (counting stops at
-        100), the last sign of life of any clock worker, and how often a contract was loaded."""
+        100), the last sign of life of any clock worker, how often a contract was loaded, and how many notices the caller
+        has not read (counting stops at 100)."""
         mine = [
             and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p)))
             for key, p in sorted(parties_of(caller).items())
@@ -263,14 +278,23 @@ class Queries:
         inner = (
             select(Ticket.id).where(visible(caller), or_(false(), *mine), Ticket.final.is_(False)).limit(100).subquery()
         )
+        news = (
+            select(Delivery.id)
+            .join(Message, Message.id == Delivery.message_id)
+            .join(Ticket, Ticket.id == Message.ticket_id)
+            .where(unread(caller), told_to(caller), visible(caller))
+            .limit(100)
+            .subquery()
+        )
         asked = (
             select(func.count()).select_from(inner),
             select(func.max(Beat.at)),
             select(func.count()).select_from(ContractRecord),
+            select(func.count()).select_from(news),
         )
         with self.view(session) as session:
-            waiting, last, loadings = session.execute(select(*(one.scalar_subquery() for one in asked))).one()
-        return waiting or 0, last, loadings or 0
+            waiting, last, loadings, new = session.execute(select(*(one.scalar_subquery() for one in asked))).one()
+        return waiting or 0, last, loadings or 0, new or 0
 
     def baseline(self, contract: Contract, session: Session | None = None) -> tuple[gather.LineNow, ...]:
         """The catalogue as it stands now, with the changes that are done."""

@@ -23,6 +23,8 @@ from database import reading, transaction
 from tickets import chrome, log_check, room
 from tickets.contracts import ContractAltered
 from tickets.models import Beat, ContractRecord, Event, Ticket, Timer
+from tickets.outbox import dead
+from tickets.outbox.post import channels_of
 from workflow.contract import Contract, ContractError
 from workflow.declare import Words, Workflow
 from workflow.fit import lacking
@@ -100,6 +102,7 @@ def _page(faults: Sequence[Words | str] | None) -> Any:
                 select(ContractRecord.digest, func.max(ContractRecord.loaded_at)).group_by(ContractRecord.digest)
             ).all()
         )
+        outbox = dead.standing(opened)
     seen = [(beat, chrome.heartbeat(beat.at, at)) for beat in beats]
     contracts, fault = _contracts(desk.contracts, desk.workflows, loaded)
     return render_template(
@@ -114,6 +117,8 @@ def _page(faults: Sequence[Words | str] | None) -> Any:
         contract_fault=fault,
         faults=faults and faults[:MOST_FAULTS],
         fault_count=None if faults is None else len(faults),
+        outbox=outbox,
+        channels=channels_of(desk.keyring.settings),
         version=version(),
         database=desk.engine.dialect.name,
         pending=migrations.pending(desk.engine),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
 
@@ -69,8 +70,9 @@ def _beat(desk: Desk, worker: str, struck: int, stuck: int) -> datetime:
     return at
 
 
-def run(desk: Desk, *, pause_seconds: float, stop: Event) -> None:
-    """Turns until `stop` is set. A turn that fails (a full disk, a locked database) is tried again at the next one."""
+def run(desk: Desk, *, pause_seconds: float, stop: Event, outbox: Callable[[], int] = int) -> None:
+    """Turns until `stop` is set, each with one of the `outbox` after the clock's. A turn that fails (a full disk, a
+    locked database) is tried again at the next one."""
     worker = name_of_this_worker()
     stuck: dict[int, datetime] = {}
     while not stop.is_set():
@@ -78,6 +80,7 @@ def run(desk: Desk, *, pause_seconds: float, stop: Event) -> None:
             struck = turn(desk, worker, stuck)
             if struck:
                 log.info("%d deadlines struck", struck)
+            outbox()
         except Exception:
             log.exception("this turn failed; the next one follows")
         stop.wait(pause_seconds)

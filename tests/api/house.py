@@ -53,6 +53,7 @@ NOT_BUSINESS = {
     "security_event",
     "failure_count",
     "beat",
+    "untold",
     "alembic_version",
 }
 """What a refusal may leave behind: its own record, and the bookkeeping of tokens and failures."""
