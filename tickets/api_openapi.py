@@ -248,7 +248,7 @@ def _answers() -> dict[str, Any]:
         "Me": _one(person=ANYTHING, language=TEXT, mandates=_many(ANYTHING), contracts=_many(ANYTHING)),
         "Challenges": _one(challenges=_many(_one(ticket=TEXT, digits=TEXT, expires_at=INSTANT))),
         "Tasks": _one(tasks=_many(_one(contract=TEXT, kind=TEXT, name=TEXT, label=TEXT, clause=TEXT, says=TEXT,
-                                       due_at=INSTANT, last_day=TEXT, overdue=YES, roles=_many(TEXT)))),
+                                       about=MAYBE_TEXT, due_at=INSTANT, last_day=TEXT, overdue=YES, roles=_many(TEXT)))),
         "Notifications": _one(notifications=_many(_one(id=TEXT, ticket=TEXT, says=TEXT, urgent=YES, at=INSTANT, party=TEXT,
                                                        contract=TEXT, read_at=MAYBE_INSTANT, href=TEXT)), next=MAYBE_TEXT),
         "Reports": _one(reports=_many(_one(**report, href=TEXT))),

@@ -12,7 +12,7 @@ from database import reading
 from tickets import reports, reports_view, room
 from tickets.api_problems import Problem
 from tickets.api_request import wrong
-from tickets.speech import label, sentence
+from tickets.speech import label, say, sentence
 from tickets.ticket_view import role_names
 from workflow.canonical import plain
 from workflow.contract import Contract
@@ -71,7 +71,8 @@ def tasks(who: Caller) -> list[dict[str, Any]]:
     return [
         {"contract": one.contract.key, "kind": one.workflow.kind, "kind_label": label("kind", one.workflow.kind),
          "name": one.task.name, "label": label("task", one.task.name), "clause": one.task.clause,
-         "says": sentence(one.task.says), "due_at": plain(one.due_at), "last_day": plain(one.last_day),
+         "says": sentence(one.task.says), "about": say(one.owed.about) if one.owed.about else None,
+         "due_at": plain(one.due_at), "last_day": plain(one.last_day),
          "overdue": one.is_overdue(at), "roles": [role.name for role in one.task.who], "role_labels": role_names(one.task.who)}
         for one in found
     ]  # fmt: skip

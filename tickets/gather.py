@@ -174,9 +174,9 @@ def facts(
     """Everything that guards may rely on; of what lies outside the ticket, with `action`, only what that act needs. For a
     ticket that is being opened only what stands outside tickets."""
     held, first = _people(session, contract.key, at)
-    more = _more(session, contract, workflow.gathered_for(action))
+    beside = more(session, contract, workflow.gathered_for(action))
     if row is None:
-        return Facts(mandates=held, more=more, first=first)
+        return Facts(mandates=held, more=beside, first=first)
     rows = rows or rows_of(session, row)
     return Facts(
         history=tuple(
@@ -202,7 +202,7 @@ def facts(
         timers=_timers(rows, workflow),
         identity=tuple(_identity(*check, unseal=unseal) for check in rows.checks),
         links=tuple(LinkFact(o.number, o.kind, o.state, o.final, relation) for relation, o in rows.links),
-        more=more,
+        more=beside,
         first=first,
     )
 
@@ -211,12 +211,13 @@ def facts_beside(session: Session, contract: Contract, workflow: Workflow, *, kn
     """The facts for opening another ticket in the act of a workflow (`by`): what was gathered for the act still holds."""
     wanted = workflow.gathered_for(workflow.opening.name)
     kept = [one for one in wanted if one in by.gathers and _name(one) in known.more]
-    found = _more(session, contract, [one for one in wanted if one not in kept])
+    found = more(session, contract, [one for one in wanted if one not in kept])
     found |= {_name(one): known.more[_name(one)] for one in kept}
     return Facts(mandates=known.mandates, more=found, first=known.first)
 
 
-def _more(session: Session, contract: Contract, gathers: Iterable[str]) -> dict[str, Any]:
+def more(session: Session, contract: Contract, gathers: Iterable[str]) -> dict[str, Any]:
+    """What stands outside tickets, by name; one statement for each."""
     found = {}
     for wanted in gathers:
         name, *argument = wanted.split(":")

@@ -14,16 +14,19 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from auth.sessions import Caller
+from tickets import gather
 from tickets.desk import Desk
 from tickets.models import Event, Ticket, Timer
 from workflow.attempt import Past, TimerFact
 from workflow.contract import Contract
 from workflow.declare import Workflow
-from workflow.report import Asked, Report, Table, Task, TicketRecord, bounds
+from workflow.report import Asked, Owed, Report, Table, Task, TicketRecord, bounds
 
 MOST = 2000
 """So many tickets a report reads at most, those that have not ended first, then the newest. One that has more says so."""
 
+Offered = tuple[Contract, Workflow, Task, bool]
+"""A task of somebody's roles, with whether that person may open a ticket of the kind."""
 _ENDED = and_(
     Event.ticket_id == Ticket.id,
     Ticket.final,
@@ -54,9 +57,13 @@ class Standing:
     contract: Contract
     workflow: Workflow
     task: Task
-    due_at: datetime
+    owed: Owed
     can_open: bool
     """Whether the person may open a ticket of the kind."""
+
+    @property
+    def due_at(self) -> datetime:
+        return self.owed.due_at
 
     @property
     def last_day(self) -> date:
@@ -172,22 +179,29 @@ def _timers(session: Session, tickets: Select[Any], deadlines: Sequence[str]) ->
 
 def standing(session: Session, desk: Desk, who: Caller, at: datetime) -> list[Standing]:
     """What the caller has to do that no ticket carries yet, soonest first. No statement where it is time for nothing, else
-    one."""
+    one, and one more for each thing that a contract's tasks gather."""
     timely = [one for one in _tasks(desk, who) if one[2].due(one[0].at(at), at) is not None]
     if not timely:
         return []
     kinds = {(contract.key, workflow.kind) for contract, workflow, *_ in timely}
     rows = session.execute(_tickets(or_(*(_of(key, kind) for key, kind in sorted(kinds)))).limit(MOST)).all()
+    more = _gathered(session, timely)
     found = []
     for contract, workflow, task, can_open in timely:
         records = [_record(row) for row in rows if (row.contract_key, row.kind) == (contract.key, workflow.kind)]
-        due = task.due_at(Asked(records, contract.at(at), at))
-        if due is not None:
-            found.append(Standing(contract, workflow, task, due, can_open))
+        asked = Asked(records, contract.at(at), at, more=more[contract.key])
+        found += [Standing(contract, workflow, task, owed, can_open) for owed in task.owed(asked)]
     return sorted(found, key=lambda one: (one.due_at, one.contract.key, one.workflow.kind, one.task.name))
 
 
-def _tasks(desk: Desk, who: Caller) -> Iterator[tuple[Contract, Workflow, Task, bool]]:
+def _gathered(session: Session, tasks: Sequence[Offered]) -> dict[str, dict[str, Any]]:
+    """By contract what its tasks gather, each thing once however many of them ask for it."""
+    contracts = {contract.key: contract for contract, *_ in tasks}
+    wanted = {key: {name for one in tasks if one[0].key == key for name in one[2].gathers} for key in contracts}
+    return {key: gather.more(session, contracts[key], sorted(names)) for key, names in wanted.items()}
+
+
+def _tasks(desk: Desk, who: Caller) -> Iterator[Offered]:
     for key in who.contracts:
         roles = {mandate.role for mandate in who.mandates if mandate.contract_key == key}
         for workflow in desk.offered(key).values():

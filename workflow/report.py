@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflow.attempt import Past, TicketNow, TimerFact
 from workflow.calendar import add_months
-from workflow.declare import BUSINESS_ROLES, Label, Role
+from workflow.declare import BUSINESS_ROLES, Label, Role, Words
 
 if TYPE_CHECKING:
     from workflow.calendar import Calendar
@@ -47,13 +47,14 @@ class TicketRecord(TicketNow):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a report is made from. `month`: its first day, where the report is by month; `tickets` then are those that
-    ended in it."""
+    """What a report is made from, or a task judged by. `month`: its first day, where the report is by month; `tickets` then
+    are those that ended in it. `more` holds what a task `gathers`, by name."""
 
     tickets: Sequence[TicketRecord]
     edition: Edition
     at: datetime
     month: date | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 # --- what is told ----------------------------------------------------------------------------------------------------
@@ -132,11 +133,21 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Owed:
+    """One thing that a task asks for: by when, late or not, and what is to be said of it in particular."""
+
+    due_at: datetime
+    about: Words | None = None
+
+
+@dataclass(frozen=True)
 class Task:
     """A duty of these roles that stands in their inbox while it is time for it and it is not done.
 
     `due` gives the instant by which it must be done, or None while it is not yet (or no longer) time for it: then no
-    ticket needs to be read. `done` looks at the tickets of the kind, those that have not ended first.
+    ticket needs to be read. `done` looks at the tickets of the kind, those that have not ended first. A duty that falls
+    due for several things, each in its own time, has `each` instead of `done`: it finds what is owed, and `due` gives
+    the soonest instant that could be among them. `gathers` is as in a workflow.
     """
 
     name: str
@@ -144,16 +155,24 @@ class Task:
     who: Sequence[Role]
     says: str
     due: Callable[[Edition, datetime], datetime | None] = field(compare=False)
-    done: Callable[[Asked], bool] = field(compare=False)
+    done: Callable[[Asked], bool] | None = field(default=None, compare=False)
+    each: Callable[[Asked], Sequence[Owed]] | None = field(default=None, compare=False)
+    gathers: Sequence[str] = ()
 
     @property
     def label(self) -> Label:
         return Label("task", self.name)
 
-    def due_at(self, asked: Asked) -> datetime | None:
-        """When it is due, late or not; None when there is nothing to do."""
+    def owed(self, asked: Asked) -> Sequence[Owed]:
+        """What there is to do; empty when there is nothing."""
         due = self.due(asked.edition, asked.at)
-        return None if due is None or self.done(asked) else due
+        if due is None or (self.done is not None and self.done(asked)):
+            return ()
+        return self.each(asked) if self.each is not None else (Owed(due),)
+
+    def due_at(self, asked: Asked) -> datetime | None:
+        """When the first of it is due, late or not; None when there is nothing to do."""
+        return min((one.due_at for one in self.owed(asked)), default=None)
 
 
 def labels(workflow: Workflow) -> Iterator[Label]:
@@ -185,6 +204,8 @@ def faults(workflow: Workflow, reports: Sequence[Report], tasks: Sequence[Task])
     for task in tasks:
         wrong += [] if task.says else [f"task {task.name!r} does not say what is to be done"]
         wrong += [] if task.who else [f"task {task.name!r} is nobody's"]
+        if (task.done is None) == (task.each is None):
+            wrong.append(f"task {task.name!r} needs either to know when it is done or to find each thing that is owed")
         wrong += [f"task {task.name!r} is of {r.name}, who has no inbox" for r in task.who if r not in BUSINESS_ROLES]
     return wrong
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -98,22 +99,32 @@ def test_what_is_not_there_is_not_found(told: House) -> None:
         problem(told.get(path, "staff1"), 404, "not-found")
 
 
+def tasks_of(house: House, by: str, kind: str) -> list[Any]:
+    """What the person has to do beyond tickets, as far as this kind of ticket goes."""
+    found = house.get("/me/tasks", by, language="zh-CN").get_json()["tasks"]
+    return [one for one in found if one["kind"] == kind]
+
+
+def invitations(house: House, by: str) -> list[Any]:
+    return tasks_of(house, by, "visit")
+
+
 def test_tasks_are_told_to_those_whose_they_are(told: House) -> None:
-    (task,) = told.get("/me/tasks", "staff1").get_json()["tasks"]
+    (task,) = invitations(told, "staff1")
     assert (task["contract"], task["kind"], task["name"]) == (told.contract, "visit", "invite_inspectors")
     assert (task["due_at"], task["overdue"]) == ("2026-05-20T16:00:00+00:00", False)
-    assert task["roles"] == ["client.staff"]
+    assert (task["roles"], task["about"]) == (["client.staff"], None)
     for by in ("approver1", "manager1", "reviewer1", "stranger_manager"):
-        assert told.get("/me/tasks", by).get_json()["tasks"] == []
-    elsewhere = told.get("/me/tasks", "stranger_staff").get_json()["tasks"]
+        assert invitations(told, by) == []
+    elsewhere = invitations(told, "stranger_staff")
     assert [one["contract"] for one in elsewhere] == ["harbour-2025"], "each has the task of their own contract"
     told.at = datetime(2026, 5, 20, 16, tzinfo=UTC)
-    assert told.get("/me/tasks", "staff1").get_json()["tasks"][0]["overdue"] is False
+    assert invitations(told, "staff1")[0]["overdue"] is False
     told.later(seconds=1)
-    assert told.get("/me/tasks", "staff1").get_json()["tasks"][0]["overdue"] is True
+    assert invitations(told, "staff1")[0]["overdue"] is True
     told.open("visit", "staff1", visitor="年检单位", visit_end=told.at.replace(hour=20))
-    assert told.get("/me/tasks", "staff1").get_json()["tasks"] == []
-    assert told.get("/me/tasks", "stranger_staff").get_json()["tasks"], "what was done here is not done there"
+    assert invitations(told, "staff1") == []
+    assert invitations(told, "stranger_staff"), "what was done here is not done there"
 
 
 def test_a_task_done_in_one_contract_stands_in_the_other(told: House) -> None:
@@ -123,19 +134,18 @@ def test_a_task_done_in_one_contract_stands_in_the_other(told: House) -> None:
     body = {"kind": "visit", "action": "request", "contract": told.contract}
     fields = {"visitor": "年检单位", "visit_end": visit_end}
     assert told.post("/tickets", {**body, "fields": fields}, "staff1").status_code == 201
-    tasks = told.get("/me/tasks", "staff1").get_json()["tasks"]
-    assert [one["contract"] for one in tasks] == ["harbour-2025"]
+    assert [one["contract"] for one in invitations(told, "staff1")] == ["harbour-2025"]
 
 
 def test_r2_8_next_year_s_drills_are_a_task_in_november(house: House) -> None:
     house.at = datetime(2026, 11, 2, 2, tzinfo=UTC)
-    (task,) = house.get("/me/tasks", "manager1", language="zh-CN").get_json()["tasks"]
+    (task,) = tasks_of(house, "manager1", "drill")
     assert (task["label"], task["due_at"]) == ("编制下年度演练计划", "2026-11-30T16:00:00+00:00")
     assert task["last_day"] == "2026-11-30"
-    assert house.get("/me/tasks", "engineer1").get_json()["tasks"] == []
+    assert tasks_of(house, "engineer1", "drill") == []
     ahead = datetime(2027, 1, 20, 2, tzinfo=UTC) - house.at
     house.open("drill", "staff1", **{**PLAN, **window(HttpStage(house), ahead)})
-    assert house.get("/me/tasks", "manager1").get_json()["tasks"] == []
+    assert tasks_of(house, "manager1", "drill") == []
 
 
 def test_r7_11_the_pass_rate_is_told_as_data(house: House) -> None:
@@ -152,3 +162,15 @@ def test_reports_stand_in_the_description(house: House) -> None:
     one = paths["/api/v1/contracts/{contract}/reports/{kind}/{name}"]["get"]
     assert [p["name"] for p in one["parameters"]] == ["contract", "kind", "name", "month", "Accept-Language"]
     assert {"/api/v1/contracts/{contract}/reports", "/api/v1/me/tasks"} <= set(paths)
+
+
+def test_c9_7_lines_about_to_run_out_are_told_with_what_is_left(house: House) -> None:
+    house.at = datetime(2027, 2, 25, 2, tzinfo=UTC)
+    told = tasks_of(house, "staff1", "change")
+    assert {one["name"] for one in told} == {"renew_or_cancel_expiring_lines"}
+    (one,) = [one for one in told if "2027-03-09" in one["about"]]
+    assert one["label"] == "办理即将期满服务项的续用或撤销"
+    assert one["about"].startswith("第 4 次提醒（共 4 次）：第 1, 3, 5")
+    assert "还剩 8 个工作日。系统不会自动释放或删除任何资源。" in one["about"]
+    assert one["overdue"] is True
+    assert tasks_of(house, "engineer1", "change") == []

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from tests.desk import visit
 from workflow.contract import Edition
 from workflow.declare import CLIENT_STAFF, Label, Words, Workflow
-from workflow.report import Asked, Reference, Report, Share, Table, Task
+from workflow.report import Asked, Owed, Reference, Report, Share, Table, Task
 
 CAME, KEPT_OUT = Label("stamp", "came"), Label("stamp", "kept_out")
 
@@ -50,6 +50,11 @@ def due(edition: Edition, at: datetime) -> datetime | None:
 def invited(asked: Asked) -> bool:
     """Whether somebody was."""
     return any(one.fields["visitor"] == "年检单位" for one in asked.tickets)
+
+
+def none_in_particular(_asked: Asked) -> tuple[Owed, ...]:
+    """Nothing is ever owed."""
+    return ()
 
 
 INVITE = Task("invite_inspectors", "C9.6", who=[CLIENT_STAFF], says="Invite the inspectors.", due=due, done=invited)

@@ -32,7 +32,8 @@ def test_c7_1_who_is_refused_learns_the_reason_and_all_that_is_missing(stage: St
         (theirs, "record_authority_refusal", "staff1", story.refusal(stage), "conclusion"),
     ]
     for number, action, by, fields, reason in refusals:
-        for wrong in ({"missing": []}, {"missing": [" "]}, {"missing": None}, {reason: " "}):
+        unfit: list[dict[str, Any]] = [{"missing": []}, {"missing": [" "]}, {"missing": None}, {reason: " "}]
+        for wrong in unfit:
             stage.refused(number, action, by=by, result="invalid", **{**fields, **wrong})
         for left_out in ("missing", reason):
             rest = {name: value for name, value in fields.items() if name != left_out}

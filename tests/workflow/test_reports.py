@@ -49,6 +49,12 @@ def contract() -> Contract:
         ("tasks", [replace(reporting.INVITE, who=[])], "is nobody's"),
         ("tasks", [replace(reporting.INVITE, who=[CLOCK])], "is of clock, who has no inbox"),
         ("tasks", [replace(reporting.INVITE, says="")], "does not say what is to be done"),
+        ("tasks", [replace(reporting.INVITE, done=None)], "either to know when it is done or to find each thing"),
+        (
+            "tasks",
+            [replace(reporting.INVITE, each=reporting.none_in_particular)],
+            "either to know when it is done or to find each thing",
+        ),
     ],
 )
 def test_a_report_that_contradicts_itself_does_not_import(part: str, value: Any, says: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflow.change import guards as asks
 from workflow.change import work as work
+from workflow.change.expiry import TASKS
 from workflow.change.forms import (
     Advice,
     Assistance,
@@ -374,7 +375,7 @@ deadlines = [
 ]
 
 workflow = Workflow(
-    kind="change", clause="C7.1", prefix="C", states=STATES,
+    kind="change", clause="C7.1", prefix="C", states=STATES, tasks=TASKS,
     actions=[*application, *planning, *agreement, *removal, *implementation, *trial, *expiry, *notes],
     deadlines=deadlines, papers=PAPERS, gathers=("catalogue", "supplements"), notices=NOTICES,
     figures=("contract.total", "change.supplement_cap", "change.supplement_warning", "change.net_reductions", "change.proration",
