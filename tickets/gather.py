@@ -312,6 +312,14 @@ def _tickets(session: Session, contract: Contract, kinds: str) -> tuple[TicketNo
     )
 
 
+def _current(session: Session, contract: Contract, kinds: str) -> tuple[TicketNow, ...]:
+    rows = session.execute(gather_sql.current(kinds), {"contract": contract.key})
+    return tuple(
+        TicketNow(number, kind, state, False, fields, opened_at=opened_at)
+        for number, kind, state, fields, opened_at in rows
+    )
+
+
 def _open(session: Session, contract: Contract, kinds: str, *, final: bool = False) -> tuple[TicketNow, ...]:
     """The open tickets of these kinds (or those that ended), newest first, by number and state alone: cheap enough for
     every act."""
@@ -324,6 +332,7 @@ GATHERERS: Mapping[str, Callable[..., Any]] = {
     "supplements": _supplements,
     "tickets": _tickets,
     "open": _open,
+    "current": _current,
     "ended": partial(_open, final=True),
 }
 """What a workflow may ask for beyond its own ticket, by the name in `Workflow.gathers`: "catalogue", or "tickets:reboot,drill"

@@ -91,6 +91,22 @@ def tickets(kinds: str) -> Select[Any]:
 
 
 @cache
+def current(kinds: str) -> Select[Any]:
+    """The open tickets of these kinds with what they say and since when they are there, the newest first."""
+    return (
+        select(Ticket.number, Ticket.kind, Ticket.state, Ticket.fields, Ticket.opened_at)
+        .where(
+            Ticket.contract_key == bindparam("contract"),
+            Ticket.kind.in_(kinds.split(",")),
+            Ticket.final.is_(False),
+            Ticket.opener_only.is_(False),
+        )
+        .order_by(Ticket.id.desc())
+        .limit(MOST_TICKETS)
+    )
+
+
+@cache
 def numbers(kinds: str, final: bool) -> Select[str, str, str]:
     """The open tickets of these kinds, or those that ended, the newest first, by number and state alone."""
     return (

@@ -134,6 +134,8 @@ class TicketNow:
     final: bool
     fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
     ending: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    opened_at: datetime | None = None
+    """None where nobody asked when it was."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def choices(source: str, attempt: Attempt, workflow: Workflow) -> tuple[Choice, 
             Choice(line.number, Text(f"{line.number} {line.name.zh}", f"{line.number} {line.name.en}"))
             for line in attempt.edition.contract.lines
         )
-    if name in ("tickets", "open", "ended"):
+    if name in ("tickets", "open", "current", "ended"):
         return tuple(
             Choice(one.number, one.number)
             for one in attempt.facts.more.get(name, ())

@@ -178,6 +178,50 @@ def test_r2_10_a_prompt_ends_with_the_drill(stage: Stage) -> None:
     assert not any("stop the drill now" in words for words in stage.ticket(number).notices)
 
 
+def prompted(stage: Stage, number: str) -> list[str]:
+    return [words for words in stage.ticket(number).notices if "on a system under drill" in words]
+
+
+@pytest.mark.parametrize(("action", "who"), [("terminate_early", "manager1"), ("stop_drill", "desk1")])
+@pytest.mark.parametrize("named", [True, False])
+def test_r2_10_a_fault_reported_by_itself_prompts_the_drill_to_end_and_is_linked(
+    stage: Stage, action: str, who: str, named: bool
+) -> None:
+    number = running(stage)
+    stage.later(minutes=7)
+    fault = stage.open("fault", by="staff2", **REAL_FAULT)
+    assert [fault in words for words in prompted(stage, number)] == [True]
+    begun = stage.at
+    stage.later(minutes=2)
+    stage.do(number, action, by=who, **CAUSE, **({"fault": fault} if named else {}))
+    (link,) = stage.ticket(number).links
+    assert (link.number, link.relation) == (fault, "found_in_drill")
+    assert stage.ticket(fault).deadlines["response"].started_at == begun
+    assert not prompted(stage, number)
+
+
+def test_r2_10_what_is_no_fault_of_a_drilled_system_prompts_nothing_and_is_not_linked(stage: Stage) -> None:
+    before = stage.open("fault", by="staff1", **REAL_FAULT)
+    number = running(stage)
+    other = stage.open("fault", by="staff1", **REAL_FAULT | {"system": "门户网站"})
+    mistaken = stage.open("fault", by="staff1", **REAL_FAULT)
+    stage.do(mistaken, "withdraw", by="staff1", reason="误报。")
+    assert not prompted(stage, number)
+    for one in (mistaken, "BJ26-F-2026-9999", number):
+        stage.refused(number, "stop_drill", by="desk1", guard="on_the_list", fault=one, **CAUSE)
+    stage.do(number, "stop_drill", by="desk1", **CAUSE)
+    assert not {link.number for link in stage.ticket(number).links} & {before, other, mistaken}
+
+
+def test_r2_10_a_fault_reported_from_the_drill_is_linked_once(stage: Stage) -> None:
+    number = running(stage)
+    stage.do(number, "report_real_fault", by="staff1", **REAL_FAULT)
+    assert not prompted(stage, number)
+    (link,) = stage.ticket(number).links
+    stage.do(number, "stop_drill", by="desk1", fault=link.number, **CAUSE)
+    assert [one.number for one in stage.ticket(number).links] == [link.number]
+
+
 def test_r2_10_what_a_fault_report_asks_for_is_asked_here_too(stage: Stage) -> None:
     number = running(stage)
     faults = {**REAL_FAULT, "channel": "phone", "caller": "周晓彤"}

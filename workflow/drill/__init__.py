@@ -76,6 +76,8 @@ from workflow.drill.record import (
     SCRIPT,
     SUPPORT,
     drill_notice,
+    fault_links,
+    fault_meanwhile_notice,
     marked,
     numbered_incident,
     operation_link,
@@ -250,12 +252,12 @@ running = [
     ),
     Action(
         "terminate_early", by=BOTH, source=RUNNING, dest=TERMINATED_EARLY, clause=C, form=Termination, files=RECORD,
-        computes=record_after, tells=EVERYBODY, guards=[in_the_command_group],
+        computes=record_after, effects=[fault_links], tells=EVERYBODY, guards=[in_the_command_group],
         says="The command group stops the drill before its end, with the cause.",
     ),
     Action(
         "stop_drill", by=BOTH, source=RUNNING, dest=TERMINATED_EARLY, clause=C, form=Termination, files=RECORD,
-        computes=record_after, tells=EVERYBODY,
+        computes=record_after, effects=[fault_links], tells=EVERYBODY,
         says="Anybody of either party stops the drill at once. No office and no proof is asked for.",
     ),
     Action(
@@ -288,10 +290,10 @@ workflow = Workflow(
         ),
     ],
     papers=PAPERS,
-    gathers=["tickets:reboot,drill"],
+    gathers=["tickets:reboot,drill", "current:fault"],
     notices=[
-        drill_notice, real_fault_notice, overdue_rectification_notice, comprehensive_notice, legal_notice, review_notice,
-        next_plan_notice,
+        drill_notice, real_fault_notice, fault_meanwhile_notice, overdue_rectification_notice, comprehensive_notice,
+        legal_notice, review_notice, next_plan_notice,
     ],
     figures=["drill.comprehensive_every", "drill.legal_every", "drill.next_plan_by", "fault.late_entry_within"],
     reports=[PLAN_LIBRARY],

@@ -79,6 +79,15 @@ class Termination(Form):
     """Stopping must be quick: nothing is asked but the cause."""
 
     cause: Annotated[Text, Field(title="Cause", examples=["演练期间出现真实告警，立即停止。"])]
+    fault: Annotated[
+        str | None,
+        chosen_from("current:fault"),
+        Field(
+            title="For this real fault",
+            description="Left empty, every real fault reported meanwhile on a system under drill is linked.",
+            examples=["BJ26-F-2026-0001"],
+        ),
+    ] = None
 
 
 class LateRecord(Form):

@@ -15,6 +15,7 @@ from workflow.attempt import Attempt, Past
 from workflow.declare import PaperKind, Party, Words
 from workflow.drill.after_forms import ITEMS
 from workflow.effects import LinkTo, OpenLinked
+from workflow.fault.guards import normalised
 
 MARK = "【演练】"
 """Stands on every paper of a drill, in the language of the contract, so that no copy passes for the real thing."""
@@ -263,6 +264,36 @@ def real_fault(attempt: Attempt) -> list[OpenLinked]:
     return [OpenLinked("fault", "found_in_drill", attempt.fields or {})]
 
 
+def faults_meanwhile(attempt: Attempt) -> tuple[str, ...]:
+    """The real faults that were reported since the start on a system under drill, by themselves: those that this ticket is
+    not bound to yet. Who writes a system's name in a plan writes it freely; a prompt too many does no harm."""
+    begun = start(attempt)
+    if begun is None:
+        return ()
+    listed = attempt.edition.systems_at(attempt.at).systems
+    drilled = [normalised(line) for line in str(attempt.ticket.fields.get("systems") or "").splitlines()]
+    bound = {link.number for link in attempt.facts.links}
+    found = []
+    for one in attempt.facts.more.get("current", ()):
+        stated = normalised(str(one.fields.get("system") or ""))
+        names = {stated}
+        for system in listed:
+            known = {normalised(name) for name in (system.key, system.name.zh, system.name.en)}
+            names |= known if stated in known else set()
+        concerns = any(line and (name in line or line in name) for line in drilled for name in names if name)
+        if concerns and one.number not in bound and one.opened_at is not None and one.opened_at >= begun.at:
+            found.append(one.number)
+    return tuple(sorted(found))
+
+
+def fault_links(attempt: Attempt) -> list[LinkTo]:
+    """Who ends a drill for a real fault binds it (R2.10): the one that is named, else all reported meanwhile."""
+    named = (attempt.fields or {}).get("fault")
+    bound = {link.number for link in attempt.facts.links}
+    numbers = faults_meanwhile(attempt) if named is None else (str(named),)
+    return [LinkTo(number, "found_in_drill") for number in numbers if number not in bound]
+
+
 def operation_link(attempt: Attempt) -> list[LinkTo]:
     """The dangerous step is bound to its own operation ticket (R2.11)."""
     return [LinkTo(str((attempt.fields or {})["operation_ticket"]), "operation_in_drill")]
@@ -282,6 +313,18 @@ def real_fault_notice(attempt: Attempt) -> Words | None:
         return None
     return Words(
         "A real fault was reported during this drill: stop the drill now, by “terminate early” or “stop drill”."
+    )
+
+
+def fault_meanwhile_notice(attempt: Attempt) -> Words | None:
+    """A real fault that somebody reported by itself, on a system under drill, ends the drill as well."""
+    numbers = faults_meanwhile(attempt) if attempt.ticket.state == "running" else ()
+    if not numbers:
+        return None
+    return Words(
+        "A real fault was reported on a system under drill: %(numbers)s. Stop the drill now, by “terminate early” or “stop "
+        "drill”; it is linked there.",
+        numbers=", ".join(numbers),
     )
 
 
