@@ -55,6 +55,7 @@ def a_fault_answered_late(desk: DemoDesk, ends_at: datetime) -> Iterator[datetim
         level="level_3",
         is_security_suspected="no",
         occurred_at=began - timedelta(minutes=20),
+        discovered_at=began - timedelta(minutes=9),
     )
     yield began + timedelta(minutes=2)
     desk.do(number, "register", "mangzhong", engineer=desk.people["liqiu"], advice="请先保留浏览器页面，不要重复提交。")

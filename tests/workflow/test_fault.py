@@ -235,7 +235,8 @@ def test_c4_7_a_contested_restoration_lets_the_first_time_run_on(stage: Stage) -
 
 def test_r3_16_every_time_in_the_report_is_computed_from_the_record(stage: Stage) -> None:
     began = stage.at - timedelta(minutes=12)
-    number = phoned(stage, minutes_ago=5, occurred_at=began)
+    discovered = stage.at - timedelta(minutes=8)
+    number = phoned(stage, minutes_ago=5, occurred_at=began, discovered_at=discovered)
     received = stage.at - timedelta(minutes=5)
     stage.later(minutes=2)
     go(stage, number, "respond")
@@ -247,6 +248,7 @@ def test_r3_16_every_time_in_the_report_is_computed_from_the_record(stage: Stage
     step(stage, number, "prepare_report")
     fields = stage.ticket(number).papers[-1].fields
     assert fields["times"]["occurred"] == began.isoformat()
+    assert fields["times"]["discovered"] == stage.ticket(number).fields["discovered_at"] == discovered.isoformat()
     assert fields["times"]["received"] == received.isoformat()
     assert fields["times"]["responded"] == responded.isoformat()
     assert fields["times"]["restored"] == fields["times"]["located"] == stage.at.isoformat()

@@ -81,6 +81,24 @@ def test_f6_nothing_is_received_in_the_future_nor_before_it_began(stage: Stage) 
     stage.open("fault", by="desk1", **entered, received_at=stage.at, occurred_at=stage.at)
 
 
+def test_r3_1_a_fault_begins_is_discovered_and_is_then_reported(stage: Stage) -> None:
+    began, received = stage.at - timedelta(minutes=9), stage.at - timedelta(minutes=2)
+    entered = {**REPORT, **PHONED, "occurred_at": began, "received_at": received}
+    for wrong in (began - MILLISECOND, received + MILLISECOND, stage.at + MILLISECOND):
+        refused = stage.refused_opening(
+            "fault", "desk1", guard="times_are_possible", **entered, discovered_at=wrong
+        )  # fmt: skip
+        assert [one["remedy"] for one in refused.missing] == ["discovered_at"]
+    stage.refused_opening("fault", "staff1", guard="times_are_possible", **REPORT, discovered_at=stage.at + MILLISECOND)
+    stage.open("fault", by="staff1", **REPORT, discovered_at=stage.at)
+    for right in (began, received):
+        number = stage.open("fault", by="desk1", **entered, discovered_at=right)
+        assert stage.ticket(number).fields["discovered_at"] == right.isoformat()
+        assert limit(stage, number, "response").started_at == received  # What is stated beside moves no limit.
+    unknown = stage.open("fault", by="desk1", **entered)
+    assert stage.ticket(unknown).fields["discovered_at"] is None
+
+
 def test_c9_16_a_report_is_entered_while_it_is_fresh(stage: Stage) -> None:
     within = stage.contract.at(stage.at).period("fault.late_entry_within").duration
     entered = {**REPORT, **PHONED}

@@ -1,7 +1,7 @@
 """What people fill in over a fault's life. Nobody types a time, a limit or the importance of a system: those follow.
 
-Only two instants are stated by people: when a report reached the supplier by phone, message or monitoring, and when the
-fault is believed to have begun. All others are the events' own.
+Only three instants are stated by people: when a report reached the supplier by phone, message or monitoring, when the
+fault is believed to have begun, and when it was discovered. All others are the events' own.
 """
 
 from __future__ import annotations
@@ -58,6 +58,14 @@ class _Observed(Form):
     ]
     occurred_at: Annotated[
         Instant | None, Field(title="Began at (estimated)", examples=["2026-05-12T09:50:00+08:00"])
+    ] = None
+    discovered_at: Annotated[
+        Instant | None,
+        Field(
+            title="Discovered at",
+            description="When somebody, or the monitoring, first saw it. Leave empty where nobody knows.",
+            examples=["2026-05-12T09:53:00+08:00"],
+        ),
     ] = None
 
 

@@ -158,13 +158,17 @@ def channel_is_stated(attempt: Attempt) -> Proof | Missing:
 
 @guard("C9.16", of_form=True)
 def times_are_possible(attempt: Attempt) -> Proof | Missing:
-    """Nothing that is stated lies in the future, and no report was received before the fault began."""
+    """Nothing that is stated lies in the future: a fault begins, is discovered, and is then reported."""
     fields = attempt.fields or {}
-    reached, began = received(attempt), fields.get("occurred_at")
+    reached, began, found = received(attempt), fields.get("occurred_at"), fields.get("discovered_at")
     if reached > attempt.at:
         return Missing("The time of receipt lies in the future.", remedy="received_at")
     if began is not None and began > reached:
         return Missing("The fault cannot have begun after its report was received.", remedy="occurred_at")
+    if found is not None and found > reached:
+        return Missing("The fault cannot have been discovered after its report was received.", remedy="discovered_at")
+    if found is not None and began is not None and found < began:
+        return Missing("The fault cannot have been discovered before it began.", remedy="discovered_at")
     return Proof("received_at", reached.isoformat())
 
 

@@ -57,6 +57,7 @@ COMPUTED: Mapping[str, Sequence[str]] = {
             "until_at",
             "reason",
             "occurred",
+            "discovered",
             "received",
             "registered",
             "responded",
@@ -153,6 +154,7 @@ def times(attempt: Attempt) -> dict[str, Any]:
 
     return {
         "occurred": attempt.ticket.fields.get("occurred_at"),
+        "discovered": attempt.ticket.fields.get("discovered_at"),
         "received": (opening.fields.get("received_at") or plain(opening.at)) if opening else None,
         "registered": at("register"),
         "responded": at("respond"),
