@@ -162,7 +162,7 @@ def _moment_or_text(text: str, part: Mapping[str, Any]) -> str:
 def _key(text: str) -> str:
     """What is computed holds keys, as forms and figures do; one that nobody named is shown as it is recorded."""
     plain = str(Label("option", text))
-    named = (str(pgettext(context, plain)) for context in ("option", "setting", "unit"))
+    named = (str(pgettext(context, plain)) for context in ("option", "setting", "unit", "deadline"))
     return next((one for one in named if one != plain), text if language().startswith("zh") else plain)
 
 

@@ -44,6 +44,10 @@ def choices(source: str, attempt: Attempt, workflow: Workflow) -> tuple[Choice, 
         action, key, title = argument.split(":")
         rows = {event.fields[key]: event.fields[title] for event in attempt.past(action)}
         return tuple(Choice(value, f"{value} · {said}") for value, said in sorted(rows.items()))
+    if name == "limits":
+        ran = dict.fromkeys(timer.deadline for timer in attempt.facts.timers)
+        declared = (workflow.deadlines[limit] for limit in ran if limit in workflow.deadlines)
+        return tuple(Choice(limit.name, limit.label) for limit in declared if limit.binds)
     if name == "uploads":
         kinds = (kind for kind in workflow.papers.values() if kind.uploaded)
         return tuple(Choice(k.name, k.label) for k in kinds if k is ATTACHMENT or set(k.by) & set(attempt.actor.roles))

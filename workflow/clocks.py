@@ -46,8 +46,7 @@ class Term:
 
     @property
     def binds(self) -> bool:
-        """Somebody owes it: missed, it is a breach. A reminder ahead of a limit is none."""
-        return self.party is not None and self.deadline.share is None
+        return self.deadline.binds
 
     def end(self, at: datetime) -> datetime:
         """Until when its time counts: where it stopped, else `at`."""

@@ -225,6 +225,11 @@ class Deadline:
         return Label("deadline", self.name)
 
     @property
+    def binds(self) -> bool:
+        """Somebody owes it: missed, it is a breach. A reminder ahead of a limit is none."""
+        return self.party is not None and self.share is None
+
+    @property
     def starting_actions(self) -> tuple[str, ...]:
         if isinstance(self.starts, Mapping):
             return tuple(dict.fromkeys(name for names in self.starts.values() for name in names))
@@ -266,12 +271,13 @@ class Workflow:
         self.kind, self.clause, self.prefix, self.says = kind, clause, prefix, says
         self.states = {state.name: state for state in states}
         self.papers = {paper.name: paper for paper in (*papers, ATTACHMENT)}
+        self.deadlines = {deadline.name: deadline for deadline in deadlines}
         everything = (*actions, *standing.actions(self))
         self.actions = {action.name: action for action in everything}
-        self.deadlines = {deadline.name: deadline for deadline in deadlines}
         self.gathers = {one: tuple(gathers[one]) if isinstance(gathers, Mapping) else None for one in gathers}
-        self.notices, self.figures = tuple(notices), tuple(figures)
-        self.computed, self.supposes = dict(computed or {}), dict(supposes or {})
+        self.notices, self.figures = (*notices, *standing.notices(self)), tuple(figures)
+        self.computed = {**standing.computed(self), **(computed or {})}
+        self.supposes = dict(supposes or {})
         self.reports, self.tasks = {one.name: one for one in reports}, {one.name: one for one in tasks}
         soundness.check(self, states=states, actions=everything, deadlines=deadlines, papers=(*papers, ATTACHMENT))
         soundness.check_reports(self, reports, tasks)

@@ -25,8 +25,10 @@ from workflow.declare import (
     SUPPLIER_MANAGER,
     SUPPLIER_ROLES,
     Action,
+    Label,
     Missing,
     Proof,
+    Words,
     guard,
 )
 from workflow.forms import Form, Instant, Text, chosen_from
@@ -91,7 +93,7 @@ class Deduction(Form):
     from_at: Annotated[Instant, Field(title="Period from", examples=["2026-05-12T10:10:00+08:00"])]
     until_at: Annotated[Instant, Field(title="Period until", examples=["2026-05-12T10:20:00+08:00"])]
     reason: Annotated[Text, Field(title="Reason", examples=["等待甲方提供登录授权。"])]
-    evidence: Annotated[Text, Field(title="Evidence", examples=["10:10 与 10:20 的通话记录，见附件“授权往来.pdf”。"])]
+    evidence: Annotated[Text, Field(title="Evidence of the period", examples=["10:10 与 10:20 的通话记录，见附件。"])]
 
 
 class Declined(Form):
@@ -133,6 +135,19 @@ def answered_by_the_other_party(attempt: Attempt) -> Proof | Missing:
     if asked is None or attempt.actor.party is None or asked.party == attempt.actor.party.name:
         return Missing("Your own party proposed it; only the other party can answer.")
     return Proof("event", asked.sequence)
+
+
+def waits_for_an_answer(attempt: Attempt) -> Words | None:
+    """A proposal that is open binds nobody until the other party has answered it."""
+    asked = proposed(attempt)
+    if asked is None:
+        return None
+    told = {name: datetime.fromisoformat(asked.fields[name]) for name in ("from_at", "until_at")}
+    return Words(
+        "It is proposed to leave %(from_at)s – %(until_at)s out of “%(limit)s”: nothing until the other party agrees.",
+        limit=Label("deadline", asked.fields["clock"]),
+        **told,
+    )
 
 
 EVERYBODY = (CLIENT, SUPPLIER, SUPERVISOR)

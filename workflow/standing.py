@@ -1,15 +1,19 @@
-"""Acts that every ticket offers in every state, closed ones too: to say something and to add a file (C10.2)."""
+"""Acts that every ticket offers in every state, closed ones too: to say something and to add a file (C10.2), and, where
+something is owed within a limit, to agree on a period that is left out of it (C7.2)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from workflow.declare import ALWAYS, ATTACHMENT, BUSINESS_ROLES, CLIENT, SUPERVISOR, SUPPLIER, Action
+from workflow import deductions
+from workflow.declare import ALWAYS, ATTACHMENT, BUSINESS_ROLES, CLIENT, SUPERVISOR, SUPPLIER, Action, Words
 from workflow.forms import Form, Line, Text, chosen_from
 
 if TYPE_CHECKING:
+    from workflow.attempt import Attempt
     from workflow.declare import Workflow
 
 
@@ -22,6 +26,21 @@ class Attachment(Form):
         ATTACHMENT.name
     )
     note: Annotated[Line, Field(title="What it shows", examples=["盖章扫描件"])]
+
+
+def owes(workflow: Workflow) -> bool:
+    """Whether anybody owes something within a limit."""
+    return any(limit.binds for limit in workflow.deadlines.values())
+
+
+def computed(workflow: Workflow) -> Mapping[str, Sequence[str]]:
+    """The fields that its standing acts compute."""
+    return deductions.COMPUTED if owes(workflow) else {}
+
+
+def notices(workflow: Workflow) -> Sequence[Callable[[Attempt], Words | None]]:
+    """What its standing acts leave to be answered."""
+    return (deductions.waits_for_an_answer,) if owes(workflow) else ()
 
 
 def actions(workflow: Workflow) -> tuple[Action, ...]:
@@ -50,4 +69,5 @@ def actions(workflow: Workflow) -> tuple[Action, ...]:
             takes_file=True,
             says="Keeps a file with the ticket, under its digest.",
         ),
+        *(deductions.ACTIONS if owes(workflow) else ()),
     )

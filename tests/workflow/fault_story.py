@@ -28,6 +28,7 @@ PAPER = {
 }
 PROBLEM = {"problem": "泄漏原因未明", "next_step": "分析堆转储"}
 REASON = {"reason": "经核实如此。"}
+PERIOD = {**REASON, "evidence": "见 10:10 的通话记录"}
 RECURRENCE = {"reason": "今天又超时。"}
 CORRECTION = {"reason": "请补充会话清单。"}
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.desk import permit
 from tests.stage import Stage
 from tests.workflow.clock_story import MILLISECOND, from_events, from_tables, told, wander
-from tests.workflow.fault_story import REASON, at_state, go, phoned, reported, step
+from tests.workflow.fault_story import PERIOD, actions, at_state, go, phoned, reported, step
 from workflow import clocks, deductions
 from workflow.attempt import Past
 from workflow.clocks import Supposition, Term
@@ -142,7 +142,7 @@ def test_f5_raw_and_adjusted_are_both_kept(stage: Stage) -> None:
     began = stage.at
     stage.later(minutes=33)
     given_back = {"from_at": began + timedelta(minutes=10), "until_at": began + timedelta(minutes=20)}
-    stage.do(number, "propose_deduction", by="engineer1", clock="removal", **given_back, **REASON)
+    stage.do(number, "propose_deduction", by="engineer1", clock="removal", **given_back, **PERIOD)
     stage.do(number, "agree_deduction", by="approver1")
     missed = term(stage, number, "removal")
     assert missed.status == "missed"
@@ -157,3 +157,29 @@ def test_f5_raw_and_adjusted_are_both_kept(stage: Stage) -> None:
     assert left_out == timedelta(minutes=10)
     assert clocks.lateness(missed, stage.at) == timedelta(minutes=3)
     assert clocks.lateness(missed, stage.at, left_out) == -timedelta(minutes=7)
+
+
+def test_f5_a_period_is_left_out_by_two_parties_and_never_by_silence(stage: Stage) -> None:
+    number = at_state(stage, "diagnose")
+    began = stage.at
+    stage.later(minutes=33)
+    asked = {"clock": "removal", "from_at": began + timedelta(minutes=10), "until_at": began + timedelta(minutes=20)}
+    stage.refused(number, "propose_deduction", by="reviewer1", result="not_yours", **asked, **PERIOD)
+    stage.do(number, "propose_deduction", by="staff1", **asked, **PERIOD)
+    stage.refused(number, "propose_deduction", by="engineer1", guard="none_is_proposed", **asked, **PERIOD)
+    for name, own in (("approver1", "answered_by_the_other_party"), ("engineer1", None)):
+        stage.refused(number, "agree_deduction", by=name, guard=own, result=None if own else "not_yours")
+    stage.refused(number, "decline_deduction", by="approver1", guard="answered_by_the_other_party", reason="不同意")
+    stage.refused(number, "agree_deduction", by="manager1", guard="identified", factor=False)
+    stage.later(days=20)
+    assert deductions.AGREE not in actions(stage, number)
+    assert any("It is proposed to leave" in said for said in stage.ticket(number).notices)
+    stage.do(number, "agree_deduction", by="manager1")
+    assert not any("It is proposed to leave" in said for said in stage.ticket(number).notices)
+    assert stage.ticket(number).events[-1].fields["evidence"] == PERIOD["evidence"]
+
+
+def test_f5_every_duty_that_owes_something_within_a_limit_offers_it(stage: Stage) -> None:
+    for declared in stage.workflows.values():
+        assert (deductions.PROPOSE in declared.actions) == any(limit.binds for limit in declared.deadlines.values())
+    assert deductions.PROPOSE not in permit.workflow.actions

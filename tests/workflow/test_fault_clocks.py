@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 
 from tests.stage import Stage
-from tests.workflow.fault_story import CAUSE, PROGRESS, REASON, RESPONSE, actions, at_state, go, phoned, reported, step
+from tests.workflow.fault_story import (
+    CAUSE,
+    PERIOD,
+    PROGRESS,
+    REASON,
+    RESPONSE,
+    actions,
+    at_state,
+    go,
+    phoned,
+    reported,
+    step,
+)
 
 MAIN = ("response", "arrival", "removal", "feedback")
 MILLISECOND = timedelta(milliseconds=1)
@@ -255,14 +267,14 @@ def test_f5_no_limit_pauses_and_a_period_is_left_out_only_by_agreement(stage: St
             clock="removal",
             from_at=began + timedelta(minutes=from_at),
             until_at=began + timedelta(minutes=until_at),
-            **REASON,
+            **PERIOD,
         )
     period = {"from_at": began + timedelta(minutes=10), "until_at": began + timedelta(minutes=20)}
-    stage.refused(number, "agree_deduction", by="staff1", guard="deduction_is_proposed")
-    stage.do(number, "propose_deduction", by="engineer1", clock="removal", **period, **REASON)
-    stage.do(number, "decline_deduction", by="staff1", **REASON)
-    stage.refused(number, "agree_deduction", by="staff1", guard="deduction_is_proposed")
-    stage.do(number, "propose_deduction", by="engineer1", clock="removal", **period, **REASON)
+    stage.refused(number, "agree_deduction", by="approver1", guard="deduction_is_proposed")
+    stage.do(number, "propose_deduction", by="engineer1", clock="removal", **period, **PERIOD)
+    stage.do(number, "decline_deduction", by="approver1", **REASON)
+    stage.refused(number, "agree_deduction", by="approver1", guard="deduction_is_proposed")
+    stage.do(number, "propose_deduction", by="engineer1", clock="removal", **period, **PERIOD)
     event = stage.do(number, "agree_deduction", by="approver1")
     assert (event.fields["clock"], event.fields["from_at"]) == ("removal", period["from_at"].isoformat())
     assert limit(stage, number, "removal").status == "missed"
@@ -288,11 +300,11 @@ def test_f5_periods_that_overlap_count_once(stage: Stage) -> None:
             "propose_deduction",
             by="engineer1",
             clock="removal",
-            **REASON,
+            **PERIOD,
             from_at=began + timedelta(minutes=from_at),
             until_at=began + timedelta(minutes=until_at),
         )
-        stage.do(number, "agree_deduction", by="staff1")
+        stage.do(number, "agree_deduction", by="approver1")
     go(stage, number, "confirm", since="arrive")
     closing = stage.ticket(number).events[-1].fields["clocks"]
     assert [c["seconds_left_out"] for c in closing if c["clock"] == "removal"] == [15 * 60]

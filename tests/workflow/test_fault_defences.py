@@ -149,4 +149,4 @@ def test_an_act_on_a_fault_stays_cheap(stage: Stage) -> None:
     ],
 )
 def test_nothing_is_declined_that_nobody_proposed(stage: Stage, action: str, guard: str) -> None:
-    stage.refused(at_state(stage, "diagnose"), action, by="staff1", guard=guard, **REASON)
+    stage.refused(at_state(stage, "diagnose"), action, by="approver1", guard=guard, **REASON)

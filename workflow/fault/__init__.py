@@ -35,7 +35,6 @@ from workflow.fault.guards import (
     cause_or_problem_on_record,
     channel_is_stated,
     complaint_is_open,
-    deduction_is_proposed,
     entered_in_time,
     importance,
     lateness,
@@ -49,7 +48,6 @@ from workflow.fault.guards import (
     no_problem_is_open,
     nobody_arrived,
     other_fault_still_stands,
-    period_is_possible,
     problem_is_open,
     result_was_fed_back,
     severity_is_judged,
@@ -58,15 +56,7 @@ from workflow.fault.guards import (
     within_the_reopening_time,
 )
 from workflow.fault.limits import deadlines
-from workflow.fault.record import (
-    COMPUTED,
-    NOTICES,
-    agreed_merge,
-    agreed_period,
-    closing_clocks,
-    merged_into,
-    report_from_the_record,
-)
+from workflow.fault.record import COMPUTED, NOTICES, agreed_merge, closing_clocks, merged_into, report_from_the_record
 from workflow.guards import by_another_than, done_apart, identified, signed, within_the_term
 
 ALL = (CLIENT, SUPPLIER, SUPERVISOR)
@@ -222,23 +212,6 @@ agreeing = [
     Action(
         "decline_no_arrival", by=CLIENT_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=forms.Reason,
         guards=[no_arrival_is_proposed], tells=[SUPPLIER], says="The client insists that somebody comes.",
-    ),
-    Action(
-        "propose_deduction", by=SUPPLIER_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=forms.Deduction,
-        guards=[period_is_possible], tells=[CLIENT, SUPERVISOR],
-        says="The supplier proposes to leave a past period out of a limit. Nothing pauses, and the raw time "
-             "stays on record.",
-    ),
-    Action(
-        "agree_deduction", by=CLIENT_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", computes=agreed_period,
-        guards=[deduction_is_proposed, identified], tells=ALL,
-        says="The client agrees to leave the period out; raw and adjusted time are shown side by side from now "
-             "on.",
-    ),
-    Action(
-        "decline_deduction", by=CLIENT_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=forms.Reason,
-        guards=[deduction_is_proposed], tells=[SUPPLIER],
-        says="The client does not agree to leave the period out.",
     ),
     Action(
         "propose_merge", by=SUPPLIER_ROLES, source=BEFORE_RESTORATION, dest=None, clause="C9.16", form=forms.Duplicate,
