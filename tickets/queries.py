@@ -223,7 +223,7 @@ class Queries:
             query = query.where(Ticket.final.is_(False))
         if q:
             query = query.where(
-                or_(Ticket.number.contains(q, autoescape=True), Ticket.headline.contains(q, autoescape=True))
+                or_(Ticket.number.icontains(q, autoescape=True), Ticket.headline.icontains(q, autoescape=True))
             )
         if after is not None:
             query = query.where(Ticket.id < after)
