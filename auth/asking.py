@@ -85,8 +85,22 @@ def instant_after(text: str) -> datetime:
 
 
 def shown(at: datetime | None) -> str:
-    """An instant to the second in the displayed zone; the page says which zone that is."""
-    return "" if at is None else at.astimezone(zone()).strftime("%Y-%m-%d %H:%M:%S")
+    """An instant to the second, with its zone."""
+    return "" if at is None else moment(at, zone().key)
+
+
+def moment(at: datetime, zone: str, *, exact: bool = False) -> str:
+    """2026-05-12 10:00:00 UTC+8; exactly, to the millisecond where it is not a whole second."""
+    local = at.astimezone(ZoneInfo(zone))
+    offset = local.utcoffset() or timedelta()
+    hours, rest = divmod(int(offset.total_seconds()) // 60, 60)
+    parts = decimals(local.microsecond // 1000) if exact else ""
+    return f"{local:%Y-%m-%d %H:%M:%S}{parts} UTC{hours:+d}{f':{rest:02d}' if rest else ''}"
+
+
+def decimals(milliseconds: int) -> str:
+    """What follows the whole seconds; nothing where nothing does."""
+    return f".{milliseconds:03d}".rstrip("0").rstrip(".")
 
 
 def listed(text: str) -> list[str]:

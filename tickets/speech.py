@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import get_locale, gettext, pgettext
 
+from auth import asking
 from workflow.declare import Label, Words
 from workflow.terms import Text
 from workflow.wording import from_data
@@ -61,11 +61,7 @@ def label(context: str, name: str) -> str:
 
 def moment(at: datetime, zone: str = "Asia/Shanghai", *, exact: bool = False) -> str:
     """2026-05-12 10:00:00 UTC+8; exactly, to the millisecond where it is not a whole second."""
-    local = at.astimezone(ZoneInfo(zone))
-    offset = local.utcoffset() or timedelta()
-    hours, rest = divmod(int(offset.total_seconds()) // 60, 60)
-    parts = f"{_decimals(local.microsecond // 1000)}" if exact else ""
-    return f"{local:%Y-%m-%d %H:%M:%S}{parts} UTC{hours:+d}{f':{rest:02d}' if rest else ''}"
+    return asking.moment(at, zone, exact=exact)
 
 
 def length(duration: timedelta) -> str:
@@ -79,7 +75,7 @@ def length(duration: timedelta) -> str:
         if amount:
             parts.append(unit % {"n": amount})
     if rest:
-        parts.append(gettext("%(n)s s") % {"n": f"{seconds}{_decimals(rest)}"})
+        parts.append(gettext("%(n)s s") % {"n": f"{seconds}{asking.decimals(rest)}"})
     elif seconds or not parts:
         parts.append(gettext("%(n)d s") % {"n": seconds})
     return " ".join(parts)
@@ -88,7 +84,3 @@ def length(duration: timedelta) -> str:
 def whole_seconds(left: timedelta) -> timedelta:
     """What is left, cut to the second; below zero, what is over, to the next full one: neither promises more time."""
     return timedelta(seconds=left // timedelta(seconds=1))
-
-
-def _decimals(milliseconds: int) -> str:
-    return f".{milliseconds:03d}".rstrip("0").rstrip(".")

@@ -99,6 +99,18 @@ def silences_without_a_reason(source: Source) -> list[str]:
     return found
 
 
+FORMATTED = re.compile(r"strftime|\{[^{}]*:%[YmdHM]|\|\s*(?:datetimeformat|format_datetime|timeformat)")
+FORMATTERS = ("auth/asking.py", "tickets/form_fields.py")
+"""What says a moment with its zone to readers, and what fills in a browser's own control, which has none."""
+
+
+def tells_a_moment_its_own_way(source: Source) -> list[str]:
+    """A moment without its zone is read as another one: all are told by one function."""
+    if source.path in FORMATTERS:
+        return []
+    return [f"{source.path} {found[0]}" for found in FORMATTED.finditer(source.text)]
+
+
 def code() -> list[Source]:
     """The desk itself. Tests, measurements and the screenshot look at it from outside."""
     return list(sources(".py", outside=("tests/", "bench/", "docs/")))
@@ -112,6 +124,11 @@ def test_only_one_place_commits() -> None:
 @pytest.mark.parametrize("rule", [imports_transitions, reads_the_clock, reaches_up, declares_a_table])
 def test_the_code_base_keeps_the_rule(rule: Rule) -> None:
     assert [one for source in code() for one in rule(source)] == []
+
+
+def test_every_moment_is_told_by_one_function() -> None:
+    templates = sources(".html", ".txt", outside=("tests/",))
+    assert [one for source in (*code(), *templates) for one in tells_a_moment_its_own_way(source)] == []
 
 
 def test_whoever_silences_a_checker_says_why() -> None:
@@ -138,6 +155,9 @@ def test_whoever_silences_a_checker_says_why() -> None:
         (reads_the_clock, "tickets/timers.py", """x = "due < datetime('now')" """),
         (reaches_up, "database.py", "from tickets.models import Ticket"),
         (reaches_up, "config.py", "import workflow.contract"),
+        (tells_a_moment_its_own_way, "tickets/desk.py", "x = at.strftime('%H:%M')"),
+        (tells_a_moment_its_own_way, "tickets/desk.py", "x = f'{at:%Y-%m-%d}'"),
+        (tells_a_moment_its_own_way, "templates/desk/a.html", "{{ at.strftime('%H') }}"),
         (declares_a_table, "tickets/desk.py", "from database import Base\nclass Ticket(Base): ..."),
         (silences_without_a_reason, "tickets/desk.py", "x = 1  # type: ignore"),
         (silences_without_a_reason, "tickets/desk.py", "x = 1  # type: ignore[attr-defined]"),

@@ -10,6 +10,7 @@ import pytest
 from tests.stage import Stage
 from tests.workflow.fault_story import (
     PAPER,
+    PERIOD,
     PHONED,
     REASON,
     REPORT,
@@ -182,7 +183,7 @@ def test_r3_15_a_grade_that_nobody_judged_never_passes_for_ordinary(stage: Stage
 
 BINDING: tuple[tuple[str, str, dict[str, Any], str], ...] = (
     ("agree_no_arrival", "staff1", {}, "diagnose"),
-    ("agree_deduction", "staff1", {}, "diagnose"),
+    ("agree_deduction", "approver1", {}, "diagnose"),
     ("agree_merge", "staff1", {}, "diagnose"),
     ("check_report", "engineer2", {}, "prepare_report"),
     ("submit_report", "manager1", {}, "check_report"),
@@ -202,7 +203,7 @@ def test_g14_who_binds_proves_a_fresh_second_factor(
     stage.do(number, "propose_no_arrival", by="engineer1", **REASON) if until == "diagnose" else None
     if until == "diagnose":
         stage.do(
-            number, "propose_deduction", by="engineer1", clock="removal", from_at=began, until_at=stage.at, **REASON
+            number, "propose_deduction", by="engineer1", clock="removal", from_at=began, until_at=stage.at, **PERIOD
         )
         stage.do(number, "propose_merge", by="engineer1", into=other, **REASON)
     stage.refused(number, action, by=who, guard="identified", factor=False, **fields)
