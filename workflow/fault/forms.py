@@ -244,15 +244,6 @@ class Duplicate(Form):
     reason: Annotated[Text, Field(title="Reason", examples=["同一时间同一系统，两位同事先后报障。"])]
 
 
-class Deduction(Form):
-    """A period that the parties leave out of one limit. The raw time stays on record beside the adjusted one."""
-
-    clock: Annotated[Clock, Field(title="Which limit", examples=["removal"])]
-    from_at: Annotated[Instant, Field(title="Period from", examples=["2026-05-12T10:10:00+08:00"])]
-    until_at: Annotated[Instant, Field(title="Period until", examples=["2026-05-12T10:20:00+08:00"])]
-    reason: Annotated[Text, Field(title="Reason", examples=["等待甲方提供登录授权。"])]
-
-
 class Complaint(Form):
     complaint: Annotated[
         Text, Field(title="Complaint or suggestion", examples=["两次打电话都无人接听，希望改进值班安排。"])

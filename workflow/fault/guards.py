@@ -307,29 +307,6 @@ def other_fault_still_stands(attempt: Attempt) -> Proof | Missing:
     return Missing("The fault into which this one should be merged is no longer open.")
 
 
-@guard("C4.6", of_form=True)
-def period_is_possible(attempt: Attempt) -> Proof | Missing:
-    """The period has passed, and lies within the limit that it is left out of."""
-    fields = attempt.fields or {}
-    timer = latest_timer(attempt, fields["clock"])
-    if timer is None:
-        return Missing("This limit has not begun to run.", remedy="clock")
-    end = timer.stopped_at or attempt.at
-    if not timer.started_at <= fields["from_at"] < fields["until_at"] <= end:
-        return Missing(
-            "The period must lie between the beginning of the limit and its end, and may not be in the future.",
-            remedy="from_at",
-        )
-    return Proof("timer", timer.id)
-
-
-@guard("C4.6")
-def deduction_is_proposed(attempt: Attempt) -> Proof | Missing:
-    """The supplier has proposed to leave out a period, and the client has not answered yet."""
-    asked = pending(attempt, "propose_deduction", "agree_deduction", "decline_deduction")
-    return Proof("event", asked.sequence) if asked else Missing("Nobody has proposed to leave out a period.")
-
-
 # --- review and closing ----------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from workflow.attempt import Attempt, Past, TimerFact
+from workflow import deductions
+from workflow.attempt import Attempt, Past
 from workflow.canonical import plain
 from workflow.declare import Label, Words
 from workflow.effects import LinkTo
@@ -53,8 +54,6 @@ COMPUTED: Mapping[str, Sequence[str]] = {
             "linked",
             "prepared_by",
             "into",
-            "from_at",
-            "until_at",
             "reason",
             "occurred",
             "discovered",
@@ -174,7 +173,7 @@ def clock(attempt: Attempt, name: str) -> dict[str, Any]:
         return {"clock": name, "status": "not_begun"}
     end = timer.stopped_at or attempt.at
     raw = end - timer.started_at
-    left_out = deducted(attempt, timer, name, end)
+    left_out = deductions.left_out(deductions.agreed(attempt.facts.history, name), timer.started_at, end)
     return {
         "clock": name,
         "status": timer.status,
@@ -186,28 +185,6 @@ def clock(attempt: Attempt, name: str) -> dict[str, Any]:
         "seconds_adjusted": (raw - left_out) // SECOND,
         "missed_after_adjustment": timer.status == "missed" and end - left_out > timer.due_at,
     }
-
-
-def deducted(attempt: Attempt, timer: TimerFact, name: str, end: datetime) -> timedelta:
-    """How much of a term the parties left out; overlapping periods count once."""
-    total, reached = timedelta(0), timer.started_at
-    periods = sorted(
-        (datetime.fromisoformat(e.fields["from_at"]), datetime.fromisoformat(e.fields["until_at"]))
-        for e in attempt.past("agree_deduction")
-        if e.fields["clock"] == name
-    )
-    for begin, until in periods:
-        begin, until = max(begin, reached), min(until, end)
-        if until > begin:
-            total, reached = total + (until - begin), until
-    return total
-
-
-def agreed_period(attempt: Attempt) -> dict[str, Any]:
-    """The period that is agreed to, as proposed, repeated in the event of the agreement."""
-    asked = pending(attempt, "propose_deduction", "agree_deduction", "decline_deduction")
-    assert asked is not None, "the guard saw it"
-    return {name: asked.fields[name] for name in ("clock", "from_at", "until_at", "reason")}
 
 
 def agreed_merge(attempt: Attempt) -> dict[str, Any]:
@@ -279,7 +256,6 @@ def answer_awaited(attempt: Attempt) -> Words | None:
     for propose, *answers in (
         ("propose_merge", "agree_merge", "decline_merge"),
         ("propose_no_arrival", "agree_no_arrival", "decline_no_arrival", "arrive"),
-        ("propose_deduction", "agree_deduction", "decline_deduction"),
     ):
         if pending(attempt, propose, *answers) is not None:
             return Words("The supplier waits for the client's answer: %(action)s.", action=Label("action", propose))
