@@ -204,7 +204,8 @@ class RefusalStage(HttpStage):
         with self.house.counted() as counted:
             outcome = Stage.attempt(self, number, action, by, **more)
         if counted.commits == 1:
-            act = counted.statements[counted.statements.index("BEGIN IMMEDIATE") :]
+            begun = [statement == "BEGIN IMMEDIATE" or "FOR NO KEY" in statement for statement in counted.statements]
+            act = counted.statements[begun.index(True) :]
             assert len(act) < MOST_STATEMENTS, (action, act)
         return outcome
 
