@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from auth.models import Person
 from tickets.outbox.models import DEAD, FAILED, HELD, OPEN, WAITING, Delivery, Untold
 
-MOST_SHOWN = 50
+MOST_SHOWN = 20
 MOST_COUNTED = 1000
 
 
