@@ -50,6 +50,8 @@ EVENT_NAMES = {
     "challenge_issued": lazy_pgettext("security event", "Challenge issued"),
     "challenge_answered": lazy_pgettext("security event", "Challenge answered"),
     "number_shown": lazy_pgettext("security event", "Number shown"),
+    "calendar_proposed": lazy_pgettext("security event", "Days of a year brought"),
+    "calendar_approved": lazy_pgettext("security event", "Days of a year approved"),
     "log_verified": lazy_pgettext("security event", "Log verified"),
     "address_set": lazy_pgettext("security event", "Address for notices set"),
     "address_removed": lazy_pgettext("security event", "Address for notices removed"),

@@ -117,5 +117,6 @@ def ticket_data(row: Ticket) -> dict[str, Any]:
         "opened_party",
         "changed_at",
         "due_at",
+        "due_provisional",
     )
     return {name: plain(getattr(row, name)) for name in names}

@@ -109,6 +109,7 @@ def _deadline(timer: Timer, sight: Sight) -> dict[str, Any]:
         "name": timer.deadline, "label": label("deadline", timer.deadline), "clause": timer.clause,
         "says": sentence(declared.says) if declared else "", "party": timer.party, "figure": timer.figure,
         "started_at": plain(timer.started_at), "due_at": plain(timer.due_at), "status": timer.status,
+        "provisional": timer.provisional, "nominal_at": plain(timer.nominal_at), "calendar": timer.calendar or None,
         "breached": (timer.status == "missed" or overdue) and not reminder, "reminder": reminder,
         "stopped_at": plain(timer.stopped_at),
         "struck_at": plain(timer.struck_at),

@@ -67,7 +67,7 @@ def _deadline(deadline: Deadline, contracts: Sequence[Contract], at: datetime) -
     return {
         "name": deadline.name, "label": label("deadline", deadline.name), "clause": deadline.clause,
         "says": sentence(deadline.says), "within": "found" if callable(deadline.within) else deadline.within,
-        "until": deadline.until, "party": deadline.party.name if deadline.party else None,
+        "until": deadline.until, "ahead": deadline.ahead, "party": deadline.party.name if deadline.party else None,
         "figure": {
             key: {"value": str(one.value), "unit": one.unit, "clause": one.clause, "status": one.status}
             for key, one in named.items() if one is not None

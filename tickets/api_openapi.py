@@ -231,9 +231,9 @@ def _answers() -> dict[str, Any]:
                       fields=ANYTHING, missing=_many(_ref("Missing")), receipt=ANYTHING),
         "Done": _one(ticket=_ref("Summary"), event=_ref("Event"), receipt=ANYTHING),
         "Action": action,
-        "Deadline": _one(name=TEXT, clause=TEXT, started_at=INSTANT, due_at=INSTANT,
+        "Deadline": _one(name=TEXT, clause=TEXT, started_at=INSTANT, due_at=INSTANT, nominal_at=MAYBE_INSTANT, party=TEXT,
                          status={"enum": ["running", "met", "missed", "dropped"]}, breached=YES, reminder=YES,
-                         stopped_at=MAYBE_INSTANT, struck_at=MAYBE_INSTANT, party=TEXT),
+                         stopped_at=MAYBE_INSTANT, struck_at=MAYBE_INSTANT, provisional=YES, calendar=MAYBE_TEXT),
         "Paper": _one(id=WHOLE, kind=TEXT, version=WHOLE, digest=TEXT, at=INSTANT, by=TEXT, signatures=_many(ANYTHING)),
         "Ticket": {"allOf": [_ref("Summary"), _one(
             fields=ANYTHING, headline=TEXT, must_act_next={"type": ["object", "null"]}, deadlines=_many(_ref("Deadline")),

@@ -7,14 +7,16 @@ loading stands on record.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, inspect, literal, select, union_all
+from sqlalchemy.orm import Session
 
-from database import glance, transaction
-from tickets.models import ContractRecord
+from database import alone, glance, transaction
+from tickets.models import CalendarApproval, CalendarYear, ContractRecord
+from workflow.calendar import Year, published
 from workflow.contract import Contract, load
 
 SEEN_WITHIN = timedelta(seconds=5)
@@ -22,7 +24,8 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class LoadedContracts(Mapping[str, Contract]):
-    """Contracts by key, in their newest loaded edition, in whichever process it was loaded.
+    """Contracts by key, in their newest loaded edition, in whichever process it was loaded, with the years that both parties
+    have approved since in the place of the edition's own.
 
     Which one is newest is asked for at first need, so that a fresh database can be migrated, and again when the last
     look is `SEEN_WITHIN` old: one statement now and then instead of one a request, and none where a page brings the answer
@@ -33,29 +36,67 @@ class LoadedContracts(Mapping[str, Contract]):
 
     def __init__(self, engine: Engine, instance_dir: Path, now: Callable[[], datetime]) -> None:
         self._engine, self._folder, self._now = engine, instance_dir / "contracts", now
-        self._read: dict[str, Contract] | None = None
+        self._read: Mapping[str, Contract] | None = None
         self._loadings, self._looked_at = 0, _NEVER
+        self._plain: dict[str, Contract] = {}
+        self._years: dict[int, Year] = {}
+        self._laid: dict[str, tuple[Contract, tuple[str | int, ...]]] = {}
 
-    def _contracts(self) -> dict[str, Contract]:
+    def _contracts(self) -> Mapping[str, Contract]:
         at, known = self._now(), self._read
         if known is not None and timedelta() <= at - self._looked_at < SEEN_WITHIN:
             return known
         with glance(self._engine) as session:
-            if known is None and not inspect(session.connection()).has_table(ContractRecord.__tablename__):
+            if known is None and not inspect(session.connection()).has_table(CalendarApproval.__tablename__):
                 return {}
-            rows = session.execute(select(ContractRecord.key, ContractRecord.digest).order_by(ContractRecord.id))
-            loadings = [(row.key, row.digest) for row in rows]
-        found = {key: self._in_use((known or {}).get(key), key, digest) for key, digest in dict(loadings).items()}
-        self._read, self._loadings, self._looked_at = found, len(loadings), at
+            return self.look(session)
+
+    def look(self, session: Session) -> Mapping[str, Contract]:
+        """The contracts as they are on record in this transaction: for whoever holds a lock and must not judge by a view
+        that is some seconds old."""
+        at, rows = self._now(), session.execute(_ON_RECORD).all()
+        editions = {row.key: row.digest for row in rows if row.digest}
+        approved: dict[str, dict[int, int]] = {}
+        for row in rows:
+            if not row.digest:
+                approved.setdefault(row.key, {})[row.year] = row.calendar_year_id
+        self._fetch(session, [one for years in approved.values() for one in years.values()])
+        found = {
+            key: self._laid_over(key, self._in_use(key, digest), approved.get(key, {}))
+            for key, digest in editions.items()
+        }
+        self._read, self._loadings, self._looked_at = found, len(rows), at
         return found
 
     def told(self, loadings: int) -> None:
-        """Takes the place of a look: so many loadings are on record, as somebody read beside something else. As records
-        are only added, the same number is the same record; with any other the next to ask looks."""
+        """Takes the place of a look: so many loadings and approved years are on record, as somebody read beside something
+        else. As records are only added, the same number is the same record; with any other the next to ask looks."""
         self._looked_at = self._now() if loadings == self._loadings else _NEVER
 
-    def _in_use(self, known: Contract | None, key: str, digest: str) -> Contract:
-        return known if known is not None and known.digest == digest else self._checked(key, digest)
+    def _in_use(self, key: str, digest: str) -> Contract:
+        known = self._plain.get(key)
+        if known is None or known.digest != digest:
+            # Forgotten first: one that cannot be read must not leave the one before it in use.
+            self._read = None
+            known = self._plain[key] = self._checked(key, digest)
+        return known
+
+    def _fetch(self, session: Session, wanted: Sequence[int]) -> None:
+        new = [one for one in wanted if one not in self._years]
+        if new:
+            rows = session.scalars(select(CalendarYear).where(CalendarYear.id.in_(new)))
+            self._years |= {row.id: year_of(row) for row in rows}
+
+    def _laid_over(self, key: str, plain: Contract, approved: Mapping[int, int]) -> Contract:
+        """The edition with the approved years; the same object as long as both are the same."""
+        if not approved:
+            return plain
+        which: tuple[str | int, ...] = (plain.digest, *approved.values())
+        before, made_of = self._laid.get(key, (plain, ()))
+        if which != made_of:
+            before = plain.with_years(self._years[one] for one in approved.values())
+            self._laid[key] = before, which
+        return before
 
     def _checked(self, key: str, digest: str) -> Contract:
         contract = load(self._folder / f"{key}-{digest[:16]}")
@@ -82,6 +123,7 @@ class LoadedContracts(Mapping[str, Contract]):
             shutil.copytree(directory, half, ignore=shutil.ignore_patterns(".*", "__pycache__"))
             half.rename(kept)
         with transaction(self._engine) as session:
+            alone(session, "contracts")
             newest = session.scalar(
                 select(ContractRecord.digest)
                 .where(ContractRecord.key == contract.key)
@@ -92,6 +134,30 @@ class LoadedContracts(Mapping[str, Contract]):
                 session.add(ContractRecord(key=contract.key, digest=contract.digest, loaded_at=at))
         self._read = None
         return contract, newest != contract.digest
+
+
+def year_of(row: CalendarYear) -> Year:
+    """A year on record, of which only those that can be true were taken."""
+    days = {kind: [date.fromisoformat(day) for day in row.days[kind]] for kind in ("off", "work")}
+    return published(row.year, days["off"], days["work"], row.source)
+
+
+_ON_RECORD = union_all(
+    select(
+        literal(0).label("approved"), ContractRecord.id.label("id"), ContractRecord.key.label("key"),
+        ContractRecord.digest.label("digest"), literal(0).label("year"), literal(0).label("calendar_year_id"),
+    ),
+    select(
+        literal(1), CalendarApproval.id, CalendarApproval.contract_key,
+        literal(""), CalendarApproval.year, CalendarApproval.calendar_year_id,
+    ),
+).order_by("approved", "id")  # fmt: skip
+"""Loadings and approvals in their order, in one statement; the later of a key and year is the one in use."""
+
+
+def contracts_now(contracts: Mapping[str, Contract], session: Session) -> Mapping[str, Contract]:
+    """`contracts` as they are on record in this transaction, where they are on record at all."""
+    return contracts.look(session) if isinstance(contracts, LoadedContracts) else contracts
 
 
 class ContractAltered(RuntimeError):

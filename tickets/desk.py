@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from auth.records import Keyring
 from database import once_more, transaction
-from tickets import effects, gather, record
+from tickets import effects, gather, record, recount
 from tickets.acts import Act, Outcome, event_data, ticket_data
 from tickets.case import Beside, Case, LinkedTicketRefused, beside, lock_log, locked, new_row, weighed
+from tickets.contracts import contracts_now
 from tickets.gather import actor_of
 from tickets.intake import parse
 from tickets.models import Answer, Event, Ticket, Timer
@@ -134,6 +135,8 @@ class Desk:
         case = self._case(taken, row, at, act.action)
         if action is None or gather.hidden(row, case.facts.mandates, act.account):
             return Outcome("unknown", number=act.number)
+        if any(recount.is_behind(t, case.contract) for t in case.facts.timers) and self._counted_again(taken, row, at):
+            case = self._case(taken, row, at, act.action)
         late = [t.id for t in case.facts.timers if t.status == "running" and t.due_at < at]
         if late:
             raise _ClockFirst(late)
@@ -235,6 +238,8 @@ class Desk:
             ).all()
             if timer not in running or timer.due_at >= at:
                 return False
+            if any(one.calendar for one in running) and self._counted_again(taken, row, at):
+                return False  # Days were announced meanwhile: whether it is due still is for the next look to find.
             self._strike(taken, row, running[0], at)
             return True
 
@@ -268,6 +273,10 @@ class Desk:
             taken.session, row, contract=contract, workflow=workflow, at=at, unseal=self.unseal, action=action
         )
         return Case(taken, row, workflow, contract, found, at)
+
+    def _counted_again(self, taken: Pen, row: Ticket, at: datetime) -> bool:
+        contract = contracts_now(self.contracts, taken.session)[row.contract_key]
+        return recount.catch_up(taken, row, self.workflows[row.kind], contract, at)
 
     def unseal(self, context: str, sealed: str) -> str:
         """Opens what the keyring sealed."""

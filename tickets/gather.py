@@ -199,7 +199,7 @@ def facts(
         ),
         papers=_papers(rows, first),
         mandates=held,
-        timers=_timers(rows, workflow),
+        timers=timer_facts(rows.timers, workflow),
         identity=tuple(_identity(*check, unseal=unseal) for check in rows.checks),
         links=tuple(LinkFact(o.number, o.kind, o.state, o.final, relation) for relation, o in rows.links),
         more=beside,
@@ -229,13 +229,23 @@ def _name(wanted: str) -> str:
     return wanted.split(":")[0]
 
 
-def _timers(rows: Rows, workflow: Workflow) -> tuple[TimerFact, ...]:
+def timer_facts(timers: Iterable[Timer], workflow: Workflow) -> tuple[TimerFact, ...]:
+    """The rows as guards see them."""
     reminders = {deadline.name for deadline in workflow.deadlines.values() if deadline.share is not None}
     return tuple(
         TimerFact(
-            t.id, t.deadline, t.started_at, t.due_at, t.status, t.stopped_at, t.deadline in reminders, bool(t.party)
+            t.id,
+            t.deadline,
+            t.started_at,
+            t.due_at,
+            t.status,
+            t.stopped_at,
+            t.deadline in reminders,
+            bool(t.party),
+            t.provisional,
+            t.calendar,
         )
-        for t in rows.timers
+        for t in timers
     )
 
 

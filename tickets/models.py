@@ -25,6 +25,44 @@ class ContractRecord(Base):
     loaded_at: Mapped[datetime] = mapped_column(UtcInstant)
 
 
+class CalendarYear(Base):
+    """The days of a year as one party brought them from the notice; in force once the other party approved (R8.1)."""
+
+    __tablename__ = "calendar_year"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_key: Mapped[str] = mapped_column(String(80), index=True)
+    year: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(200))
+    """Number of the notice."""
+    days: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    """`off` and `work`, ISO dates in order."""
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    party: Mapped[str] = mapped_column(String(20))
+    role: Mapped[str] = mapped_column(String(40))
+    check_id: Mapped[int] = mapped_column(ForeignKey("identity_check.id"))
+    at: Mapped[datetime] = mapped_column(UtcInstant)
+
+
+class CalendarApproval(Base):
+    """The other party's word to a year that was brought. The newest one of a year is in force; the earlier stay on record."""
+
+    __tablename__ = "calendar_approval"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    calendar_year_id: Mapped[int] = mapped_column(ForeignKey("calendar_year.id"), unique=True)
+    contract_key: Mapped[str] = mapped_column(String(80), index=True)
+    year: Mapped[int]
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    party: Mapped[str] = mapped_column(String(20))
+    role: Mapped[str] = mapped_column(String(40))
+    check_id: Mapped[int] = mapped_column(ForeignKey("identity_check.id"))
+    at: Mapped[datetime] = mapped_column(UtcInstant)
+
+
 class Series(Base):
     """The last number given out in one series of one contract: numbers are continuous and never used twice."""
 
@@ -68,6 +106,8 @@ class Ticket(Base):
     events: Mapped[int]
     due_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     """When the first running deadline ends."""
+    due_provisional: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """That end was counted over days that are not announced yet (暂定)."""
 
     @property
     def seen(self) -> str:
@@ -186,12 +226,41 @@ class Timer(Base):
     started_event: Mapped[int]
     """Sequence of the event that started it."""
     started_at: Mapped[datetime] = mapped_column(UtcInstant)
+    end_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    """The end that it lies ahead of, where it is such a one."""
     due_at: Mapped[datetime] = mapped_column(UtcInstant)
+    nominal_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    """When it would be due if no day off were moved past, where days were counted."""
+    calendar: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Digest of the calendar by which it was last counted; empty where no days of a calendar are counted."""
+    provisional: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Some of the days counted are not announced yet (暂定)."""
     status: Mapped[str] = mapped_column(String(10), default="running")
     """running, met, missed or dropped."""
     stopped_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     struck_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     """When the clock noted that it was missed: late when everything was down, and then both instants are shown."""
+
+
+class Recount(Base):
+    """What a limit came to when it was counted again by another calendar (R8.3). `kept`: it had been missed already, so that
+    only this says what it would have been."""
+
+    __tablename__ = "recount"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    timer_id: Mapped[int] = mapped_column(ForeignKey("timer.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    at: Mapped[datetime] = mapped_column(UtcInstant)
+    kept: Mapped[bool]
+    calendar_before: Mapped[str] = mapped_column(String(64))
+    calendar: Mapped[str] = mapped_column(String(64))
+    due_before: Mapped[datetime] = mapped_column(UtcInstant)
+    due_at: Mapped[datetime] = mapped_column(UtcInstant)
+    nominal_before: Mapped[datetime | None] = mapped_column(UtcInstant)
+    nominal_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+    provisional_before: Mapped[bool]
+    provisional: Mapped[bool]
 
 
 class Message(Base):
@@ -286,7 +355,19 @@ class Beat(Base):
     """How many timers this worker could not strike when it last tried: faults of ours, told to the administrator."""
 
 
-ONLY_ADDED = ("event", "paper", "signature", "message", "link", "supplement", "line_move", "contract_record")
+ONLY_ADDED = (
+    "event",
+    "paper",
+    "signature",
+    "message",
+    "link",
+    "supplement",
+    "line_move",
+    "contract_record",
+    "calendar_year",
+    "calendar_approval",
+    "recount",
+)
 
 
 def append_only(table: str, dialect: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from auth import asking, pages
 from auth.policy import SIGNED_IN, WITH_MANDATE, policy
 from auth.sessions import Caller, caller
 from tickets import (
+    calendar_pages,
     chrome,
     clock_pages,
     contract_pages,
@@ -46,6 +47,7 @@ def install(app: Flask) -> None:
         paper_pages.blueprint,
         contract_pages.blueprint,
         report_pages.blueprint,
+        calendar_pages.blueprint,
         outbox_pages.blueprint,
     ):
         app.register_blueprint(each)

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import add
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -18,7 +20,7 @@ from database import reading
 from tickets import gather
 from tickets.desk import Desk
 from tickets.gather import actor_of, unopened
-from tickets.models import Beat, ContractRecord, Message, Ticket
+from tickets.models import Beat, CalendarApproval, ContractRecord, Message, Ticket
 from tickets.outbox.models import DESK_CHANNEL, Delivery
 from workflow.attempt import Actor, Attempt, Facts
 from workflow.choices import Choice, choices
@@ -122,6 +124,12 @@ def told_to(caller: Caller) -> ColumnElement[bool]:
 def unread(caller: Caller) -> ColumnElement[bool]:
     """Which deliveries to the caller's bell wait to be read; to be asked with `told_to` and `visible`."""
     return and_(Delivery.person_id == caller.person_id, Delivery.channel == DESK_CHANNEL, Delivery.read_at.is_(None))
+
+
+def count_of_loadings() -> ColumnElement[int]:
+    """How often a contract was loaded and a year of one approved: what `LoadedContracts.told` is told."""
+    counted = (select(func.count()).select_from(one).scalar_subquery() for one in (ContractRecord, CalendarApproval))
+    return reduce(add, counted)
 
 
 def _sealed(_context: str, _sealed: str) -> str:
@@ -289,7 +297,7 @@ class Queries:
         asked = (
             select(func.count()).select_from(inner),
             select(func.max(Beat.at)),
-            select(func.count()).select_from(ContractRecord),
+            select(count_of_loadings()),
             select(func.count()).select_from(news),
         )
         with self.view(session) as session:

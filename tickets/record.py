@@ -6,7 +6,7 @@ consequences.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 
 from tickets.models import Event, Paper, Signature, Ticket, Timer
 from tickets.pen import Entry, Pen
-from workflow.attempt import Attempt
+from workflow.attempt import Attempt, TimerFact
 from workflow.canonical import digest, plain
-from workflow.decide import Accepted, Shortfall
+from workflow.contract import Edition
+from workflow.decide import Accepted, Shortfall, Start
 from workflow.declare import PARTIES, Action, Words, Workflow
+from workflow.reckon import Reckoned, reckoned
 from workflow.turn import awaited
 from workflow.wording import to_data
 
@@ -85,7 +87,7 @@ def write_refusal(
     clock has just marked as missed is no longer the next to come."""
     entry = Entry(False, reason, None, row.version, row.content, missing=missing)
     row.events += 1
-    row.due_at = min(_owed(attempt, final=row.final), default=None)
+    project(row, owed(attempt.facts.timers, final=row.final))
     event, receipt = pen.event(row, attempt, entry, clause=clause, door=door)
     if alarm:
         words = Words(
@@ -154,13 +156,8 @@ def _move(row: Ticket, workflow: Workflow, attempt: Attempt, accepted: Accepted,
         row.content_version += 1
         row.content = content_digest(row)
     ended = {s.timer.id for s in accepted.stops}
-    row.due_at = min(
-        [
-            *_owed(attempt, ended, final=row.final),
-            *(start.due_at for start in accepted.starts if start.deadline.share is None),
-        ],
-        default=None,
-    )
+    begun = [(start.due_at, counted(start, attempt.edition).provisional) for start in accepted.starts if start.binds]
+    project(row, [*owed(attempt.facts.timers, ended, final=row.final), *begun])
 
 
 def _paper(
@@ -236,6 +233,12 @@ def _signature(
     return signature
 
 
+def counted(start: Start, edition: Edition) -> Reckoned:
+    """By which days the end of a limit that begins was counted."""
+    found = reckoned(start.deadline, start.figure, start.started_at, start.end, edition)
+    return found or Reckoned(start.due_at, start.due_at)
+
+
 def _timers(pen: Pen, row: Ticket, attempt: Attempt, accepted: Accepted, event: Event) -> None:
     if accepted.stops:
         dropped = [s.timer.id for s in accepted.stops if s.dropped]
@@ -255,22 +258,35 @@ def _timers(pen: Pen, row: Ticket, attempt: Attempt, accepted: Accepted, event: 
                 "figure": start.figure,
                 "started_event": event.sequence,
                 "started_at": start.started_at,
+                "end_at": start.end,
                 "due_at": start.due_at,
+                "nominal_at": found.nominal_at if found.calendar else None,
+                "calendar": found.calendar,
+                "provisional": found.provisional,
                 "status": "running",
             }
             for start in accepted.starts
+            for found in [counted(start, attempt.edition)]
         ]
     )
 
 
-def _owed(attempt: Attempt, ended: Set[int] = frozenset(), *, final: bool = False) -> list[datetime]:
-    """When what is still owed falls due, or fell due: a limit that was missed stays at the top until its duty is done.
+def project(row: Ticket, ends: Iterable[tuple[datetime, bool]]) -> None:
+    """Puts the first of these ends on the ticket's row, with whether it is provisional."""
+    row.due_at, row.due_provisional = min(ends, default=(None, False))
+
+
+def owed(
+    timers: Iterable[TimerFact], ended: Set[int] = frozenset(), *, final: bool = False
+) -> list[tuple[datetime, bool]]:
+    """When what is still owed falls due, or fell due, and whether that is provisional: a limit that was missed stays at the
+    top until its duty is done.
 
     A reminder ahead of a limit is no limit: a list that counted to it would cry wolf. Nothing is overdue at an end.
     """
     return [
-        timer.due_at
-        for timer in attempt.facts.timers
+        (timer.due_at, timer.provisional)
+        for timer in timers
         if not timer.reminds
         and timer.id not in ended
         and timer.stopped_at is None

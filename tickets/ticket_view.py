@@ -87,6 +87,10 @@ class Limit:
     stopped_at: datetime | None
     noted_at: datetime | None
     amber_seconds: int
+    provisional: bool = False
+    """Counted over days that are not announced yet."""
+    rolled_from: datetime | None = None
+    """When it would be due if it had not been moved past days off."""
 
     @property
     def is_open(self) -> bool:
@@ -302,4 +306,6 @@ def _limit(sight: Sight, timer: Timer) -> Limit:
         timer.stopped_at,
         timer.struck_at,
         amber_seconds=max(60, int(term.total_seconds()) // 3),
+        provisional=timer.provisional,
+        rolled_from=timer.nominal_at if timer.nominal_at != timer.due_at else None,
     )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from database import transaction
+from tickets import recount
 from tickets.desk import Desk
 from tickets.models import Beat
 
@@ -24,7 +25,7 @@ def name_of_this_worker() -> str:
     return f"{socket.gethostname()[:40]}-{os.getpid()}"
 
 
-def turn(desk: Desk, worker: str, stuck: dict[int, datetime] | None = None) -> int:
+def turn(desk: Desk, worker: str, stuck: dict[int, datetime] | None = None, counts: recount.Watch | None = None) -> int:
     """One turn: everything that is due now is struck. Returns how much it was.
 
     The worker gives a sign of life at the end, and every `BEAT_EVERY` while it catches up: who is busy is not dead. A
@@ -32,7 +33,9 @@ def turn(desk: Desk, worker: str, stuck: dict[int, datetime] | None = None) -> i
     such timers from turn to turn, with the instant of the last try: they are tried again `RETRY_AFTER` later, not at
     each turn, and each sign of life says how many they are. A timer whose ticket or contract somebody else has in hand is
     left for the next turn: so several workers share the work instead of following each other from one to the next.
+    Where days were announced limits are counted again first; `counts` remembers what is done of that.
     """
+    (counts or recount.Watch()).turn(desk, desk.contracts)
     stuck = {} if stuck is None else stuck
     began_at = desk.now()
     struck, told, last = 0, 0, began_at
@@ -75,9 +78,10 @@ def run(desk: Desk, *, pause_seconds: float, stop: Event, outbox: Callable[[], i
     locked database) is tried again at the next one."""
     worker = name_of_this_worker()
     stuck: dict[int, datetime] = {}
+    counts = recount.Watch()
     while not stop.is_set():
         try:
-            struck = turn(desk, worker, stuck)
+            struck = turn(desk, worker, stuck, counts)
             if struck:
                 log.info("%d deadlines struck", struck)
             outbox()

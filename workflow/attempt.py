@@ -95,6 +95,10 @@ class TimerFact:
     """Runs ahead of a limit, to remind of it: nothing is owed when it runs out."""
     binds: bool = False
     """Somebody owes what it limits: missed, it is overdue until it is done."""
+    provisional: bool = False
+    """It was counted over days that are not announced yet (暂定)."""
+    calendar: str = ""
+    """Digest of the calendar by which it was last counted; empty where no days of a calendar are counted."""
 
 
 @dataclass(frozen=True)

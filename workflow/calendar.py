@@ -20,6 +20,8 @@ EXACT_UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 """Units that run round the clock and never look at a calendar."""
 DAY_UNITS = ("day", "working_day", "month", "next_day_end")
 PERIOD_UNITS = (*EXACT_UNITS, *DAY_UNITS)
+CALENDAR_UNITS = ("day", "working_day", "month")
+"""Units in which a period ends on another day when other days are announced."""
 FEWEST_DAYS_OFF = 7
 """A published year with fewer days off is a torn or empty file: there are seven statutory holidays a year."""
 _SATURDAY = 5

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -22,10 +22,10 @@ from workflow.attempt import THE_CLOCK, Attempt, TimerFact
 from workflow.choices import choices
 from workflow.declare import Action, Deadline, Guard, Label, Missing, Party, Proof, State, Words, Workflow
 from workflow.effects import Effect
+from workflow.reckon import reckoned
 from workflow.turn import in_charge
 
 UNOPENED = "(unopened)"
-MILLISECOND = timedelta(milliseconds=1)
 SLOTS_ONE_BY_ONE = 50
 
 
@@ -51,13 +51,19 @@ class Relied:
 @dataclass(frozen=True)
 class Start:
     """A deadline begins to run: from `started_at`, due at `due_at` (both UTC); `figure` names its length, if any, `party` is
-    whose duty it is in this contract."""
+    whose duty it is in this contract. `end` is what it lies ahead of, where it is such a one."""
 
     deadline: Deadline
     started_at: datetime
     due_at: datetime
     figure: str | None
     party: Party | None
+    end: datetime | None = None
+
+    @property
+    def binds(self) -> bool:
+        """Whether something is owed when it runs out. A reminder ahead of a limit is no limit."""
+        return self.deadline.share is None
 
 
 @dataclass(frozen=True)
@@ -302,7 +308,8 @@ def starts(workflow: Workflow, action: Action, attempt: Attempt, dest: State) ->
         if start is not None and due is not None:
             figure = deadline.within(attempt) if callable(deadline.within) else deadline.within
             party = in_charge(deadline.party, deadline.or_else, attempt.facts.mandates)
-            begun.append(Start(deadline, start, due, figure, party))
+            end = attempt.instant(deadline.until) if deadline.ahead and deadline.until else None
+            begun.append(Start(deadline, start, due, figure, party, end))
     return begun
 
 
@@ -343,16 +350,12 @@ def _counted_from(deadline: Deadline, attempt: Attempt) -> datetime | None:
 
 
 def _due(deadline: Deadline, attempt: Attempt, start: datetime) -> datetime | None:
-    if deadline.until is not None:
+    if deadline.until is not None and deadline.ahead is None:
         return attempt.instant(deadline.until)
     figure = deadline.within(attempt) if callable(deadline.within) else deadline.within
-    assert figure is not None
-    due = attempt.edition.due(figure, start)
-    if deadline.share is None:
-        return due
-    # Whole milliseconds, rounded up: a warning may come late by less than one, never before its share is used up.
-    used_up = (due - start) // MILLISECOND * int(attempt.edition.percent(deadline.share) * 100)
-    return start + -(-used_up // 10_000) * MILLISECOND
+    end = attempt.instant(deadline.until) if deadline.until else None
+    found = reckoned(deadline, figure, start, end, attempt.edition)
+    return None if found is None or (deadline.ahead and found.at <= attempt.at) else found.at
 
 
 def stops(workflow: Workflow, action: Action, attempt: Attempt, dest: State) -> list[Stop]:

@@ -187,7 +187,8 @@ class Action:
 
 @dataclass(frozen=True)
 class Deadline:
-    """A limit in time. `within` names a figure (or finds its name); `until` names a field that holds the end.
+    """A limit in time. `within` names a figure (or finds its name); `until` names a field that holds the end, or with
+    `ahead` (a figure) an end that the limit lies so long before: a day that has passed by then is not made up.
 
     Counting begins with the act of one that `starts` it, from the instant in that act's own field `counts_from` (or
     that it finds) where there is one, else from the act; a term still running then is dropped. With `policy` (a
@@ -203,6 +204,7 @@ class Deadline:
     missed: str
     within: str | Callable[[Attempt], str] | None = None
     until: str | None = None
+    ahead: str | None = None
     starts: Sequence[str] | Mapping[str, Sequence[str]] = ()
     policy: str | None = None
     stops: Sequence[str | State] = ()

@@ -9,6 +9,7 @@ from workflow.declare import Workflow
 def figures(workflow: Workflow) -> set[str]:
     """The names of figures that the declaration shows without being run; `Workflow.figures` names the others."""
     named = {d.within for d in workflow.deadlines.values() if isinstance(d.within, str)}
+    named |= {d.ahead for d in workflow.deadlines.values() if d.ahead}
     named |= {d.policy for d in workflow.deadlines.values() if d.policy}
     for action in workflow.actions.values():
         named |= {name for name in (action.refusals_allowed, action.asks_back, action.answers_back) if name}

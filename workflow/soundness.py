@@ -91,7 +91,7 @@ def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequen
         for name in (*deadline.starting_actions, *stops, *deadline.drops, *deadline.renews, deadline.missed):
             if name not in workflow.actions:
                 wrong.append(f"deadline {deadline.name!r} names the undeclared action {name!r}")
-        if bool(deadline.within) == bool(deadline.until):
+        if bool(deadline.within) == bool(deadline.until) or (deadline.ahead and not deadline.until):
             wrong.append(f"deadline {deadline.name!r} needs either a figure or a field that holds its end")
         if isinstance(deadline.starts, Mapping) != bool(deadline.policy):
             wrong.append(f"deadline {deadline.name!r}: starts by policy needs the policy, and the other way round")

@@ -348,9 +348,9 @@ notes = [
 APPLYING = ("submit", "propose", "amend", "amend_proposal")
 deadlines = [
     *(
-        Deadline(f"reminder_{n}", clause="C9.7", until=f"reminder_{n}_at", starts=APPLYING, stops=(SUPPLEMENT_SIGNED,),
-                 drops=("hold_at_expiry", "return_to_hold"), missed="remind_of_expiry",
-                 says="Both are reminded before the lines run out.")
+        Deadline(f"reminder_{n}", clause="C9.7", until="expires_at", ahead=f"change.renewal_reminder_{n}",
+                 starts=APPLYING, stops=(SUPPLEMENT_SIGNED,), drops=("hold_at_expiry", "return_to_hold"),
+                 missed="remind_of_expiry", says="Both are reminded before the lines run out.")
         for n in REMINDERS
     ),
     Deadline("expiry", clause="C9.7", until="expires_at", starts=APPLYING, stops=(SUPPLEMENT_SIGNED,),
@@ -378,7 +378,6 @@ workflow = Workflow(
     kind="change", clause="C7.1", prefix="C", states=STATES, tasks=TASKS,
     actions=[*application, *planning, *agreement, *removal, *implementation, *trial, *expiry, *notes],
     deadlines=deadlines, papers=PAPERS, gathers=("catalogue", "supplements"), notices=NOTICES,
-    figures=("contract.total", "change.supplement_cap", "change.supplement_warning", "change.net_reductions", "change.proration",
-             *(f"change.renewal_reminder_{n}" for n in REMINDERS)),
+    figures=("contract.total", "change.supplement_cap", "change.supplement_warning", "change.net_reductions", "change.proration"),
     says="Changing, renewing or cancelling the service: agreed by both, signed by both, then carried out and confirmed.",
 )

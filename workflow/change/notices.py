@@ -28,19 +28,16 @@ HELD = {s.name for s in ON_HOLD}
 def what_follows(attempt: Attempt) -> dict[str, Any]:
     """Beside the application: a cancellation is major whatever was ticked; a renewal is watched until its lines run out.
 
-    `expires_at` and `reminder_N_at` are instants, None where the change is no renewal or the moment has passed.
+    `expires_at` is an instant, None where the change is no renewal. When both are reminded of it is not written down here:
+    it is counted in working days, and moves when the days of a year are announced.
     """
-    follows: dict[str, Any] = dict.fromkeys(("expires_at", *(f"reminder_{n}_at" for n in REMINDERS)))
+    follows: dict[str, Any] = {"expires_at": None}
     if kind_of_change(attempt) == "cancel":
         follows["classification"] = "major"
     ends = day_of(attempt.value("original_ends"))
     if kind_of_change(attempt) != "renew" or ends is None or attempt.last("hold_at_expiry") is not None:
         return follows
-    follows["expires_at"] = expires_at = attempt.edition.contract.calendar.end_of_day(ends)
-    for n in REMINDERS:
-        reminder = attempt.edition.before_explained(f"change.renewal_reminder_{n}", expires_at).at
-        follows[f"reminder_{n}_at"] = reminder if reminder > attempt.at else None
-    return follows
+    return follows | {"expires_at": attempt.edition.contract.calendar.end_of_day(ends)}
 
 
 def supplement_figures(attempt: Attempt) -> Mapping[str, Any]:

@@ -1,0 +1,49 @@
+"""When a declared limit runs out and by which days that was counted: found at its start, and again when days are announced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from workflow.calendar import CALENDAR_UNITS
+
+if TYPE_CHECKING:
+    from workflow.contract import Due, Edition
+    from workflow.declare import Deadline
+
+MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """When a limit runs out. `nominal_at`: without moving past days off. `calendar`: the digest of the calendar whose days
+    were counted, empty where none were. `provisional` (暂定): some of them are not announced yet. Instants are UTC."""
+
+    at: datetime
+    nominal_at: datetime
+    calendar: str = ""
+    provisional: bool = False
+
+
+def reckoned(
+    deadline: Deadline, figure: str | None, started_at: datetime, end: datetime | None, edition: Edition
+) -> Reckoned | None:
+    """When a limit that began at `started_at` and is as long as `figure` (or lies ahead of `end`) runs out; None where
+    neither tells. The same for ever, but for the days of the edition's calendar."""
+    if deadline.ahead is not None:
+        return None if end is None else _of(edition.before_explained(deadline.ahead, end))
+    if figure is None:
+        return None
+    due = edition.due_explained(figure, started_at)
+    if deadline.share is None:
+        return _of(due)
+    # Whole milliseconds, rounded up: a warning may come late by less than one, never before its share is used up.
+    used_up = (due.at - started_at) // MILLISECOND * int(edition.percent(deadline.share) * 100)
+    at = started_at + -(-used_up // 10_000) * MILLISECOND
+    return Reckoned(at, at, _of(due).calendar, due.provisional)
+
+
+def _of(due: Due) -> Reckoned:
+    by_days = due.figure.unit in CALENDAR_UNITS
+    return Reckoned(due.at, due.nominal_at, due.calendar.digest if by_days else "", due.provisional)
