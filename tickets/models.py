@@ -25,7 +25,18 @@ class ContractRecord(Base):
     loaded_at: Mapped[datetime] = mapped_column(UtcInstant)
 
 
-class CalendarYear(Base):
+class OfAParty:
+    """Who put their party's word to something, by which mandate, and the check that proved who they were."""
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    party: Mapped[str] = mapped_column(String(20))
+    role: Mapped[str] = mapped_column(String(40))
+    check_id: Mapped[int] = mapped_column(ForeignKey("identity_check.id"))
+    at: Mapped[datetime] = mapped_column(UtcInstant)
+
+
+class CalendarYear(OfAParty, Base):
     """The days of a year as one party brought them from the notice; in force once the other party approved (R8.1)."""
 
     __tablename__ = "calendar_year"
@@ -38,15 +49,9 @@ class CalendarYear(Base):
     """Number of the notice."""
     days: Mapped[dict[str, list[str]]] = mapped_column(JSON)
     """`off` and `work`, ISO dates in order."""
-    account_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    name: Mapped[str] = mapped_column(String(80))
-    party: Mapped[str] = mapped_column(String(20))
-    role: Mapped[str] = mapped_column(String(40))
-    check_id: Mapped[int] = mapped_column(ForeignKey("identity_check.id"))
-    at: Mapped[datetime] = mapped_column(UtcInstant)
 
 
-class CalendarApproval(Base):
+class CalendarApproval(OfAParty, Base):
     """The other party's word to a year that was brought. The newest one of a year is in force; the earlier stay on record."""
 
     __tablename__ = "calendar_approval"
@@ -55,12 +60,6 @@ class CalendarApproval(Base):
     calendar_year_id: Mapped[int] = mapped_column(ForeignKey("calendar_year.id"), unique=True)
     contract_key: Mapped[str] = mapped_column(String(80), index=True)
     year: Mapped[int]
-    account_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    name: Mapped[str] = mapped_column(String(80))
-    party: Mapped[str] = mapped_column(String(20))
-    role: Mapped[str] = mapped_column(String(40))
-    check_id: Mapped[int] = mapped_column(ForeignKey("identity_check.id"))
-    at: Mapped[datetime] = mapped_column(UtcInstant)
 
 
 class Series(Base):

@@ -203,7 +203,7 @@ def event_seen(sight: Sight, event: Event, people: Mapping[int, str]) -> EventSe
     moved = event.accepted and event.dest and event.dest != event.source
     return EventSeen(
         event,
-        label("action", event.action),
+        labels.happening(event.action) or label("action", event.action),
         label("role", "clock") if clock else event.name,
         " · ".join(
             part
