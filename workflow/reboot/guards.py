@@ -353,12 +353,10 @@ def failure_described(attempt: Attempt) -> Proof | Missing:
     told = attempt.fields or {}
     if not (told.get("system") or attempt.ticket.fields.get("system")):
         return Missing("A failure opens a fault: say which information system failed.", remedy="system")
-    for name, says in (
-        ("impact", "A failure opens a fault: say what its impact is."),
-        ("level", "A failure opens a fault: say which level it has."),
-    ):
-        if not told.get(name):
-            return Missing(says, remedy=name)
+    if not told.get("impact"):
+        return Missing("A failure opens a fault: say what its impact is.", remedy="impact")
+    if not told.get("level"):
+        return Missing("A failure opens a fault: say which level it has.", remedy="level")
     return Proof("result", "failed")
 
 
