@@ -43,7 +43,7 @@ def check(
         ("paper", [p.name for p in papers]),
     ):
         wrong += [f"{what} {name!r} is declared twice" for name, n in Counter(names).items() if n > 1]
-    wrong += _references(workflow, actions, deadlines)
+    wrong += [*_references(workflow, actions), *_deadlines(workflow, actions, deadlines)]
     if not wrong:
         wrong += _graph(workflow)
         wrong += [fault for deadline in deadlines for fault in _deadline(workflow, deadline)]
@@ -60,7 +60,7 @@ def check_reports(workflow: Workflow, reports: Sequence[Report], tasks: Sequence
         raise Contradiction(f"{workflow.kind}: " + "; ".join(wrong))
 
 
-def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequence[Deadline]) -> list[str]:
+def _references(workflow: Workflow, actions: Sequence[Action]) -> list[str]:
     wrong = []
     known = set(workflow.states.values())
     signed = {action.signs.name for action in actions if action.signs}
@@ -86,15 +86,6 @@ def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequen
             for kind in (action.files, action.signs)
             if kind and kind.name not in workflow.papers
         ]
-    for deadline in deadlines:
-        stops = [stop for stop in deadline.stops if isinstance(stop, str)]
-        for name in (*deadline.starting_actions, *stops, *deadline.drops, *deadline.renews, deadline.missed):
-            if name not in workflow.actions:
-                wrong.append(f"deadline {deadline.name!r} names the undeclared action {name!r}")
-        if bool(deadline.within) == bool(deadline.until) or (deadline.ahead and not deadline.until):
-            wrong.append(f"deadline {deadline.name!r} needs either a figure or a field that holds its end")
-        if isinstance(deadline.starts, Mapping) != bool(deadline.policy):
-            wrong.append(f"deadline {deadline.name!r}: starts by policy needs the policy, and the other way round")
     wrong += [
         f"paper {name!r} is signed, but brought: a quiet act could exchange it under the pen"
         for name in sorted(signed)
@@ -106,6 +97,22 @@ def _references(workflow: Workflow, actions: Sequence[Action], deadlines: Sequen
         for name in acts or ()
         if name not in workflow.actions
     ]
+    return wrong
+
+
+def _deadlines(workflow: Workflow, actions: Sequence[Action], deadlines: Sequence[Deadline]) -> list[str]:
+    wrong = []
+    for deadline in deadlines:
+        stops = [stop for stop in deadline.stops if isinstance(stop, str)]
+        wrong += [
+            f"deadline {deadline.name!r} names the undeclared action {name!r}"
+            for name in (*deadline.starting_actions, *stops, *deadline.drops, *deadline.renews, deadline.missed)
+            if name not in workflow.actions
+        ]
+        if bool(deadline.within) == bool(deadline.until) or (deadline.ahead and not deadline.until):
+            wrong.append(f"deadline {deadline.name!r} needs either a figure or a field that holds its end")
+        if isinstance(deadline.starts, Mapping) != bool(deadline.policy):
+            wrong.append(f"deadline {deadline.name!r}: starts by policy needs the policy, and the other way round")
     missed = {deadline.missed for deadline in deadlines}
     wrong += [f"no deadline calls the clock's {a.name!r}" for a in actions if a.by_clock and a.name not in missed]
     wrong += [
