@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from database import reading
+from database import reading, transaction
 from tests.calendar.notice import DAYS_OFF, MAKE_UP_DAYS, SOURCE, notice
 from tests.pages.site import Page, Site
-from tickets.models import CalendarYear
+from tickets.models import CalendarYear, Ticket, Timer
 
 HERE = "/contract/calendar"
 
@@ -37,6 +37,12 @@ def action(site: Site, name: str) -> str:
 def approve(site: Site, by: str, version: int, **more: Any) -> Any:
     form = site.get(f"{HERE}?version={version}", by).form(f"{HERE}/approve")
     return site.send(action(site, "approve"), {**form["fields"], "code": site.house.code(by), **more}, by)
+
+
+def told(site: Site, number: str) -> dict[str, Any]:
+    """The ticket as the API tells it."""
+    found: dict[str, Any] = site.house.get(f"/tickets/{number}", "engineer1").get_json()
+    return found
 
 
 def brought(site: Site) -> list[CalendarYear]:
@@ -152,3 +158,21 @@ def test_the_command_brings_lists_and_approves(site: Site, tmp_path: Path) -> No
     assert done.exit_code == 0, done.output
     assert "in_force" in run(args=["calendar", "list", house.contract]).output
     assert run(args=["calendar", "list", "nowhere"]).exit_code == 1
+
+
+def test_r8_1_a_provisional_end_says_so_wherever_it_is_shown(site: Site, visit_fields: dict[str, Any]) -> None:
+    number = site.open("visit", "staff1", **visit_fields)
+    site.do(number, "allow", "manager1")
+    site.do(number, "enter", "engineer1")
+    shown = {path: site.get(path, "engineer1").html for path in (f"/tickets/{number}", "/tickets", "/")}
+    assert not any(">暂定</a>" in html for html in shown.values())
+    (deadline,) = told(site, number)["deadlines"]
+    assert (deadline["provisional"], deadline["calendar"]) == (False, None), "a moment that was named counts no days"
+    with transaction(site.house.engine) as session:
+        session.execute(update(Timer).values(provisional=True, calendar="0" * 64))
+        session.execute(update(Ticket).values(due_provisional=True))
+    for path in shown:
+        assert ">暂定</a>" in site.get(path, "engineer1").html, path
+    answer = told(site, number)
+    assert answer["deadlines"][0]["provisional"] is True
+    assert answer["due_provisional"] is True
