@@ -17,7 +17,7 @@ from tickets.queries import Blank, Sight
 from tickets.record import shortfalls
 from tickets.speech import label, say
 from workflow.decide import Accepted, Decision
-from workflow.declare import Action, Role
+from workflow.declare import ALWAYS, Action, Role
 from workflow.guards import identified
 from workflow.turn import leads_on, roles_to_act
 
@@ -153,7 +153,9 @@ def acts(sight: Sight, tried: Tried | None) -> Acts:
         card = _card(
             sight, action, sight.previews[action.name], tried if tried and tried.action == action.name else None
         )
-        is_standing = action.quiet and action.dest is None and action.source not in (None,) and not action.guards
+        # What may be done at any time is nobody's next step: it must not push aside what is.
+        always = action.source == ALWAYS and action.dest is None
+        is_standing = always and (not action.guards if action.quiet else card.enabled)
         (standing if is_standing else now if card.enabled else lacking).append(card)
     others = [
         _plain(sight.workflow.actions[name])
