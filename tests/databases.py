@@ -100,6 +100,7 @@ class _File:
         self.content = content
 
     def copy(self, folder: Path, name: str = "desk") -> str:
+        folder.mkdir(parents=True, exist_ok=True)
         url = empty(folder, name)
         self.put_back(url)
         return url

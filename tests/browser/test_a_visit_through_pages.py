@@ -67,7 +67,7 @@ def test_c9_6_a_visit_is_asked_for_allowed_and_carried_out(house: House, base: s
     number = staff.url.rsplit("/", 1)[1]
 
     manager = signed_in(house, visit(base), "manager1")
-    expect(manager.locator(".tickets")).to_contain_text(number)
+    expect(manager.get_by_role("region", name="等待贵方办理")).to_contain_text(number)
     manager.get_by_role("link", name=number).first.click()
     manager.locator("#act-allow summary").click()
     manager.locator("#act-allow input[name=desk-code]").fill("000000")
