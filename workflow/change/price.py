@@ -145,8 +145,11 @@ def _to_the_fen(amount: Fraction) -> int:
 
 
 def cumulative_fen(attempt: Attempt, additions_fen: int, reductions_fen: int) -> int:
-    """All signed supplements of the contract and this one; reductions net off only where the setting says so."""
-    signed: Mapping[str, int] = attempt.facts.more.get("supplements", {"additions_fen": 0, "reductions_fen": 0})
+    """All signed supplements of the contract and this one; reductions net off only where the setting says so.
+
+    Sums that nobody gathered are no sums of nothing: KeyError, and the act is taken back.
+    """
+    signed: Mapping[str, int] = attempt.facts.more["supplements"]
     total = signed["additions_fen"] + additions_fen
     if attempt.edition.setting("change.net_reductions") == "yes":
         total -= signed["reductions_fen"] + reductions_fen
