@@ -73,6 +73,11 @@ class LoadedContracts(Mapping[str, Contract]):
         else. As records are only added, the same number is the same record; with any other the next to ask looks."""
         self._looked_at = self._now() if loadings == self._loadings else _NEVER
 
+    def forget(self) -> None:
+        """Holds nothing of what it saw: for whoever put another database, a restored copy say, in the place of this one."""
+        self._read, self._loadings, self._looked_at = None, 0, _NEVER
+        self._plain, self._years, self._laid = {}, {}, {}
+
     def _in_use(self, key: str, digest: str) -> Contract:
         known = self._plain.get(key)
         if known is None or known.digest != digest:

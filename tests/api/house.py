@@ -114,6 +114,7 @@ class House:
         shutil.rmtree(self.folder / "instance" / "vault", ignore_errors=True)
         database, tokens_, secrets_, ids = self._kept
         database.put_back(self.url)
+        self.room.contracts.forget()
         self.tokens, self.secrets, self.ids = dict(tokens_), dict(secrets_), dict(ids)
         self.at, self.http = START, self.app.test_client()
         self.statements.clear()

@@ -115,7 +115,7 @@ def test_a_contract_altered_on_disk_is_told_here_of_all_places(whole: Desk) -> N
     (kept,) = (whole.app.extensions["counterpart"].settings.instance_dir / "contracts").iterdir()
     with (kept / "contract.toml").open("a", encoding="utf-8") as file:
         file.write("\n# changed\n")
-    contracts._read = None
+    contracts.forget()
     answer = client.get("/system")
     assert answer.status_code == 200
     assert "is not what was loaded" in answer.get_data(as_text=True)
