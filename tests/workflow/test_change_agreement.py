@@ -188,17 +188,6 @@ def test_c16_2_the_cap_is_kept_to_the_fen_at_drafting(stage: Stage, over: int, p
         stage.do(number, "route_to_procurement", by="manager1", **story.REASON)
 
 
-def test_c16_2_sums_that_were_not_gathered_are_no_sums_of_nothing(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number = _agreed(stage)
-    before = stage.row(number).version
-    monkeypatch.setattr(stage.workflows["change"], "gathers", {"catalogue": None})
-    with pytest.raises(KeyError):
-        stage.do(number, "draft_supplement", by="manager1", **story.supplement(stage))
-    assert (stage.row(number).version, stage.row(number).state) == (before, "agreed")
-
-
 @pytest.mark.parametrize(
     ("steps", "by"),
     [

@@ -144,3 +144,15 @@ def test_the_guards_of_a_cancellation_ask_nothing_of_other_changes(stage: Stage)
         work.erasure_attested,
     ):
         assert isinstance(guard.check(attempt), Proof)
+
+
+def test_c16_2_sums_that_were_not_gathered_are_no_sums_of_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = story.advised(stage, story.submitted(stage))
+    story.agreed(stage, story.approved(stage, story.planned(stage, number)))
+    before = stage.row(number).version
+    monkeypatch.setattr(stage.workflows["change"], "gathers", {"catalogue": None})
+    with pytest.raises(KeyError):
+        stage.do(number, "draft_supplement", by="manager1", **story.supplement(stage))
+    assert (stage.row(number).version, stage.row(number).state) == (before, "agreed")
