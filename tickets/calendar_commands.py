@@ -15,7 +15,8 @@ from auth.models import Person
 from database import reading, transaction
 from tickets import recount, room, years
 from tickets.contracts import contracts_now
-from tickets.years import Bringing, By, Denied
+from tickets.word_of_party import By, Denied
+from tickets.years import Bringing
 from workflow.contract import Contract
 from workflow.shapes import LARGEST_FILE_BYTES
 

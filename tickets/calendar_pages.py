@@ -20,7 +20,8 @@ from database import transaction
 from tickets import chrome, recount, room, years
 from tickets.arguments import arguments, contract_of
 from tickets.contracts import contracts_now, year_of
-from tickets.years import Bringing, By, Denied, OnRecord
+from tickets.word_of_party import ROLES, By, Denied
+from tickets.years import Bringing, OnRecord
 from workflow.calendar import PUBLISHED, Calendar, calendar_of
 from workflow.contract import Contract
 from workflow.hours import Hours
@@ -95,7 +96,7 @@ def _page(who: Caller, contract: Contract, year: str = "", version: str = "", de
     ), (200 if denied is None else STATUS.get(denied.reason, 422))
 
 
-_ROLES = frozenset(role.name for role in years.ROLES)
+_ROLES = frozenset(role.name for role in ROLES)
 
 
 def _open_now(hours: Hours, calendar: Calendar, at: Any) -> tuple[bool, Any]:

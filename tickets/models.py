@@ -276,6 +276,9 @@ class Message(Base):
     at: Mapped[datetime] = mapped_column(UtcInstant)
     words: Mapped[dict[str, Any]] = mapped_column(JSON)
     urgent: Mapped[bool] = mapped_column(default=False)
+    readers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    """The accounts that are told; None for everybody of the party."""
+    channels: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Link(Base):

@@ -10,40 +10,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from auth import factor
-from auth.models import IdentityCheck
 from auth.natural import is_one_person
-from auth.records import Keyring, Refusal, note
-from tickets import gather
+from auth.records import Keyring, note
 from tickets.case import lock_log
 from tickets.models import CalendarApproval, CalendarYear
+from tickets.word_of_party import By, Denied, proved, speaker, told
 from workflow.attempt import MandateFact
 from workflow.calendar import PUBLISHED, Year
 from workflow.calendar_files import OFF, WORK, read_notice
 from workflow.canonical import canonical
 from workflow.contract import Contract
-from workflow.declare import CLIENT_APPROVER, SUPPLIER_MANAGER, Words
+from workflow.declare import Words
 from workflow.terms import Problem
 
-ROLES = (CLIENT_APPROVER, SUPPLIER_MANAGER)
-"""Who speaks for a party in this: those who sign for it."""
-
-
 _UNKNOWN = (Words("There is no such version of a year in this contract."),)
-
-
-@dataclass(frozen=True)
-class Denied:
-    """Why the act was not done: `reason` is one word, `says` the sentences for the person, one at least."""
-
-    reason: str
-    says: tuple[Words, ...]
 
 
 @dataclass(frozen=True)
@@ -54,16 +39,6 @@ class Bringing:
     content: bytes
     days_off: int
     make_up_days: int
-
-
-@dataclass(frozen=True)
-class By:
-    """Who acts, with the code just given, at `at`."""
-
-    account: int
-    code: str
-    at: datetime
-    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +68,7 @@ def propose(session: Session, keyring: Keyring, contract: Contract, brought: Bri
         return why
     year, days = notice.year, _days(notice.year)
     digest = digest_of(contract.key, year)
-    check = _proved(session, keyring, contract, f"propose:{digest}", by)
+    check = proved(session, keyring, contract, f"calendar:propose:{digest}", by)
     if isinstance(check, Denied):
         return check
     row = CalendarYear(
@@ -125,7 +100,7 @@ def approve(
             **_facts(by, contract, row.year, reason=why.reason, version=row.id),
         )
         return why
-    check = _proved(session, keyring, contract, f"approve:{row.id}:{digest}", by)
+    check = proved(session, keyring, contract, f"calendar:approve:{row.id}:{digest}", by)
     if isinstance(check, Denied):
         return check
     approval = CalendarApproval(
@@ -163,11 +138,6 @@ def _standing(row: CalendarYear, approval: CalendarApproval | None, newest: int,
     return "in_force" if approval.id == in_force else "superseded"
 
 
-def may_speak(held: Sequence[MandateFact], account: int) -> MandateFact | None:
-    """The mandate by which the account brings or approves a year; None where it has none."""
-    return next((mandate for mandate in held if mandate.account == account and mandate.role in ROLES), None)
-
-
 def digest_of(contract_key: str, year: Year) -> str:
     """What both parties put their word to: the contract, the notice and every day."""
     return hashlib.sha256(canonical([contract_key, year.year, year.source, _days(year)])).hexdigest()
@@ -182,15 +152,8 @@ def years_offered(contract: Contract) -> range:
 
 
 def _mandate(session: Session, contract: Contract, by: By) -> MandateFact | Denied:
-    held = gather.mandates(session, contract.key, by.at)
-    found = may_speak(held, by.account)
-    if found is None:
-        return Denied(
-            "not_yours", (Words("The days of a year are brought and approved by those who sign for a party."),)
-        )
-    if len({mandate.party for mandate in held if mandate.person == found.person}) > 1:
-        return Denied("not_yours", (Words("One natural person cannot act for two parties of the same contract."),))
-    return found
+    only = Words("The days of a year are brought and approved by those who sign for a party.")
+    return speaker(session, contract, by, unless=only)
 
 
 def _unfit(contract: Contract, number: int, year: Year | None, problems: Sequence[Problem]) -> Denied | None:
@@ -198,18 +161,11 @@ def _unfit(contract: Contract, number: int, year: Year | None, problems: Sequenc
         says = Words("The contract has nothing to count in the year %(year)s.", year=number)
         return Denied("wrong_year", (says,))
     if year is None:
-        return Denied("unfit", tuple(_told(problem) for problem in problems))
+        return Denied("unfit", tuple(told(problem) for problem in problems))
     known = contract.calendar.years.get(number)
     if known is not None and known.status == PUBLISHED and _days(known) == _days(year):
         return Denied("same", (Words("The days of %(year)s are in force like this already.", year=number),))
     return None
-
-
-def _told(problem: Problem) -> Words:
-    said = Words(problem.msgid, **problem.params)
-    if not problem.place:
-        return said
-    return Words("%(place)s: %(problem)s", place=problem.place, problem=said)
 
 
 def _may_not_approve(
@@ -225,21 +181,6 @@ def _may_not_approve(
     if mandate.party.name == row.party:
         return Denied("same_party", (Words("The other party approves: both are bound by the days."),))
     return None
-
-
-def _proved(session: Session, keyring: Keyring, contract: Contract, what: str, by: By) -> IdentityCheck | Denied:
-    proved = factor.prove_factor(
-        session,
-        keyring,
-        by.account,
-        by.code,
-        ticket_id=None,
-        content_digest=hashlib.sha256(f"calendar:{what}".encode()).hexdigest(),
-        at=by.at,
-        valid_for=contract.at(by.at).duration("identity.factor_valid"),
-        address=by.address,
-    )
-    return Denied(proved.reason, (proved.says,)) if isinstance(proved, Refusal) else proved
 
 
 def _facts(by: By, contract: Contract, year: int, **more: str | int | bool) -> dict[str, Any]:

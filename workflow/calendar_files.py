@@ -118,7 +118,7 @@ def _texts(row: Table, key: str) -> list[str]:
 # --- a notice that comes later ---------------------------------------------------------------------------------------
 
 
-class _Brought(Directory):
+class Brought(Directory):
     """Files that were brought rather than found in a folder: read as strictly."""
 
     def __init__(self, files: Mapping[str, bytes], notes: Notes) -> None:
@@ -144,7 +144,7 @@ def read_notice(content: bytes, number: int, *, days_off: int, make_up_days: int
     Every row names the notice, and all of them the same.
     """
     notes = Notes()
-    brought = _Brought({name: content}, notes)
+    brought = Brought({name: content}, notes)
     year, sources = _published(brought, name, number, "", {OFF: days_off, WORK: make_up_days})
     if not notes.problems and len(sources) != 1:
         notes.add(name, "source", "All rows must name one and the same notice.")

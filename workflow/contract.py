@@ -17,9 +17,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from workflow import arithmetic, directory
+from workflow import arithmetic, directory, escalation_files
 from workflow.calendar import PERIOD_UNITS, Calendar, Period, Reckoning, Year, calendar_of, next_month_day
 from workflow.calendar_files import read_calendar
+from workflow.duty import Chain, Post
 from workflow.hours import Hours
 from workflow.shapes import Directory, Notes
 from workflow.terms import (
@@ -220,6 +221,8 @@ class Contract:
     operations: Mapping[str, OperationClass] = field(repr=False)
     calendar: Calendar = field(repr=False)
     hours: Mapping[str, Hours] = field(repr=False)
+    posts: Mapping[str, Post] = field(repr=False)
+    chains: Mapping[str, Chain] = field(repr=False)
     digest: str
 
     def with_years(self, years: Iterable[Year]) -> Contract:
@@ -305,6 +308,7 @@ def examine(path: Path | str) -> tuple[Contract | None, tuple[Problem, ...]]:
     systems = directory.read_systems(files)
     operations = directory.read_operations(files)
     years, hours = read_calendar(files)
+    posts, chains = escalation_files.read_escalation(files)
     # Without its first file this is some other directory, perhaps a large one: it is not searched.
     found = _files_in(files.root) if directory.CONTRACT_FILE in files.read else []
     for name in sorted(set(found) - set(files.read)):
@@ -329,9 +333,12 @@ def examine(path: Path | str) -> tuple[Contract | None, tuple[Problem, ...]]:
         operations,
         calendar_of(head.zone, years),
         hours,
+        posts,
+        chains,
         _digest(files.read),
     )
     arithmetic.check(contract, notes)
+    escalation_files.check(contract, notes)
     return (None if notes.problems else contract), tuple(notes.problems)
 
 

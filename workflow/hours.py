@@ -67,7 +67,7 @@ class Hours:
 
     def is_open(self, calendar: Calendar, at: datetime) -> bool:
         """Whether there is service at the instant `at`."""
-        return any(opens <= at < closes for opens, closes in self._openings(calendar, calendar.local_day(at)))
+        return any(opens <= at < closes for opens, closes in self.openings(calendar, calendar.local_day(at)))
 
     def next_opening(self, calendar: Calendar, at: datetime) -> Reckoning:
         """The first instant (UTC) from `at` on at which there is service: `at` itself, where there is some."""
@@ -82,7 +82,7 @@ class Hours:
             raise ValueError("time of service is counted forwards")
         first, left = calendar.local_day(start), length
         for day in (first + n * _DAY for n in range(_LONGEST_SEARCH_DAYS)):
-            for opens, closes in self._openings(calendar, day):
+            for opens, closes in self.openings(calendar, day):
                 begins = max(opens, start)
                 if begins < closes and left <= closes - begins:
                     return self._reckoned(calendar, begins + left, first, day)
@@ -96,12 +96,13 @@ class Hours:
         open_for = timedelta()
         day, last = calendar.local_day(start), calendar.local_day(end)
         while day <= last:
-            for opens, closes in self._openings(calendar, day):
+            for opens, closes in self.openings(calendar, day):
                 open_for += max(min(closes, end) - max(opens, start), timedelta())
             day += _DAY
         return open_for
 
-    def _openings(self, calendar: Calendar, day: date) -> Iterator[tuple[datetime, datetime]]:
+    def openings(self, calendar: Calendar, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """The spans of a day as instants (UTC), in their order; none where there is no service."""
         if self.days == EVERY_DAY or calendar.is_working_day(day):
             for span in self.spans:
                 yield _instant(calendar, day, span.opens), _instant(calendar, day, span.closes)

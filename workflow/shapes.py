@@ -25,6 +25,7 @@ LONGEST_TEXT = 2_000
 LARGEST_NUMBER = 10**15
 MOST_DECIMALS = 8
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}", re.ASCII)
+NAME = re.compile(r"[a-z][a-z0-9_.]{0,59}", re.ASCII)
 FIGURE_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+", re.ASCII)
 CLAUSE_ID = re.compile(r"[A-Z]\d{1,3}(\.\d{1,3})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -252,6 +253,17 @@ class Table:
         if value is None:
             return ()
         good = isinstance(value, list) and all(isinstance(one, str) and KEY.fullmatch(one.lower()) for one in value)
+        if not good or len(set(value)) != len(value):
+            self.wrong(key, "This must be a list of different names.")
+            return ()
+        return tuple(value)
+
+    def names(self, key: str, *, needed: bool = True) -> tuple[str, ...]:
+        """A list of different names of declared things, which whoever reads it looks up."""
+        value = self.take(key, needed=needed)
+        if value is None:
+            return ()
+        good = isinstance(value, list) and all(isinstance(one, str) and NAME.fullmatch(one) for one in value)
         if not good or len(set(value)) != len(value):
             self.wrong(key, "This must be a list of different names.")
             return ()

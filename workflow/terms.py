@@ -23,6 +23,9 @@ class Text:
         """The text for a locale such as `zh_Hans_CN` or `en`."""
         return self.zh if language.startswith("zh") else self.en
 
+    def __str__(self) -> str:
+        return self.en
+
 
 @dataclass(frozen=True)
 class PartyDetails:

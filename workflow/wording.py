@@ -8,6 +8,7 @@ from typing import Any
 
 from workflow.canonical import plain
 from workflow.declare import Label, Words
+from workflow.terms import Text
 
 
 def to_data(words: Words) -> dict[str, Any]:
@@ -22,6 +23,8 @@ def _value(value: Any) -> Any:
         return {"label": [value.context, value.name]}
     if isinstance(value, datetime):
         return {"instant": plain(value)}
+    if isinstance(value, Text):
+        return {"both": {"zh": value.zh, "en": value.en}}
     return plain(value)
 
 
@@ -36,6 +39,8 @@ def _read(value: Any) -> Any:
             return from_data(value["words"])
         if "label" in value:
             return Label(*value["label"])
+        if "both" in value:
+            return Text(**value["both"])
         if "instant" in value:
             return datetime.fromisoformat(value["instant"])
     return value

@@ -10,19 +10,18 @@ from typing import Any
 
 import pytest
 
-from auth import totp
-from auth.models import Person
 from database import transaction
 from tests.calendar.notice import DAYS_OFF, MAKE_UP_DAYS, notice
+from tests.codes import fresh_code
 from tests.stage import REAL, Stage
 from tickets import years
 from tickets.contracts import LoadedContracts
 from tickets.models import CalendarApproval, CalendarYear
-from tickets.years import Bringing, By, Denied
+from tickets.word_of_party import By, Denied
+from tickets.years import Bringing
 from workflow.contract import Contract
 from workflow.declare import CLIENT_STAFF, CLOCK, SUPPLIER, SUPPLIER_ENGINEER, Action, Deadline, State, Workflow
 
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ASKED = State("asked", "C16.2", "Something is asked for and has to be filed.", SUPPLIER)
 FILED = State("filed", "C16.2", "It is filed.", final=True)
 errand = Workflow(
@@ -61,14 +60,7 @@ class Years:
         return LoadedContracts(self.stage.engine, self.folder, lambda: self.stage.at)
 
     def code(self, by: str) -> str:
-        """A code that the person has not used yet; time goes on until there is one."""
-        with transaction(self.stage.engine) as session:
-            person = session.get_one(Person, self.stage.accounts[by])
-            person.totp_sealed = self.stage.keyring.sealer.seal(f"totp:{person.id}", SECRET)
-            last = person.totp_last_step
-        while (found := totp.usable_code(SECRET, self.stage.at, last)) is None:
-            self.stage.at += timedelta(seconds=totp.STEP_SECONDS)
-        return found
+        return fresh_code(self.stage, by)
 
     def _by(self, by: str, code: str | None) -> By:
         return By(self.stage.accounts[by], self.code(by) if code is None else code, self.stage.at)

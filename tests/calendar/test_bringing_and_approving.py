@@ -17,7 +17,7 @@ from tests.conftest import ELSEWHERE
 from tickets import years
 from tickets.contracts import SEEN_WITHIN
 from tickets.models import CalendarApproval, CalendarYear
-from tickets.years import Denied
+from tickets.word_of_party import By, Denied
 from workflow.calendar import PROVISIONAL, PUBLISHED
 
 
@@ -167,7 +167,7 @@ def test_what_was_not_seen_or_lies_in_another_contract_is_not_approved(announced
     elsewhere, _ = announced.process().take_in(ELSEWHERE, announced.stage.at)
     assert isinstance(row, CalendarYear)
     with transaction(announced.stage.engine) as session:
-        by = years.By(announced.stage.accounts["manager1"], "000000", announced.stage.at)
+        by = By(announced.stage.accounts["manager1"], "000000", announced.stage.at)
         denied(years.approve(session, announced.stage.keyring, elsewhere, row.id, row.digest, by), "unknown")
     announced.announce()
     assert announced.process()[elsewhere.key].calendar.status(2027) == PROVISIONAL

@@ -169,3 +169,36 @@ def test_no_damage_to_a_file_makes_the_check_fall_over(file: str, place: float, 
         report = check(path)
         assert report.is_valid != bool(report.problems)
         assert all(str(one) for one in (*report.problems, *report.findings))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('key = "second_line"', 'key = "first_line"', "stands here twice."),
+        ('roles = ["supplier.desk", "supplier.engineer"]', 'roles = ["client.staff"]', "is no role of this party."),
+        ('roles = ["supplier.desk", "supplier.engineer"]', "roles = []", "Somebody must be able to keep this post."),
+        ('party = "supplier"', 'party = "supervisor"', "is none of"),
+        ('hours = "support.fault_hours"', 'hours = "support.fault_days"', "chooses no service hours."),
+        ('hours = "support.fault_hours"', 'hours = "fault.response"', "chooses no service hours."),
+        ('clause = "C4.6"', 'clause = "C44.6"', "There is no clause C44.6."),
+        ('who = ["second_line"]', 'who = ["third_line"]', "is neither a post nor a role."),
+        ('who = ["second_line"]', 'who = ["admin.system"]', "is neither a post nor a role."),
+        ('who = ["second_line"]', "who = []", "A step calls somebody."),
+        ('after = "fault.call_level_1_step_2"', "", "Only the first step is taken at once."),
+        ('after = "fault.call_level_1_step_2"', 'after = "fault.calling"', "is no length of time"),
+        ('after = "fault.call_level_1_step_2"', 'after = "identity.factor"', "is no length of time"),
+        ('after = "fault.call_level_1_step_2"', "after = 2", "This must be text"),
+        ("[[chain.step]]\nwho", "[[chain.steps]]\nwho", "This key is not known here."),
+        ("basis = {", "bases = {", "This key is not known here."),
+    ],
+)
+def test_c3_3_a_chain_into_nowhere_is_refused(changed: Change, old: str, new: str, says: str) -> None:
+    told = [str(problem) for problem in check(changed("escalation.toml", old, new)).problems]
+    assert any(says in one and one.startswith("escalation.toml") for one in told), told
+
+
+def test_a_contract_without_posts_and_chains_is_one(changed: Change) -> None:
+    copy = changed("escalation.toml", 'key = "first_line"', 'key = "first_line"')
+    (copy / "escalation.toml").unlink()
+    contract = load(copy)
+    assert contract.posts == contract.chains == {}

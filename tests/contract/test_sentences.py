@@ -24,6 +24,8 @@ MODULES = (
     "lint",
     "lint_service",
     "lint_terms",
+    "escalation_files",
+    "roster",
 )
 SPEAKING = {"add": 2, "wrong": 1, "CalendarError": 0, "Finding": 3}
 """Which argument of which call is the sentence."""

@@ -1,0 +1,78 @@
+"""Duty as it is on record, read for whoever has to know who is there: two statements, however many shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tickets.duty.models import DutyRoster, HandOver, HandOverAnswer
+from workflow.canonical import plain
+from workflow.contract import Contract
+from workflow.duty import Duty, HandedOver, Roster, Shift
+
+
+def duty_of(session: Session, contract: Contract, at: datetime) -> Duty:
+    """Every roster of the contract that is not over at `at`, with what was handed over in them."""
+    rosters = session.scalars(
+        select(DutyRoster).where(DutyRoster.contract_key == contract.key, DutyRoster.ends > at).order_by(DutyRoster.id)
+    ).all()
+    passed = session.execute(
+        select(HandOver, HandOverAnswer.at)
+        .join(HandOverAnswer, HandOverAnswer.hand_over_id == HandOver.id)
+        .where(HandOver.roster_id.in_([row.id for row in rosters]), HandOverAnswer.accepted)
+        .order_by(HandOverAnswer.id)
+    ).all() if rosters else ()  # fmt: skip
+    return Duty(
+        tuple(roster_fact(row) for row in rosters),
+        tuple(
+            HandedOver(one.roster_id, shift_fact(one.shift), one.account_id, one.taker_id, one.taker_name, accepted_at)
+            for one, accepted_at in passed
+        ),
+    )
+
+
+def roster_fact(row: DutyRoster) -> Roster:
+    """The row as the rules read it."""
+    return Roster(row.id, row.party, row.at, row.starts, row.ends, tuple(shift_fact(one) for one in row.shifts))
+
+
+def shift_fact(data: Mapping[str, Any]) -> Shift:
+    starts, ends = (datetime.fromisoformat(data[name]) for name in ("starts", "ends"))
+    return Shift(data["post"], data["account"], data["name"], starts, ends, data["beside"])
+
+
+def shift_data(shift: Shift) -> dict[str, Any]:
+    """A shift as it is stored."""
+    return {
+        "post": shift.post, "account": shift.account, "name": shift.name, "starts": plain(shift.starts),
+        "ends": plain(shift.ends), "beside": shift.beside,
+    }  # fmt: skip
+
+
+def versions(session: Session, contract: Contract, party: str, limit: int = 20) -> Sequence[DutyRoster]:
+    """The newest versions of a party's rosters, over or not."""
+    return session.scalars(
+        select(DutyRoster)
+        .where(DutyRoster.contract_key == contract.key, DutyRoster.party == party)
+        .order_by(DutyRoster.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def offers(
+    session: Session, contract: Contract, party: str, at: datetime
+) -> list[tuple[HandOver, HandOverAnswer | None]]:
+    """What was offered in the rosters of a party that are not over, the newest first, each with its answer if it has one."""
+    rows = session.execute(
+        select(HandOver, HandOverAnswer)
+        .join(DutyRoster, DutyRoster.id == HandOver.roster_id)
+        .outerjoin(HandOverAnswer, HandOverAnswer.hand_over_id == HandOver.id)
+        .where(HandOver.contract_key == contract.key, HandOver.party == party, DutyRoster.ends > at)
+        .order_by(HandOver.id.desc())
+        .limit(50)
+    ).all()
+    return [(offer, answer) for offer, answer in rows]
