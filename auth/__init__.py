@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
     headers.install(app, settings)
     sessions.install(app)
     policy.install(app)
-    app.url_map.converters["int"] = asking.RowNumber
+    app.url_map.converters.update({"int": asking.RowNumber, "default": asking.Segment, "string": asking.Segment})
     csrf.install(app, CSRFProtect())
     policy.declare(app, "static", policy.PUBLIC)
     app.register_blueprint(pages.blueprint)

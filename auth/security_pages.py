@@ -116,6 +116,8 @@ def _link_page(outcome: Any, person_id: int | None) -> Any:
 def people_list() -> Any:
     """Everybody, by page of user names; two statements."""
     after = request.args.get("after", "")[:40]
+    if not after.isprintable():
+        raise asking.unfit()
     with reading(desk().engine) as opened:
         found = opened.scalars(
             select(Person).where(Person.username > after).order_by(Person.username).limit(PAGE + 1)

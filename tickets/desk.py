@@ -65,6 +65,8 @@ class Desk:
 
     def act(self, act: Act) -> Outcome:
         """Judges and records one act of a person. Every answer but "unknown" and "key_reused" is remembered under its key."""
+        if act.number is not None and not act.number.isprintable():
+            return Outcome("unknown")  # No ticket has such a number, and PostgreSQL would not even look for a NUL.
         while True:
             try:
                 return once_more(lambda: self._acted(act))

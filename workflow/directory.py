@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from workflow.calendar import PERIOD_UNITS
@@ -65,6 +66,10 @@ class Head:
     payments: list[Payment] = field(default_factory=list)
 
 
+_zones = cache(available_timezones)
+"""What this machine knows of zones; asked once, for the answer is read from some six hundred files."""
+
+
 def read_head(directory: Directory) -> Head:
     """`contract.toml`: names, dates, zone, parties and the instalments by the names of their figures."""
     table = directory.toml(CONTRACT_FILE)
@@ -83,7 +88,7 @@ def read_head(directory: Directory) -> Head:
     if head.first_day > head.last_day:
         table.wrong("term", "The term ends before it begins.")
     zone = table.text("zone")
-    if zone and zone not in available_timezones():
+    if zone and zone not in _zones():
         table.wrong("zone", "There is no time zone of this name.")
     elif zone:
         head.zone = ZoneInfo(zone)

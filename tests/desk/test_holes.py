@@ -195,17 +195,10 @@ def test_a_version_that_never_was_is_stale_and_nothing_else(stage: Stage, versio
     assert stage.refused(number, "amend", by="staff1", version=version, **WISH).result == "stale"
 
 
-NO_NAMES = ["\x00", "", "x" * 5000]
+NO_NAMES = ["\x00", "\ud800", "", "x" * 5000]
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    # A number comes from an address, which holds no half characters.
-    [
-        *product(("kind", "action", "contract", "number"), NO_NAMES),
-        *product(("kind", "action", "contract"), ["\ud800"]),
-    ],
-)
+@pytest.mark.parametrize(("name", "value"), [*product(("kind", "action", "contract", "number"), NO_NAMES)])
 def test_names_that_are_none_find_nothing(stage: Stage, name: str, value: str) -> None:
     act = Act(
         account=stage.accounts["staff1"],
@@ -333,10 +326,13 @@ def test_every_write_stands_under_the_write_lock_taken_before_the_first_read(sta
     """On SQLite the transaction begins with it; on PostgreSQL the row of the ticket or of the log is locked before any event."""
     begun: dict[int, str] = {}
     offences: list[str] = []
+    locks = 0
     writes = WRITES if databases.on_sqlite else ("INSERT INTO EVENT ", "UPDATE TICKET ")
 
     def seen(connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        nonlocal locks
         word = statement.split()[0].upper()
+        locks += "FOR NO KEY" in statement or statement == "BEGIN IMMEDIATE"
         if "FOR NO KEY" in statement:
             begun[id(connection.connection.driver_connection)] = "BEGIN IMMEDIATE"
         elif word == "BEGIN":
@@ -355,7 +351,7 @@ def test_every_write_stands_under_the_write_lock_taken_before_the_first_read(sta
     stage.do(number, "report_progress", by="engineer1")
     stage.later(hours=2)
     worker.turn(stage.desk, "w")
-    assert begun
+    assert locks > 1
     assert offences == []
 
 
