@@ -33,6 +33,9 @@ MEANINGS: Mapping[str, Words] = {
     "supplier.manager": Words(
         "Agrees or refuses for the supplier, signs supplementary agreements and answers for the work of the engineers."
     ),
+    "supplier.relations": Words(
+        "Takes up complaints and suggestions of the client and answers them. Carries nothing out."
+    ),
     "supervisor.reviewer": Words(
         "Reads the record of the contract, reviews reports and adds remarks. Orders nothing and carries nothing out."
     ),

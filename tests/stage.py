@@ -49,6 +49,7 @@ CAST = {
     "engineer3": "supplier.engineer",
     "manager1": "supplier.manager",
     "manager2": "supplier.manager",
+    "relations1": "supplier.relations",
     "reviewer1": "supervisor.reviewer",
 }
 KEY = b"a key of the stage, long enough to be one"

@@ -47,6 +47,7 @@ CAST = (
     Member("hanlu", "寒露", "supplier.engineer"),
     Member("shuangjiang", "霜降", "supplier.manager"),
     Member("lidong", "立冬", "supplier.manager"),
+    Member("qiufen", "秋分", "supplier.relations"),
     Member("daxue", "大雪", "supervisor.reviewer"),
     Member("dongzhi", "冬至", "admin.system"),
     Member("xiaohan", "小寒", "admin.security"),

@@ -299,6 +299,41 @@ def a_reboot_that_the_supplier_refuses(desk: DemoDesk, ends_at: datetime) -> Ite
     )
 
 
+def a_complaint_that_is_looked_into(desk: DemoDesk, ends_at: datetime) -> Iterator[datetime]:
+    """The client complains about the hotline; the team for customer relations is in charge and owes the answer."""
+    began = _ago(ends_at, days=1, hours=3)
+    yield began
+    number = desk.open(
+        "complaint",
+        "guyu",
+        nature="complaint",
+        about="服务热线",
+        text="周末两次拨打热线，均排队后自动挂断。",
+        wish="请说明原因，并告知今后如何保证有人接听。",
+    )
+    yield began + timedelta(hours=2)
+    desk.do(number, "take_up", "qiufen", owner=desk.people["qiufen"])
+    yield began + timedelta(hours=5)
+    desk.do(number, "record_finding", "qiufen", found="话务记录显示两次来电时只有一个坐席，排队均超过五分钟。")
+
+
+def a_suggestion_that_was_answered(desk: DemoDesk, ends_at: datetime) -> Iterator[datetime]:
+    """The client suggests a monthly letter; the supplier takes it over, and the client is content."""
+    began = _ago(ends_at, days=5)
+    yield began
+    number = desk.open(
+        "complaint", "bailu", nature="suggestion", about="月度通报", text="建议每月初发送一页资源使用情况通报。"
+    )
+    yield began + timedelta(hours=1)
+    desk.do(number, "take_up", "shuangjiang", owner=desk.people["qiufen"])
+    yield began + timedelta(days=1)
+    desk.do(
+        number, "answer", "qiufen", answer="采纳建议，自下月起每月前三个工作日发送通报。", measure="纳入月度例行工作"
+    )
+    yield began + timedelta(days=1, hours=2)
+    desk.do(number, "accept_answer", "bailu", rating=5)
+
+
 STORIES: tuple[Story, ...] = (
     a_fault_answered_late,
     a_fault_whose_report_is_under_review,
@@ -306,6 +341,8 @@ STORIES: tuple[Story, ...] = (
     a_reboot_carried_out,
     a_reboot_that_nobody_may_start_yet,
     a_reboot_that_the_supplier_refuses,
+    a_complaint_that_is_looked_into,
+    a_suggestion_that_was_answered,
     *CHANGES,
     *DRILLS,
 )

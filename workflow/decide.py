@@ -306,7 +306,7 @@ def starts(workflow: Workflow, action: Action, attempt: Attempt, dest: State) ->
         start = _start_instant(deadline, action, attempt)
         due = _due(deadline, attempt, start) if start is not None else None
         if start is not None and due is not None:
-            figure = deadline.within(attempt) if callable(deadline.within) else deadline.within
+            figure = _figure(deadline, attempt)
             party = in_charge(deadline.party, deadline.or_else, attempt.facts.mandates)
             end = attempt.instant(deadline.until) if deadline.ahead and deadline.until else None
             begun.append(Start(deadline, start, due, figure, party, end))
@@ -322,6 +322,8 @@ def _start_instant(deadline: Deadline, action: Action, attempt: Attempt) -> date
     if isinstance(starting, Mapping):
         assert deadline.policy is not None
         starting = starting.get(attempt.edition.setting(deadline.policy), ())
+    if action.name in (*starting, *deadline.renews) and deadline.within and _figure(deadline, attempt) is None:
+        return None
     if action.name in starting:
         return _counted_from(deadline, attempt) or attempt.at
     return attempt.at if action.name in deadline.renews else None
@@ -349,10 +351,15 @@ def _counted_from(deadline: Deadline, attempt: Attempt) -> datetime | None:
     return None if stated is None else attempt.instant(deadline.counts_from)
 
 
+def _figure(deadline: Deadline, attempt: Attempt) -> str | None:
+    """The name of the figure that says how long the limit is; None where nothing is owed, or a field says when it ends."""
+    return deadline.within(attempt) if callable(deadline.within) else deadline.within
+
+
 def _due(deadline: Deadline, attempt: Attempt, start: datetime) -> datetime | None:
     if deadline.until is not None and deadline.ahead is None:
         return attempt.instant(deadline.until)
-    figure = deadline.within(attempt) if callable(deadline.within) else deadline.within
+    figure = _figure(deadline, attempt)
     end = attempt.instant(deadline.until) if deadline.until else None
     found = reckoned(deadline, figure, start, end, attempt.edition)
     return None if found is None or (deadline.ahead and found.at <= attempt.at) else found.at

@@ -52,6 +52,8 @@ CLIENT_APPROVER = Role("client.approver", CLIENT)
 SUPPLIER_DESK = Role("supplier.desk", SUPPLIER)
 SUPPLIER_ENGINEER = Role("supplier.engineer", SUPPLIER)
 SUPPLIER_MANAGER = Role("supplier.manager", SUPPLIER)
+SUPPLIER_RELATIONS = Role("supplier.relations", SUPPLIER)
+"""The team for customer relations (用户关系管理团队, C3.4): it handles complaints, and carries nothing out."""
 SUPERVISOR_REVIEWER = Role("supervisor.reviewer", SUPERVISOR)
 ADMIN_SYSTEM = Role("admin.system", ADMINISTRATION)
 ADMIN_SECURITY = Role("admin.security", ADMINISTRATION)
@@ -60,7 +62,7 @@ CLOCK = Role("clock", DESK)
 
 CLIENT_ROLES = (CLIENT_STAFF, CLIENT_APPROVER)
 SUPPLIER_ROLES = (SUPPLIER_DESK, SUPPLIER_ENGINEER, SUPPLIER_MANAGER)
-BUSINESS_ROLES = (*CLIENT_ROLES, *SUPPLIER_ROLES, SUPERVISOR_REVIEWER)
+BUSINESS_ROLES = (*CLIENT_ROLES, *SUPPLIER_ROLES, SUPPLIER_RELATIONS, SUPERVISOR_REVIEWER)
 ADMIN_ROLES = (ADMIN_SYSTEM, ADMIN_SECURITY, ADMIN_AUDIT)
 ROLES: Mapping[str, Role] = {role.name: role for role in (*BUSINESS_ROLES, *ADMIN_ROLES, CLOCK)}
 
@@ -187,22 +189,23 @@ class Action:
 
 @dataclass(frozen=True)
 class Deadline:
-    """A limit in time. `within` names a figure (or finds its name); `until` names a field that holds the end, or with
-    `ahead` (a figure) an end that the limit lies so long before: a day that has passed by then is not made up.
+    """A limit in time. `within` names a figure (or finds its name, None where nothing is owed); `until` names a field
+    that holds the end, or with `ahead` (a figure) an end that the limit lies so long before: a day that has passed by
+    then is not made up.
 
-    Counting begins with the act of one that `starts` it, from the instant in that act's own field `counts_from` (or
-    that it finds) where there is one, else from the act; a term still running then is dropped. With `policy` (a
-    setting) `starts` maps each of its values to the acts that then count. `renews` ends one term and begins the next;
-    `repeats` begins the next when one was missed. `stops` names acts, or states whose entry ends it; with `provided`
-    they end it only once that holds, this act included. After an act that `drops` it nothing is owed any more. `share`
-    names a percentage: the limit is that part of the term, for a warning ahead of it. `missed` is the clock's action
-    when it runs out: at the due instant is still in time.
+    Counting begins with the act of one that `starts` it, from the instant in that act's own field `counts_from` (or that
+    it finds) where there is one, else from the act; a term still running then is dropped. With `policy` (a setting)
+    `starts` maps each of its values to the acts that then count. `renews` ends one term and begins the next; `repeats`
+    begins the next when one was missed. `stops` names acts, or states whose entry ends it; with `provided` they end it
+    only once that holds, this act included. After an act that `drops` it nothing is owed any more. `share` names a
+    percentage: the limit is that part of the term, for a warning ahead of it. `missed` is the clock's action when it
+    runs out: at the due instant is still in time.
     """
 
     name: str
     clause: str
     missed: str
-    within: str | Callable[[Attempt], str] | None = None
+    within: str | Callable[[Attempt], str | None] | None = None
     until: str | None = None
     ahead: str | None = None
     starts: Sequence[str] | Mapping[str, Sequence[str]] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -154,3 +154,12 @@ def _options(schema: dict[str, Any]) -> Iterator[str]:
 
 class Empty(Form):
     """Nothing to fill in."""
+
+
+class Rating(Form):
+    """How content the client is (C8.3): whole numbers, 5 is the best."""
+
+    rating: Annotated[
+        Literal[1, 2, 3, 4, 5], Field(title="Satisfaction, 1 to 5", description="5 is the best.", examples=[4])
+    ]
+    comment: Annotated[Text | None, Field(title="Comment", examples=["处理及时，说明清楚。"])] = None

@@ -42,7 +42,7 @@ STRANGERS = {
 ADMINISTRATORS = {"admin_system": "admin.system", "admin_security": "admin.security", "admin_audit": "admin.audit"}
 ONE_EACH = {
     "client.staff": "staff1", "client.approver": "approver1", "supplier.desk": "desk1", "supplier.engineer": "engineer1",
-    "supplier.manager": "manager1", "supervisor.reviewer": "reviewer1",
+    "supplier.manager": "manager1", "supplier.relations": "relations1", "supervisor.reviewer": "reviewer1",
 }  # fmt: skip
 NOT_BUSINESS = {
     "event",

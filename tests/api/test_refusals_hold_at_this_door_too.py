@@ -23,6 +23,7 @@ from tests.workflow import (
     test_fault_defences,
     test_fault_entry,
     test_fault_exits,
+    test_fault_incident,
     test_reboot_ends,
     test_reboot_guards,
     test_reboot_identity,
@@ -32,7 +33,7 @@ from tests.workflow import (
 MODULES = (
     test_change_agreement, test_change_defence, test_change_expiry, test_change_price, test_change_side_exits,
     test_change_work, test_drill_after, test_drill_run, test_fault_clocks, test_fault_defences, test_fault_entry,
-    test_fault_exits, test_reboot_ends, test_reboot_guards, test_reboot_identity, test_reboot_text,
+    test_fault_exits, test_fault_incident, test_reboot_ends, test_reboot_guards, test_reboot_identity, test_reboot_text,
 )  # fmt: skip
 
 

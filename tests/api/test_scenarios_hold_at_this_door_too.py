@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from tests.workflow import test_change, test_drill, test_fault, test_reboot, test_reboot_attacks
+from tests.workflow import test_change, test_complaint, test_drill, test_fault, test_reboot, test_reboot_attacks
 
 LEFT_OUT = ("cost", "stays_cheap", "many_starting_at_once", "c9_15_both_parties_command")
 
@@ -25,6 +25,6 @@ def scenarios(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
                 yield name, test
 
 
-for _module in (test_change, test_drill, test_fault, test_reboot, test_reboot_attacks):
+for _module in (test_change, test_complaint, test_drill, test_fault, test_reboot, test_reboot_attacks):
     _kind = _module.__name__.rsplit("test_", 1)[-1]
     globals().update({f"test_{_kind}_{name.removeprefix('test_')}": test for name, test in scenarios(_module)})

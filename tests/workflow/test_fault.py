@@ -347,16 +347,3 @@ def test_r3_10_only_the_client_closes(stage: Stage, who: str) -> None:
 def test_r3_20_the_rating_is_one_to_five(stage: Stage, rating: object) -> None:
     number = at_state(stage, "approve_report")
     stage.refused(number, "confirm", by="staff1", result="invalid", rating=rating)
-
-
-def test_r3_20_a_complaint_goes_to_the_manager_and_waits_for_an_answer(stage: Stage) -> None:
-    number = at_state(stage, "confirm")
-    stage.refused(number, "answer_complaint", by="manager1", guard="complaint_is_open", answer="已处理")
-    stage.do(number, "complain", by="staff1", complaint="热线无人接听")
-    assert any("complaint" in words for words in stage.ticket(number).notices)
-    stage.refused(number, "answer_complaint", by="engineer1", result="not_yours", answer="已处理")
-    stage.do(number, "answer_complaint", by="manager1", answer="已调整值班")
-    assert not any("complaint" in words for words in stage.ticket(number).notices)
-    stage.later(days=8)
-    assert stage.ticket(number).state == "archived"
-    stage.do(number, "complain", by="staff2", complaint="希望回访")

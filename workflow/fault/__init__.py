@@ -27,6 +27,7 @@ from workflow.declare import (
     Workflow,
 )
 from workflow.fault import forms as forms
+from workflow.fault import incident
 from workflow.fault.guards import (
     FAULT_REPORT,
     LEVELS,
@@ -34,7 +35,6 @@ from workflow.fault.guards import (
     arrival_is_settled,
     cause_or_problem_on_record,
     channel_is_stated,
-    complaint_is_open,
     entered_in_time,
     importance,
     lateness,
@@ -56,7 +56,15 @@ from workflow.fault.guards import (
     within_the_reopening_time,
 )
 from workflow.fault.limits import deadlines
-from workflow.fault.record import COMPUTED, NOTICES, agreed_merge, closing_clocks, merged_into, report_from_the_record
+from workflow.fault.record import (
+    COMPUTED,
+    NOTICES,
+    agreed_merge,
+    closing_clocks,
+    complaint_of_it,
+    merged_into,
+    report_from_the_record,
+)
 from workflow.guards import by_another_than, done_apart, identified, signed, within_the_term
 
 ALL = (CLIENT, SUPPLIER, SUPERVISOR)
@@ -197,6 +205,7 @@ handling = [
         says="An authorised person of the client judges whether this is a network security incident that must "
              "be reported, and of which grade.",
     ),
+    incident.reporting,
 ]
 agreeing = [
     Action(
@@ -303,13 +312,9 @@ closing = [
 complaining = [
     Action(
         "complain", by=CLIENT_ROLES, source=ALWAYS, dest=None, clause="C3.4", form=forms.Complaint, quiet=True,
-        tells=[SUPPLIER],
-        says="The client complains or suggests. The supplier's manager has to answer.",
-    ),
-    Action(
-        "answer_complaint", by=[SUPPLIER_MANAGER], source=ALWAYS, dest=None, clause="C3.4", form=forms.Answer,
-        quiet=True, guards=[complaint_is_open], tells=[CLIENT],
-        says="A manager of the supplier answers the oldest open complaint.",
+        effects=[complaint_of_it],
+        says="The client complains of how the fault is handled, or suggests something. It stands in the queue of the "
+             "supplier's team for customer relations from then on.",
     ),
 ]
 
@@ -335,6 +340,7 @@ noting = [
     warned("warn_of_response", "C4.6", "The time for response is running out."),
     warned("warn_of_arrival", "C4.6", "The time for arrival is running out."),
     warned("warn_of_removal", "C4.7", "The time for removal is running out."),
+    *incident.noting,
 ]
 
 workflow = Workflow(
@@ -346,7 +352,7 @@ workflow = Workflow(
         REPORT_SUBMITTED, RETURNED, REVIEWED, CLOSED, ARCHIVED, MERGED, WITHDRAWN,
     ],
     actions=[*reporting, *handling, *agreeing, *closing, *complaining, *noting],
-    deadlines=deadlines,
+    deadlines=[*deadlines, *incident.deadlines],
     papers=[FAULT_REPORT],
     gathers={"open:fault": ["propose_merge", "agree_merge"]},
     computed=COMPUTED,
@@ -354,6 +360,6 @@ workflow = Workflow(
     supposes={"important": (True, False)},
     figures=[
         "fault.removal", "fault.removal_important", "fault.feedback_after_restore", "fault.removal_ends_with",
-        "fault.late_entry_within", *(f"fault.{what}_{one}" for what in ("feedback", "report") for one in LEVELS),
+        "fault.late_entry_within", incident.WITHIN, *(f"fault.{what}_{one}" for what in ("feedback", "report") for one in LEVELS),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from workflow.forms import Form, Instant, Line, PersonChoice, Text, Yes, chosen_from, suggested_from
+from workflow.forms import Form, Instant, Line, PersonChoice, Rating, Text, Yes, chosen_from, suggested_from
 
 Level = Literal["level_1", "level_2", "level_3", "level_4"]
 Clock = Literal["response", "arrival", "removal"]
@@ -204,11 +204,8 @@ class Approval(Form):
     opinion: Annotated[Text, Field(title="Opinion", examples=["报告与记录一致，同意。"])]
 
 
-class Confirmation(Form):
-    rating: Annotated[
-        Literal[1, 2, 3, 4, 5], Field(title="Satisfaction, 1 to 5", description="5 is the best.", examples=[4])
-    ]
-    comment: Annotated[Text | None, Field(title="Comment", examples=["处理及时，反馈清楚。"])] = None
+class Confirmation(Rating):
+    """The client's word that the fault is over."""
 
 
 class Reason(Form):
@@ -237,6 +234,17 @@ class Severity(Form):
     grounds: Annotated[Text, Field(title="Grounds", examples=["未涉及数据泄露，业务中断不足一小时。"])]
 
 
+class IncidentReport(Form):
+    """That the incident was reported outside this desk: to whom, what, and under which number there."""
+
+    authority: Annotated[Line, Field(title="Reported to", examples=["市网信部门"])]
+    told: Annotated[
+        Text,
+        Field(title="What was reported", examples=["系统名称、发现时间、初步影响与已采取措施；原因待查，后续补报。"]),
+    ]
+    reference: Annotated[Line | None, Field(title="Reference number there", examples=["演示-0001"])] = None
+
+
 class Duplicate(Form):
     into: Annotated[
         str, chosen_from("open:fault"), Field(title="Number of the fault it repeats", examples=["BJ26-F-2026-0001"])
@@ -245,10 +253,12 @@ class Duplicate(Form):
 
 
 class Complaint(Form):
-    complaint: Annotated[
-        Text, Field(title="Complaint or suggestion", examples=["两次打电话都无人接听，希望改进值班安排。"])
+    """The same as of a complaint that is opened by itself; what it is about is this fault."""
+
+    nature: Annotated[
+        Literal["complaint", "suggestion"], Field(title="Complaint or suggestion", examples=["complaint"])
     ]
-
-
-class Answer(Form):
-    answer: Annotated[Text, Field(title="Answer", examples=["已调整值班表并增加备用热线，向您致歉。"])]
+    complaint: Annotated[Text, Field(title="What happened", examples=["两次打电话都无人接听，希望改进值班安排。"])]
+    wish: Annotated[
+        Text | None, Field(title="What is wished for", examples=["请说明原因，并告知今后如何保证有人接听。"])
+    ] = None

@@ -112,11 +112,6 @@ def pending(attempt: Attempt, propose: str, *answers: str) -> Past | None:
     return last if last is not None and last.action == propose else None
 
 
-def open_complaints(attempt: Attempt) -> tuple[Past, ...]:
-    """Complaints without an answer, oldest first: each answer goes to the oldest."""
-    return attempt.past("complain")[len(attempt.past("answer_complaint")) :]
-
-
 def latest_timer(attempt: Attempt, name: str) -> TimerFact | None:
     """The newest term of a limit."""
     return max((t for t in attempt.facts.timers if t.deadline == name), key=lambda t: t.id, default=None)
@@ -366,10 +361,3 @@ def within_the_reopening_time(attempt: Attempt) -> Proof | Missing:
     if timer is None or attempt.at > timer.due_at:
         return Missing("The time for reopening has run out; report a new fault.")
     return Proof("timer", timer.id)
-
-
-@guard("C3.4")
-def complaint_is_open(attempt: Attempt) -> Proof | Missing:
-    """A complaint waits for an answer."""
-    waiting = open_complaints(attempt)
-    return Proof("event", waiting[0].sequence) if waiting else Missing("No complaint waits for an answer.")

@@ -10,14 +10,13 @@ from workflow import deductions
 from workflow.attempt import Attempt, Past
 from workflow.canonical import plain
 from workflow.declare import Label, Words
-from workflow.effects import LinkTo
+from workflow.effects import LinkTo, OpenLinked
 from workflow.fault.guards import (
     ATTEMPT_AT_REPAIR,
     ROUND,
     importance,
     latest_timer,
     level,
-    open_complaints,
     open_problem,
     pending,
     suspicion_unjudged,
@@ -199,6 +198,23 @@ def merged_into(attempt: Attempt) -> Sequence[LinkTo]:
     return [LinkTo(agreed_merge(attempt)["into"], "merged_into")]
 
 
+def complaint_of_it(attempt: Attempt) -> Sequence[OpenLinked]:
+    """The complaint as a ticket of its own (C3.4), which names this fault."""
+    told = attempt.fields or {}
+    return [
+        OpenLinked(
+            "complaint",
+            "complains_of",
+            {
+                "nature": told["nature"],
+                "about": attempt.ticket.number,
+                "text": told["complaint"],
+                "wish": told.get("wish"),
+            },
+        )
+    ]
+
+
 def closing_clocks(attempt: Attempt) -> dict[str, Any]:
     """The limits as they came out, in the event that closes the fault."""
     return {"clocks": [clock(attempt, name) for name in CLOCKS]}
@@ -262,10 +278,4 @@ def answer_awaited(attempt: Attempt) -> Words | None:
     return None
 
 
-def complaint_unanswered(attempt: Attempt) -> Words | None:
-    """C3.4: a complaint has its own trace until it is answered."""
-    waiting = open_complaints(attempt)
-    return Words("A complaint of %(at)s waits for an answer.", at=waiting[0].at) if waiting else None
-
-
-NOTICES = (no_important_systems, entered_late, problem_open, severity_open, answer_awaited, complaint_unanswered)
+NOTICES = (no_important_systems, entered_late, problem_open, severity_open, answer_awaited)
