@@ -14,11 +14,12 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help run test test-postgres lint format assets docs lock migration clean
+.PHONY: help run test test-whole test-postgres lint format assets docs lock migration clean
 
 help:
 	@echo "make run        set up what is missing, then serve the desk and print its address"
-	@echo "make test       lint, then every test, those in a browser included, and the core of them on PostgreSQL too"
+	@echo "make test       lint, then the tests, those in a browser included, and the core of them on PostgreSQL too"
+	@echo "make test-whole    the long forms of some of them: every state, action and person; every refusal by HTTP too"
 	@echo "make test-postgres    every test on PostgreSQL; nothing has to be installed for it"
 	@echo "make lint       ruff, mypy and import-linter"
 	@echo "make format     let ruff lay out the code"
@@ -33,12 +34,15 @@ run: .venv/.runtime static/built/manifest.json
 
 test: .venv/.development static/built/manifest.json lint
 	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \
-	CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+	CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) -m "not whole" $(PYTEST_ARGS)
 	@TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) $(CORE)
 
 # Where the two databases could differ: acts, locks, crashes, the log, and what may be done once only.
 CORE := tests/desk/test_desk.py tests/desk/test_races.py tests/desk/test_crashes.py tests/desk/test_log.py \
 	tests/desk/test_worker.py tests/auth/test_at_one_instant.py tests/auth/test_signing_in.py tests/test_migrations.py
+
+test-whole: .venv/.development static/built/manifest.json
+	@$(BIN)/pytest -n $(WORKERS) -m whole $(PYTEST_ARGS)
 
 test-postgres: .venv/.development static/built/manifest.json
 	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \

@@ -1,6 +1,7 @@
 """Every refusal that the scenarios of a duty know, once more: told by the API as the desk judges it.
 
-The scenarios that lead through a whole duty go through HTTP act by act next door. These are all the others.
+Many and slow, they are a part of `make test-whole`. The scenarios that lead through a whole duty go through HTTP act by
+act next door. These are all the others.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ MODULES = (
     test_change_work, test_drill_after, test_drill_run, test_fault_clocks, test_fault_defences, test_fault_entry,
     test_fault_exits, test_fault_incident, test_reboot_ends, test_reboot_guards, test_reboot_identity, test_reboot_text,
 )  # fmt: skip
+
+
+pytestmark = pytest.mark.whole
 
 
 @pytest.fixture
