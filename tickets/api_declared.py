@@ -40,7 +40,8 @@ def wholly(
 def _state(state: State) -> dict[str, Any]:
     return {
         "name": state.name, "label": label("state", state.name), "clause": state.clause, "meaning": sentence(state.meaning),
-        "final": state.final, "awaits": state.awaits.name if state.awaits else None, "opener_only": state.opener_only,
+        "final": state.final, "awaits": state.awaits.name if state.awaits else None,
+        "or_else": state.or_else.name if state.or_else else None, "opener_only": state.opener_only,
     }  # fmt: skip
 
 
@@ -68,6 +69,7 @@ def _deadline(deadline: Deadline, contracts: Sequence[Contract], at: datetime) -
         "name": deadline.name, "label": label("deadline", deadline.name), "clause": deadline.clause,
         "says": sentence(deadline.says), "within": "found" if callable(deadline.within) else deadline.within,
         "until": deadline.until, "ahead": deadline.ahead, "party": deadline.party.name if deadline.party else None,
+        "or_else": deadline.or_else.name if deadline.or_else else None,
         "figure": {
             key: {"value": str(one.value), "unit": one.unit, "clause": one.clause, "status": one.status}
             for key, one in named.items() if one is not None

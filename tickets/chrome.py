@@ -18,6 +18,8 @@ from tickets.speech import label, language, length, moment, say, whole_seconds
 from workflow.contract import Contract
 from workflow.terms import yuan
 
+OF_THE_CONTRACT = ("contract", "report", "calendar")
+"""Rooms whose pages hang on the contract's, whatever their address."""
 ALIVE, LATE = timedelta(seconds=30), timedelta(minutes=5)
 
 
@@ -71,6 +73,8 @@ def _navigation(waiting: int) -> list[dict[str, Any]]:
     longest = max(
         (url for _, url, _ in entries if request.path == url or request.path.startswith(f"{url}/")), key=len, default=""
     )
+    if not longest and request.blueprint in OF_THE_CONTRACT:
+        longest = url_for("contract.shown")
     return [
         {"label": text, "url": url, "count": ("99+" if count and count > 99 else count), "current": url == longest}
         for text, url, count in entries

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.pages.site import Site
 
 
@@ -26,3 +28,19 @@ def test_long_sections_are_folded_with_their_counts_and_only_the_first_stands_op
     ]
     assert all(int(count) > 1 for *_, count in folded)
     assert 'id="clause-C9.5"' in source
+
+
+@pytest.mark.parametrize("path", ["/contract", "/clauses/C9.12", "/workflows/fault", "/contract/calendar"])
+def test_the_menu_marks_the_contract_on_every_page_that_hangs_on_it(site: Site, path: str) -> None:
+    page = site.get(path, "staff1")
+    marked = [given.get("href") for tag, given in page.elements if tag == "a" and given.get("aria-current") == "page"]
+    assert marked[:1] == ["/contract"], "the menu comes first"
+
+
+def test_c9_12_who_is_awaited_in_the_supervisors_place_is_told(site: Site) -> None:
+    assert "监理 （无此方时：甲方）" in " ".join(site.get("/workflows/fault", "staff1").text.split())
+    declared = site.house.get("/workflows/fault", "staff1").get_json()
+    (submitted,) = [state for state in declared["states"] if state["name"] == "report_submitted"]
+    (review,) = [limit for limit in declared["deadlines"] if limit["name"] == "review"]
+    assert submitted["awaits"] == review["party"] == "supervisor"
+    assert submitted["or_else"] == review["or_else"] == "client"
