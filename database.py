@@ -169,3 +169,22 @@ def reading(engine: Engine) -> Iterator[Session]:
     options = snapshot if engine.dialect.name == "postgresql" else {}
     with Session(engine.execution_options(**options), expire_on_commit=False) as session:
         yield session
+
+
+def append_only(table: str, dialect: str) -> tuple[str, ...]:
+    """The statements that make a table append-only. They stop accidents and the application, not who owns the database."""
+    if dialect == "sqlite":
+        return tuple(
+            f"CREATE TRIGGER {table}_is_not_{word} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table}: records are only added'); END"
+            for verb, word in (("UPDATE", "changed"), ("DELETE", "removed"))
+        )
+    function = (
+        f"CREATE FUNCTION {table}_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{table}: records are only added'; END $$"
+    )
+    trigger = (
+        f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_only_grows()"
+    )
+    return function, trigger

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, MetaData, Table
 
 HOME = Path(__file__).resolve().parent
-ROOMS_WITH_TABLES = ("auth", "tickets", "tickets.outbox", "tickets.duty")
+ROOMS_WITH_TABLES = ("auth", "tickets", "tickets.outbox", "tickets.duty", "tickets.watch")
 
 
 def settings_for(connection: Connection | None = None, declared: MetaData | None = None) -> Config:

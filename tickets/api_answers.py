@@ -103,14 +103,14 @@ def whole(sight: Sight, own_parties: set[str]) -> dict[str, Any]:
 
 def _deadline(timer: Timer, sight: Sight) -> dict[str, Any]:
     declared = sight.workflow.deadlines.get(timer.deadline)
-    overdue = timer.status == "running" and timer.due_at < sight.at
+    overdue = timer.shown == "running" and timer.due_at < sight.at
     reminder = declared is not None and declared.share is not None  # Nothing is owed when a reminder runs out.
     return {
         "name": timer.deadline, "label": label("deadline", timer.deadline), "clause": timer.clause,
         "says": sentence(declared.says) if declared else "", "party": timer.party, "figure": timer.figure,
-        "started_at": plain(timer.started_at), "due_at": plain(timer.due_at), "status": timer.status,
+        "started_at": plain(timer.started_at), "due_at": plain(timer.due_at), "status": timer.shown,
         "provisional": timer.provisional, "nominal_at": plain(timer.nominal_at), "calendar": timer.calendar or None,
-        "breached": (timer.status == "missed" or overdue) and not reminder, "reminder": reminder,
+        "breached": (timer.shown == "missed" or overdue) and not reminder, "reminder": reminder,
         "stopped_at": plain(timer.stopped_at),
         "struck_at": plain(timer.struck_at),
     }  # fmt: skip

@@ -97,11 +97,11 @@ def _interval(sight: Sight, term: Term, *, supposed: bool = False) -> Interval:
     recorded = next(
         (t for t in sight.rows.timers if (t.deadline, t.started_event) == (name, term.started_by.sequence)), None
     )
-    agrees = recorded is not None and (recorded.started_at, recorded.due_at, recorded.status, recorded.stopped_at) == (
+    agrees = recorded is not None and (recorded.started_at, recorded.due_at, recorded.shown, recorded.stopped_at) == (
         term.started_at,
         term.due_at,
         # What has run out this moment and is not noted yet is still called running there.
-        recorded.status if recorded.status == "running" and term.noted_by is None else term.status,
+        recorded.shown if recorded.shown == "running" and term.noted_by is None else term.status,
         term.stopped_at,
     )
     return Interval(

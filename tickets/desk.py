@@ -17,18 +17,18 @@ from sqlalchemy.orm import Session
 
 from auth.records import Keyring
 from database import once_more, transaction
-from tickets import effects, gather, record, recount
+from tickets import effects, gather, record, recount, striking
 from tickets.acts import Act, Outcome, event_data, ticket_data
 from tickets.case import Beside, Case, LinkedTicketRefused, beside, lock_log, locked, new_row, weighed
 from tickets.contracts import contracts_now
 from tickets.gather import actor_of
 from tickets.intake import parse
-from tickets.models import Answer, Event, Ticket, Timer
+from tickets.models import Answer, Event, Ticket
 from tickets.pen import Pen, pen
 from tickets.record import FileFact, Written
-from workflow.attempt import THE_CLOCK, Attempt
+from workflow.attempt import Attempt
 from workflow.contract import Contract
-from workflow.decide import Accepted, Refused, Shortfall, decide, run_out
+from workflow.decide import Accepted, Refused, Shortfall, decide
 from workflow.declare import Action, Label, Words, Workflow
 from workflow.fit import lacking
 from workflow.wording import to_data
@@ -72,7 +72,7 @@ class Desk:
                 return once_more(lambda: self._acted(act))
             except _ClockFirst as late:
                 for timer in late.timers:
-                    self.strike(timer)
+                    striking.strike_or_set_aside(self, timer)
 
     def _acted(self, act: Act) -> Outcome:
         with transaction(self.engine) as session, pen(session) as taken:
@@ -126,7 +126,7 @@ class Desk:
         if isinstance(others, Outcome):
             raise LinkedTicketRefused(case.workflow.kind, others)
         written = record.write_acceptance(case.pen, row, case.workflow, attempt, decision, door=door)
-        self._consequences(case, row, attempt, decision, written, door, others)
+        self.consequences(case, row, attempt, decision, written, door, others)
         return written
 
     def _move(self, taken: Pen, row: Ticket | None, act: Act, at: datetime) -> Outcome:
@@ -134,11 +134,11 @@ class Desk:
             return Outcome("unknown")
         workflow = self.workflows[row.kind]
         action = workflow.actions.get(act.action)
-        case = self._case(taken, row, at, act.action)
+        case = self.case(taken, row, at, act.action)
         if action is None or gather.hidden(row, case.facts.mandates, act.account):
             return Outcome("unknown", number=act.number)
-        if any(recount.is_behind(t, case.contract) for t in case.facts.timers) and self._counted_again(taken, row, at):
-            case = self._case(taken, row, at, act.action)
+        if any(recount.is_behind(t, case.contract) for t in case.facts.timers) and self.counted_again(taken, row, at):
+            case = self.case(taken, row, at, act.action)
         late = [t.id for t in case.facts.timers if t.status == "running" and t.due_at < at]
         if late:
             raise _ClockFirst(late)
@@ -167,7 +167,7 @@ class Desk:
         if isinstance(others, Outcome):
             return self._refuse(case, row, attempt, "missing", others.missing, act)
         written = record.write_acceptance(case.pen, row, case.workflow, attempt, decision, door=act.door, file=act.file)
-        self._consequences(case, row, attempt, decision, written, act.door, others)
+        self.consequences(case, row, attempt, decision, written, act.door, others)
         return _accepted(written)
 
     @staticmethod
@@ -203,15 +203,7 @@ class Desk:
 
     def due(self, limit: int = 100) -> list[int]:
         """Timers that have run out and are not struck yet, the longest overdue first."""
-        with Session(self.engine) as session:
-            return list(
-                session.scalars(
-                    select(Timer.id)
-                    .where(Timer.status == "running", Timer.due_at < self.now())
-                    .order_by(Timer.due_at, Timer.id)
-                    .limit(limit)
-                )
-            )
+        return striking.due(self, limit)
 
     def strike(self, timer_id: int, *, wait: bool = True) -> bool:
         """Lets the clock act on one timer, in one transaction. False when somebody else already did, or it is not due, or
@@ -220,63 +212,20 @@ class Desk:
         Where another of the same ticket ran out before, that one is struck: were they noted in another order than they
         ran out in, a limit that ends the ticket would drop those that had been missed until then.
         """
-        return once_more(lambda: self._struck(timer_id, wait))
-
-    def _struck(self, timer_id: int, wait: bool) -> bool:
-        with transaction(self.engine) as session, pen(session) as taken:
-            timer = session.get(Timer, timer_id)
-            if timer is None or timer.status != "running":
-                return False
-            row = locked(session, Ticket.id == timer.ticket_id, wait=wait)
-            if row is None:
-                return False
-            at = self.now()
-            # Read once more under the lock of the ticket: an act or another worker may have ended it meanwhile.
-            running = session.scalars(
-                select(Timer)
-                .where(Timer.ticket_id == row.id, Timer.status == "running")
-                .order_by(Timer.due_at, Timer.id)
-                .execution_options(populate_existing=True)
-            ).all()
-            if timer not in running or timer.due_at >= at:
-                return False
-            if any(one.calendar for one in running) and self._counted_again(taken, row, at):
-                return False  # Days were announced meanwhile: whether it is due still is for the next look to find.
-            self._strike(taken, row, running[0], at)
-            return True
-
-    def _strike(self, taken: Pen, row: Ticket, timer: Timer, at: datetime) -> None:
-        workflow = self.workflows[row.kind]
-        deadline = workflow.deadlines[timer.deadline]
-        record.struck(taken.session, timer.id, at)
-        case = self._case(taken, row, at, deadline.missed)
-        action = workflow.actions[deadline.missed]
-        attempt = case.attempt(action.name, THE_CLOCK, None, gather.ticket_fact(row))
-        attempt = replace(attempt, fields=run_out(deadline, attempt, timer.due_at))
-        decision = decide(workflow, attempt)
-        if isinstance(decision, Refused):
-            refused = Outcome(decision.reason, missing=record.shortfalls(decision.missing))
-        else:
-            others = beside(case, attempt, decision, self.workflows)
-            if not isinstance(others, Outcome):
-                written = record.write_acceptance(taken, row, workflow, attempt, decision, door="clock")
-                self._consequences(case, row, attempt, decision, written, "clock", others)
-                return
-            refused = others
-        record.write_refusal(
-            taken, row, attempt, clause=action.clause, reason=refused.result, missing=refused.missing, door="clock"
-        )
+        return striking.strike(self, timer_id, wait=wait)
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _case(self, taken: Pen, row: Ticket, at: datetime, action: str) -> Case:
+    def case(self, taken: Pen, row: Ticket, at: datetime, action: str) -> Case:
+        """What is known for an attempt at `action` on a ticket that is locked."""
         workflow, contract = self.workflows[row.kind], self.contracts[row.contract_key]
         found = gather.facts(
             taken.session, row, contract=contract, workflow=workflow, at=at, unseal=self.unseal, action=action
         )
         return Case(taken, row, workflow, contract, found, at)
 
-    def _counted_again(self, taken: Pen, row: Ticket, at: datetime) -> bool:
+    def counted_again(self, taken: Pen, row: Ticket, at: datetime) -> bool:
+        """Counts the limits of a locked ticket by the days that are known now; False where none was behind."""
         contract = contracts_now(self.contracts, taken.session)[row.contract_key]
         return recount.catch_up(taken, row, self.workflows[row.kind], contract, at)
 
@@ -284,7 +233,7 @@ class Desk:
         """Opens what the keyring sealed."""
         return self.keyring.sealer.open(context, sealed)
 
-    def _consequences(
+    def consequences(
         self,
         case: Case,
         row: Ticket,
@@ -302,6 +251,8 @@ class Desk:
             )
         if action.answers_back:
             effects.answer_back(case.session, row, attempt, holds=attempt.edition.duration(action.answers_back))
+        if accepted.effects:
+            case.session.flush()  # What follows points to the event.
         for effect in accepted.effects:
             if not isinstance(effect, effects.OpenLinked):
                 effects.apply(case.session, row, written.event, effect)

@@ -49,12 +49,16 @@ class LineNow:
     ends: date | None
 
 
+People = tuple[tuple[MandateFact, ...], dict[int, int]]
+"""The mandates in force, and for each further account of somebody the first one."""
+
+
 def mandates(session: Session, contract_key: str, at: datetime) -> tuple[MandateFact, ...]:
     """Every mandate of the contract in force at `at`; those of disabled accounts are not."""
-    return _people(session, contract_key, at)[0]
+    return people(session, contract_key, at)[0]
 
 
-def _people(session: Session, contract_key: str, at: datetime) -> tuple[tuple[MandateFact, ...], dict[int, int]]:
+def people(session: Session, contract_key: str, at: datetime) -> People:
     """The mandates in force, and for each further account of somebody the first one: so that what was recorded before
     two accounts were known to be one person's still counts as that one person's."""
     rows = session.execute(gather_sql.PEOPLE, {"contract": contract_key, "at": at}).all()
@@ -136,28 +140,44 @@ class Rows:
 def rows_of(session: Session, row: Ticket) -> Rows:
     """Two queries, whatever the ticket: an event comes with the paper it filed, the signatures under that paper and the
     timers it started, since asking for each of them apart would take half of what a page may ask."""
-    record = session.execute(gather_sql.RECORD, {"ticket": row.id}).all()
-    events, papers, signatures, timers = (
+    asked = {"tickets": [row.id]}
+    record: list[Any] = [found for _, *found in session.execute(gather_sql.RECORD, asked)]
+    timers = list({one.id: one for *_, one in record if one is not None}.values())
+    # Identity checks and links: few of either, so that one query with each beside each is cheaper than two.
+    around = [found for _, *found in session.execute(gather_sql.AROUND, asked)]
+    return _sorted([found[:-1] for found in record], around, timers)
+
+
+def rows_of_all(session: Session, tickets: Sequence[Ticket]) -> dict[int, Rows]:
+    """As `rows_of`, by ticket, for many of them. Timers are asked for apart: beside every timer that it started an event
+    would be read once more, and for many tickets a query more is cheaper than that."""
+    asked = {"tickets": [row.id for row in tickets]}
+    record: dict[int, list[Any]] = {row.id: [] for row in tickets}
+    around: dict[int, list[Any]] = {row.id: [] for row in tickets}
+    timers: dict[int, list[Timer]] = {row.id: [] for row in tickets}
+    for ticket, *found in session.execute(gather_sql.HISTORY, asked):
+        record[ticket].append(found)
+    for ticket, *found in session.execute(gather_sql.AROUND, asked):
+        around[ticket].append(found)
+    for timer in session.scalars(gather_sql.TIMERS, asked):
+        timers[timer.ticket_id].append(timer)
+    return {row.id: _sorted(record[row.id], around[row.id], timers[row.id]) for row in tickets}
+
+
+def _sorted(record: Sequence[Any], around: Sequence[Any], timers: Sequence[Timer]) -> Rows:
+    events, papers, signatures = (
         (list({one.id: one for one in column if one is not None}.values()) for column in zip(*record, strict=True))
         if record
-        else ([], [], [], [])
+        else ([], [], [])
     )
     return Rows(
         events=events,
         papers=papers,
         signatures=sorted(signatures, key=lambda one: one.id),
         timers=timers,
-        **_around(session, row),
+        checks=list({one[0].id: one[:3] for one in around if one[0] is not None}.values()),
+        links=list({one[3].id: (one[3].relation, one[4]) for one in around if one[3] is not None}.values()),
     )
-
-
-def _around(session: Session, row: Ticket) -> dict[str, Sequence[Any]]:
-    """Identity checks and links: few of either, so that one query with each beside each is cheaper than two."""
-    found = session.execute(gather_sql.AROUND, {"ticket": row.id}).all()
-    return {
-        "checks": list({one[0].id: one[:3] for one in found if one[0] is not None}.values()),
-        "links": list({one[3].id: (one[3].relation, one[4]) for one in found if one[3] is not None}.values()),
-    }
 
 
 def facts(
@@ -170,10 +190,11 @@ def facts(
     unseal: Unseal,
     rows: Rows | None = None,
     action: str | None = None,
+    known: People | None = None,
 ) -> Facts:
     """Everything that guards may rely on; of what lies outside the ticket, with `action`, only what that act needs. For a
-    ticket that is being opened only what stands outside tickets."""
-    held, first = _people(session, contract.key, at)
+    ticket that is being opened only what stands outside tickets. `rows` and `known` people are not asked for again."""
+    held, first = known or people(session, contract.key, at)
     beside = more(session, contract, workflow.gathered_for(action))
     if row is None:
         return Facts(mandates=held, more=beside, first=first)
@@ -238,7 +259,7 @@ def timer_facts(timers: Iterable[Timer], workflow: Workflow) -> tuple[TimerFact,
             t.deadline,
             t.started_at,
             t.due_at,
-            t.status,
+            t.shown,
             t.stopped_at,
             t.deadline in reminders,
             bool(t.party),

@@ -1,6 +1,6 @@
 """What `gather` asks the tables, each statement put together once: to do so for each act took longer than to run it.
 
-Values are bound when a statement is run: `contract` is a contract's key, `ticket` a ticket's row, `at` an instant in UTC.
+Values are bound when a statement is run: `contract` is a contract's key, `tickets` rows of tickets, `at` an instant in UTC.
 """
 
 from __future__ import annotations
@@ -43,22 +43,34 @@ PEOPLE = (
 """Everybody with a mandate in force, and every further account of somebody."""
 
 RECORD = (
-    select(Event, Paper, Signature, Timer)
+    select(Event.ticket_id, Event, Paper, Signature, Timer)
     .outerjoin(Paper, Paper.event_id == Event.id)
     .outerjoin(Signature, Signature.paper_id == Paper.id)
     .outerjoin(Timer, (Timer.ticket_id == Event.ticket_id) & (Timer.started_event == Event.sequence))
-    .where(Event.ticket_id == bindparam("ticket"))
-    .order_by(Event.sequence, Paper.id, Signature.id, Timer.id)
+    .where(Event.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(Event.ticket_id, Event.sequence, Paper.id, Signature.id, Timer.id)
+)
+HISTORY = (
+    select(Event.ticket_id, Event, Paper, Signature)
+    .outerjoin(Paper, Paper.event_id == Event.id)
+    .outerjoin(Signature, Signature.paper_id == Paper.id)
+    .where(Event.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(Event.ticket_id, Event.sequence, Paper.id, Signature.id)
+)
+TIMERS = (
+    select(Timer)
+    .where(Timer.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(Timer.ticket_id, Timer.started_event, Timer.id)
 )
 AROUND = (
-    select(IdentityCheck, natural(), natural(_verifier), Link, _other)
+    select(Ticket.id, IdentityCheck, natural(), natural(_verifier), Link, _other)
     .select_from(Ticket)
     .outerjoin(IdentityCheck, IdentityCheck.ticket_id == Ticket.id)
     .outerjoin(Person, Person.id == IdentityCheck.person_id)
     .outerjoin(_verifier, _verifier.id == IdentityCheck.verifier_id)
     .outerjoin(Link, or_(Link.ticket_id == Ticket.id, Link.other_id == Ticket.id))
     .outerjoin(_other, _other.id == case((Link.ticket_id == Ticket.id, Link.other_id), else_=Link.ticket_id))
-    .where(Ticket.id == bindparam("ticket"))
+    .where(Ticket.id.in_(bindparam("tickets", expanding=True)))
     .order_by(IdentityCheck.id, Link.id)
 )
 MOVES = select(LineMove).where(LineMove.contract_key == bindparam("contract")).order_by(LineMove.id)

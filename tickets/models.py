@@ -6,12 +6,13 @@ State, version and content of a ticket are a projection of its events, kept besi
 from __future__ import annotations
 
 from datetime import date, datetime
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, String, Table, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database import Base, UtcInstant
+from database import Base, UtcInstant, append_only
 
 
 class ContractRecord(Base):
@@ -152,7 +153,8 @@ class Event(Base):
     proofs: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     missing: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     notices: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    salt: Mapped[str] = mapped_column(String(32))
+    # By it the database's answer tells which of several new rows is which, so that all go in by one statement.
+    salt: Mapped[str] = mapped_column(String(32), default=lambda: token_hex(16), insert_sentinel=True)
     leaf: Mapped[str] = mapped_column(String(64))
 
 
@@ -235,10 +237,15 @@ class Timer(Base):
     provisional: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """Some of the days counted are not announced yet (暂定)."""
     status: Mapped[str] = mapped_column(String(10), default="running")
-    """running, met, missed or dropped."""
+    """running, met, missed or dropped; failed where it ran out and could not be noted (see `tickets.watch.models`)."""
     stopped_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     struck_at: Mapped[datetime | None] = mapped_column(UtcInstant)
     """When the clock noted that it was missed: late when everything was down, and then both instants are shown."""
+
+    @property
+    def shown(self) -> str:
+        """The status for guards and readers: what ran out is missed, though the desk failed to note it."""
+        return "missed" if self.status == "failed" else self.status
 
 
 class Recount(Base):
@@ -370,25 +377,6 @@ ONLY_ADDED = (
     "calendar_approval",
     "recount",
 )
-
-
-def append_only(table: str, dialect: str) -> tuple[str, ...]:
-    """The statements that make a table append-only. They stop accidents and the application, not who owns the database."""
-    if dialect == "sqlite":
-        return tuple(
-            f"CREATE TRIGGER {table}_is_not_{word} BEFORE {verb} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{table}: records are only added'); END"
-            for verb, word in (("UPDATE", "changed"), ("DELETE", "removed"))
-        )
-    function = (
-        f"CREATE FUNCTION {table}_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table}: records are only added'; END $$"
-    )
-    trigger = (
-        f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_only_grows()"
-    )
-    return function, trigger
 
 
 for _name in ONLY_ADDED:

@@ -10,9 +10,10 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import case, insert, update
 from sqlalchemy.orm import Session
 
 from tickets.log import grow, leaf_bytes, leaf_hash
@@ -46,11 +47,13 @@ class Pen:
         self._grown: dict[str, tuple[Tree, int, list[bytes]]] = {}
         self._messages: list[dict[str, Any]] = []
         self._timers: list[dict[str, Any]] = []
+        self._ended: dict[datetime, dict[int, str | None]] = {}
 
     def event(
         self, row: Ticket, attempt: Attempt, entry: Entry, *, clause: str, door: str, paper: Paper | None = None
     ) -> tuple[Event, dict[str, Any]]:
-        """The event, on record with its number, and the receipt of its leaf."""
+        """The event, on record with its place in the log, and the receipt of its leaf. Its row's number is known once the
+        session is flushed, at the latest when the pen is put down: many events then cost no more statements than one."""
         tree, size, frontier = self._tree(row.contract_key)
         told = {"log_index": size, **_told(row, attempt, entry, clause, door)}
         leaf = leaf_hash(leaf_bytes({**told, "papers": [paper.digest] if paper else []}))
@@ -62,7 +65,6 @@ class Pen:
         told.pop("ticket")
         event = Event(ticket_id=row.id, leaf=leaf.hex(), **told)
         self.session.add(event)
-        self.session.flush()
         receipt = {
             "origin": f"counterpart/{row.contract_key}",
             "index": grown.size - 1,
@@ -82,7 +84,7 @@ class Pen:
             {
                 "contract_key": row.contract_key,
                 "ticket_id": row.id,
-                "event_id": event.id,
+                "event": event,
                 "party": party.name,
                 "at": event.at,
                 "words": to_data(words),
@@ -95,13 +97,35 @@ class Pen:
         """Limits that begin to run."""
         self._timers += timers
 
+    def end(self, timers: Mapping[int, str | None], at: datetime) -> None:
+        """Limits that end at `at`, each with the status that it then has, or None where it keeps the one it had."""
+        self._ended.setdefault(at, {}).update(timers)
+
     def put_down(self) -> None:
         """Writes what was kept for the end."""
         for tree, size, frontier in self._grown.values():
             tree.size, tree.frontier = size, [h.hex() for h in frontier]
-        for table, told in ((Timer, self._timers), (Message, self._messages)):
-            if told:
-                self.session.execute(insert(table), told)
+        self.session.flush()
+        for at, ended in self._ended.items():
+            self._end(ended, at)
+        messages = [{**told, "event_id": told["event"].id} for told in self._messages]
+        for told in messages:
+            del told["event"]
+        for table, rows in ((Timer, self._timers), (Message, messages)):
+            if rows:
+                self.session.execute(insert(table), rows)
+
+    def _end(self, ended: Mapping[int, str | None], at: datetime) -> None:
+        values: dict[str, Any] = {"stopped_at": at}
+        whens = [
+            (Timer.id.in_([one for one, to in ended.items() if to == status]), status)
+            for status in sorted({to for to in ended.values() if to is not None})
+        ]
+        if whens:
+            values["status"] = case(*whens, else_=Timer.status)
+        self.session.execute(
+            update(Timer).where(Timer.id.in_(ended)).values(**values).execution_options(synchronize_session=False)
+        )
 
     def _tree(self, key: str) -> tuple[Tree, int, list[bytes]]:
         if key not in self._grown:

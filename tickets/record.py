@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
-from tickets.models import Event, Paper, Signature, Ticket, Timer
+from tickets.models import Event, Paper, Signature, Ticket
 from tickets.pen import Entry, Pen
 from workflow.attempt import Attempt, TimerFact
 from workflow.canonical import digest, plain
@@ -126,6 +125,8 @@ def write_acceptance(
     )
     paper = _paper(row, attempt, action, fields, file)
     event, receipt = pen.event(row, attempt, entry, clause=action.clause, door=door, paper=paper)
+    if paper is not None or action.signs is not None:
+        pen.session.flush()
     if paper is not None:
         paper.ticket_id, paper.event_id = row.id, event.id
         pen.session.add(paper)
@@ -241,13 +242,8 @@ def counted(start: Start, edition: Edition) -> Reckoned:
 
 def _timers(pen: Pen, row: Ticket, attempt: Attempt, accepted: Accepted, event: Event) -> None:
     if accepted.stops:
-        dropped = [s.timer.id for s in accepted.stops if s.dropped]
-        met = [s.timer.id for s in accepted.stops if not s.dropped and s.timer.status == "running"]
-        status = case((Timer.id.in_(dropped), "dropped"), (Timer.id.in_(met), "met"), else_=Timer.status)
-        ended = update(Timer).where(Timer.id.in_([s.timer.id for s in accepted.stops]))
-        pen.session.execute(
-            ended.values(stopped_at=attempt.at, status=status).execution_options(synchronize_session=False)
-        )
+        met = {s.timer.id: "met" if s.timer.status == "running" else None for s in accepted.stops}
+        pen.end({**met, **{s.timer.id: "dropped" for s in accepted.stops if s.dropped}}, attempt.at)
     pen.begin(
         [
             {
@@ -292,14 +288,3 @@ def owed(
         and timer.stopped_at is None
         and (timer.status == "running" or (timer.status == "missed" and timer.binds and not final))
     ]
-
-
-def struck(session: Session, timer_id: int, at: datetime) -> None:
-    """Marks a timer missed: noted at `at`, whenever it was due. The row in hand must follow, or the facts that are gathered
-    next would still call it running, and the act of the clock itself would count as the duty done in time."""
-    session.execute(
-        update(Timer)
-        .where(Timer.id == timer_id, Timer.status == "running")
-        .values(status="missed", struck_at=at)
-        .execution_options(synchronize_session="evaluate")
-    )

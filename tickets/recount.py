@@ -73,6 +73,7 @@ def catch_up(taken: Pen, row: Ticket, workflow: Workflow, contract: Contract, at
     changes = [change for timer in late if (change := _counted(timer, workflow, contract, row)) is not None]
     if told := [change for change in changes if change.tells]:
         event = _told(taken, row, contract, told, at)
+        taken.session.flush()
         taken.session.add_all(_on_record(change, event, contract.calendar.digest) for change in told)
     for change in changes:
         _write(change, contract.calendar.digest)

@@ -295,7 +295,7 @@ def limits(sight: Sight) -> list[Limit]:
 
 def _limit(sight: Sight, timer: Timer) -> Limit:
     declared = sight.workflow.deadlines.get(timer.deadline)
-    status = "late" if timer.status == "missed" and timer.stopped_at is not None else timer.status
+    status = "late" if timer.shown == "missed" and timer.stopped_at is not None else timer.shown
     term = timer.due_at - timer.started_at
     return Limit(
         label("deadline", timer.deadline),

@@ -204,7 +204,9 @@ def _roles(action: Action) -> Words:
 
 def _not_now(workflow: Workflow, action: Action, attempt: Attempt) -> Refused | None:
     state = attempt.ticket.state
-    if (state is None) == (action.source is None) and (state is None or action in workflow.actions_from(state)):
+    if (state is None) == (action.source is None) and (
+        state is None or any(source.name == state for source in workflow.sources(action))
+    ):
         return None
     says = Words(
         "%(action)s is not possible while the ticket is “%(state)s”.",

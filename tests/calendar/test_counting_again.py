@@ -101,9 +101,9 @@ def test_counting_again_changes_nothing_a_second_time_and_can_stop_anywhere(anno
 def test_the_worker_counts_again_what_the_approval_left(announced: Years) -> None:
     number = announced.stage.open("errand", "staff1")
     watch = recount.Watch()
-    worker.turn(announced.stage.desk, "worker", {}, watch)
+    worker.turn(announced.stage.desk, "worker", watch)
     announced.announce()
-    worker.turn(announced.stage.desk, "worker", {}, watch)
+    worker.turn(announced.stage.desk, "worker", watch)
     assert filing(announced, number).due_at == SETTLED_DUE
 
 
@@ -113,13 +113,13 @@ def test_what_a_process_began_that_did_not_know_the_days_yet_is_found_too(announ
     assert announced.contract.key in stale
     announced.approve(announced.propose())
     ours, announced.stage.desk.contracts = announced.stage.desk.contracts, announced.process()
-    worker.turn(announced.stage.desk, "worker", {}, watch)
+    worker.turn(announced.stage.desk, "worker", watch)
     announced.stage.desk.contracts = stale
     number = announced.stage.open("errand", "staff1")
     assert filing(announced, number).due_at == PROVISIONAL_DUE
     announced.stage.desk.contracts = ours
     announced.stage.at += SEEN_WITHIN
-    worker.turn(announced.stage.desk, "worker", {}, watch)
+    worker.turn(announced.stage.desk, "worker", watch)
     assert filing(announced, number).due_at == SETTLED_DUE
 
 

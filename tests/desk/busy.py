@@ -19,7 +19,7 @@ from itertools import count
 from random import Random
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 import tickets.desk
@@ -139,12 +139,19 @@ def acknowledge_before_commit() -> None:
     @contextmanager
     def hasty(engine: Engine) -> Iterator[Session]:
         with transaction(engine) as session:
+            answers: list[tickets.desk.Answer] = []
+            event.listen(
+                session,
+                "before_flush",
+                lambda *_: answers.extend(one for one in session.new if isinstance(one, tickets.desk.Answer)),
+            )
             yield session
-            for answer in [one for one in session.new if isinstance(one, tickets.desk.Answer)]:
-                event = answer.outcome["event"] or {}
+            session.flush()
+            for answer in answers:
+                happened = answer.outcome["event"] or {}
                 told = {
                     "number": answer.outcome["number"],
-                    "sequence": event.get("sequence"),
+                    "sequence": happened.get("sequence"),
                     "result": answer.outcome["result"],
                 }
                 say("ack", key=answer.key, **told)

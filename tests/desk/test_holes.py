@@ -229,7 +229,7 @@ BREAKS = [
     "record._signature",
     "record._paper",
     "effects.apply",
-    "desk._consequences",
+    "desk.consequences",
     "commit",
 ]
 
@@ -251,8 +251,8 @@ def test_a_record_that_breaks_half_way_leaves_no_trace(
     with monkeypatch.context() as planted:
         if place == "commit":
             event.listen(stage.engine, "commit", broken)
-        elif place == "desk._consequences":
-            planted.setattr(stage.desk, "_consequences", broken)
+        elif place == "desk.consequences":
+            planted.setattr(stage.desk, "consequences", broken)
         else:
             module, name = place.split(".")
             planted.setattr(PLACES[module], name, after(module, name, broken))
