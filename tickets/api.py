@@ -17,6 +17,7 @@ from tickets import (
     api_answers,
     api_clocks,
     api_declared,
+    api_duty,
     api_identity,
     api_notifications,
     api_openapi,
@@ -178,6 +179,18 @@ def clocks(number: str) -> Response:
     if sight is None:
         raise Problem("not-found")
     return jsonify(api_clocks.whole(sight))
+
+
+@blueprint.get("/tickets/<number>/calls")
+@policy(WITH_MANDATE)
+def calls(number: str) -> Response:
+    """Who was called and who comes next. To acknowledge a call is an action like any other."""
+    query(NoQuery)
+    _fitting(number)
+    sight = room().queries.sight(_caller(), number)
+    if sight is None:
+        raise Problem("not-found")
+    return jsonify(api_duty.calls(sight))
 
 
 @blueprint.post("/tickets/<number>/actions/<action>")

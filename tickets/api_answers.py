@@ -104,7 +104,7 @@ def whole(sight: Sight, own_parties: set[str]) -> dict[str, Any]:
 def _deadline(timer: Timer, sight: Sight) -> dict[str, Any]:
     declared = sight.workflow.deadlines.get(timer.deadline)
     overdue = timer.shown == "running" and timer.due_at < sight.at
-    reminder = declared is not None and declared.share is not None  # Nothing is owed when a reminder runs out.
+    reminder = declared is not None and declared.reminds  # Nothing is owed when a reminder runs out.
     return {
         "name": timer.deadline, "label": label("deadline", timer.deadline), "clause": timer.clause,
         "says": sentence(declared.says) if declared else "", "party": timer.party, "figure": timer.figure,

@@ -30,7 +30,7 @@ def _interval(one: Interval, edition: Edition) -> dict[str, Any]:
     return {
         **_result(one),
         "clause": one.term.deadline.clause, "says": one.says, "party": one.term.party.name if one.term.party else "",
-        "reminder": one.term.deadline.share is not None,
+        "reminder": one.term.deadline.reminds,
         "started_by": _event(one.term.started_by), "stopped_by": _event(one.term.stopped_by),
         "noted_by": _event(one.term.noted_by),
         "figure": {

@@ -143,7 +143,7 @@ def beside(
         if not isinstance(effect, OpenLinked):
             continue
         workflow = workflows[effect.kind]
-        known = gather.facts_beside(case.session, case.contract, workflow, known=case.facts, by=case.workflow)
+        known = gather.facts_beside(case.session, case.contract, workflow, case.at, known=case.facts, by=case.workflow)
         other = Case(case.pen, None, workflow, case.contract, known, case.at)
         account = attempt.actor.account
         actor = actor_of(known.mandates, account, workflow.opening) if account is not None else THE_CLOCK

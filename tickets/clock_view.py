@@ -124,7 +124,7 @@ def _interval(sight: Sight, term: Term, *, supposed: bool = False) -> Interval:
 
 
 def _verdict(term: Term) -> str:
-    if term.deadline.share is not None:
+    if term.deadline.reminds:
         return {"running": pgettext("reminder", "ahead"), "missed": pgettext("reminder", "reminded")}.get(
             term.status, pgettext("reminder", "not needed")
         )

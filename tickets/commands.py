@@ -17,6 +17,7 @@ from sqlalchemy.exc import ProgrammingError
 import migrations
 from migrations import grants
 from tickets import calendar_commands, demo, log_check, room, serve, worker
+from tickets.duty import commands as duty_commands
 from tickets.outbox.post import Outbox
 from workflow.contract import ContractError
 from workflow.findings import ERROR
@@ -28,7 +29,17 @@ log = AppGroup("log", help="The log of each contract.")
 
 def install(app: Flask) -> None:
     """Registers the commands."""
-    for command in (contract, calendar_commands.calendar, log, migrate, give_grants, run_worker, run_server, make_demo):
+    for command in (
+        contract,
+        calendar_commands.calendar,
+        duty_commands.duty,
+        log,
+        migrate,
+        give_grants,
+        run_worker,
+        run_server,
+        make_demo,
+    ):
         app.cli.add_command(command)
 
 

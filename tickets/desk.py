@@ -251,10 +251,13 @@ class Desk:
             )
         if action.answers_back:
             effects.answer_back(case.session, row, attempt, holds=attempt.edition.duration(action.answers_back))
-        if accepted.effects:
+        changing = [effect for effect in accepted.effects if not isinstance(effect, effects.ONLY_TOLD)]
+        if changing:
             case.session.flush()  # What follows points to the event.
         for effect in accepted.effects:
-            if not isinstance(effect, effects.OpenLinked):
+            if isinstance(effect, effects.ONLY_TOLD):
+                effects.tell(case.pen, row, written.event, effect)
+            elif not isinstance(effect, effects.OpenLinked):
                 effects.apply(case.session, row, written.event, effect)
         for other in others:
             opened = self._opened(other.case, other.attempt, other.decision, door)

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from auth import factor
 from auth.records import Keyring, Refusal
 from tickets.models import Event, LineMove, Link, Supplement, Ticket
+from tickets.pen import Pen
 from workflow.attempt import Attempt
-from workflow.effects import ChangeBaseline, LinkTo, OpenLinked, SignSupplement
+from workflow.declare import PARTIES
+from workflow.effects import ONLY_TOLD, ChangeBaseline, LinkTo, NobodyThere, OpenLinked, SignSupplement, Tell
 
-__all__ = ["OpenLinked", "answer_back", "apply", "ask_back", "link"]
+__all__ = ["ONLY_TOLD", "OpenLinked", "answer_back", "apply", "ask_back", "link", "tell"]
 
 
 class CannotFollow(RuntimeError):
@@ -25,6 +27,15 @@ class CannotFollow(RuntimeError):
 def apply(session: Session, row: Ticket, event: Event, effect: Any) -> None:
     """Applies one effect; an effect that nobody applies is a fault of ours and rolls the act back."""
     APPLIERS[type(effect)](session, row, event, effect)
+
+
+def tell(pen: Pen, row: Ticket, event: Event, effect: Tell | NobodyThere) -> None:
+    """Keeps with the pen what is only told; it is written with all other messages."""
+    if isinstance(effect, NobodyThere):
+        pen.unanswered(row, event, effect.party, effect.post)
+        return
+    party, readers = PARTIES[effect.party], effect.accounts
+    pen.tell(row, event, [party], effect.words, urgent=True, readers=readers, channels=effect.channels)
 
 
 def _sign_supplement(session: Session, row: Ticket, event: Event, effect: SignSupplement) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from auth.factor import CALL_BACK
 from auth.models import IdentityCheck
 from tickets import gather_sql
+from tickets.duty.records import duty_of
 from tickets.models import Event, Paper, Signature, Ticket, Timer
 from workflow.attempt import (
     Actor,
@@ -29,6 +30,7 @@ from workflow.attempt import (
 )
 from workflow.contract import Contract
 from workflow.declare import ROLES, Action, Workflow
+from workflow.escalation import DUTY
 from workflow.terms import Text
 
 Unseal = Callable[[str, str], str]
@@ -191,11 +193,14 @@ def facts(
     rows: Rows | None = None,
     action: str | None = None,
     known: People | None = None,
+    apart: Mapping[str, Any] | None = None,
 ) -> Facts:
     """Everything that guards may rely on; of what lies outside the ticket, with `action`, only what that act needs. For a
-    ticket that is being opened only what stands outside tickets. `rows` and `known` people are not asked for again."""
+    ticket that is being opened only what stands outside tickets. `rows`, `known` people and what
+    was gathered `apart` are not asked for again."""
     held, first = known or people(session, contract.key, at)
-    beside = more(session, contract, workflow.gathered_for(action))
+    wanted = [one for one in workflow.gathered_for(action) if _name(one) not in (apart or {})]
+    beside = {**(apart or {}), **more(session, contract, wanted, at)}
     if row is None:
         return Facts(mandates=held, more=beside, first=first)
     rows = rows or rows_of(session, row)
@@ -228,21 +233,26 @@ def facts(
     )
 
 
-def facts_beside(session: Session, contract: Contract, workflow: Workflow, *, known: Facts, by: Workflow) -> Facts:
+def facts_beside(
+    session: Session, contract: Contract, workflow: Workflow, at: datetime, *, known: Facts, by: Workflow
+) -> Facts:
     """The facts for opening another ticket in the act of a workflow (`by`): what was gathered for the act still holds."""
     wanted = workflow.gathered_for(workflow.opening.name)
     kept = [one for one in wanted if one in by.gathers and _name(one) in known.more]
-    found = more(session, contract, [one for one in wanted if one not in kept])
+    found = more(session, contract, [one for one in wanted if one not in kept], at)
     found |= {_name(one): known.more[_name(one)] for one in kept}
     return Facts(mandates=known.mandates, more=found, first=known.first)
 
 
-def more(session: Session, contract: Contract, gathers: Iterable[str]) -> dict[str, Any]:
-    """What stands outside tickets, by name; one statement for each."""
-    found = {}
+def more(session: Session, contract: Contract, gathers: Iterable[str], at: datetime) -> dict[str, Any]:
+    """What stands outside tickets at `at`, by name; one statement for each, and one more for what was handed over."""
+    found: dict[str, Any] = {}
     for wanted in gathers:
         name, *argument = wanted.split(":")
-        found[name] = GATHERERS[name](session, contract, *argument)
+        if name == DUTY:
+            found[name] = duty_of(session, contract, at)
+        else:
+            found[name] = GATHERERS[name](session, contract, *argument)
     return found
 
 
@@ -252,7 +262,7 @@ def _name(wanted: str) -> str:
 
 def timer_facts(timers: Iterable[Timer], workflow: Workflow) -> tuple[TimerFact, ...]:
     """The rows as guards see them."""
-    reminders = {deadline.name for deadline in workflow.deadlines.values() if deadline.share is not None}
+    reminders = {deadline.name for deadline in workflow.deadlines.values() if deadline.reminds}
     return tuple(
         TimerFact(
             t.id,

@@ -24,6 +24,7 @@ from tickets import (
     ticket_pages,
 )
 from tickets.arguments import arguments
+from tickets.duty import pages as duty_pages
 from tickets.models import Ticket
 from tickets.outbox import notices as seen_notices
 from tickets.outbox import pages as outbox_pages
@@ -48,6 +49,7 @@ def install(app: Flask) -> None:
         contract_pages.blueprint,
         report_pages.blueprint,
         calendar_pages.blueprint,
+        duty_pages.blueprint,
         outbox_pages.blueprint,
     ):
         app.register_blueprint(each)

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import case, insert, update
 from sqlalchemy.orm import Session
 
+from tickets.duty.models import Unanswerable
 from tickets.log import grow, leaf_bytes, leaf_hash
 from tickets.models import Event, Message, Paper, Ticket, Timer, Tree
 from workflow.attempt import Attempt
@@ -46,6 +47,7 @@ class Pen:
         self.session = session
         self._grown: dict[str, tuple[Tree, int, list[bytes]]] = {}
         self._messages: list[dict[str, Any]] = []
+        self._unanswered: list[dict[str, Any]] = []
         self._timers: list[dict[str, Any]] = []
         self._ended: dict[datetime, dict[int, str | None]] = {}
 
@@ -78,8 +80,18 @@ class Pen:
         }
         return event, receipt
 
-    def tell(self, row: Ticket, event: Event, parties: Sequence[Party], words: Words, *, urgent: bool = False) -> None:
-        """A message to each of the parties."""
+    def tell(
+        self,
+        row: Ticket,
+        event: Event,
+        parties: Sequence[Party],
+        words: Words,
+        *,
+        urgent: bool = False,
+        readers: Sequence[int] | None = None,
+        channels: Sequence[str] = (),
+    ) -> None:
+        """A message to each of the parties: to everybody, or to these accounts of it; by all channels, or by these."""
         self._messages += [
             {
                 "contract_key": row.contract_key,
@@ -89,9 +101,24 @@ class Pen:
                 "at": event.at,
                 "words": to_data(words),
                 "urgent": urgent,
+                "readers": None if readers is None else list(readers),
+                "channels": list(channels) or None,
             }
             for party in parties
         ]
+
+    def unanswered(self, row: Ticket, event: Event, party: str, post: str) -> None:
+        """A call has found nobody of the party at this post."""
+        self._unanswered.append(
+            {
+                "contract_key": row.contract_key,
+                "ticket_id": row.id,
+                "event": event,
+                "party": party,
+                "post": post,
+                "at": event.at,
+            }
+        )
 
     def begin(self, timers: Sequence[dict[str, Any]]) -> None:
         """Limits that begin to run."""
@@ -108,12 +135,11 @@ class Pen:
         self.session.flush()
         for at, ended in self._ended.items():
             self._end(ended, at)
-        messages = [{**told, "event_id": told["event"].id} for told in self._messages]
-        for told in messages:
-            del told["event"]
-        for table, rows in ((Timer, self._timers), (Message, messages)):
+        for told in (*self._messages, *self._unanswered):
+            told["event_id"] = told.pop("event").id
+        for table, rows in ((Timer, self._timers), (Message, self._messages), (Unanswerable, self._unanswered)):
             if rows:
-                self.session.execute(insert(table), rows)
+                self.session.execute(insert(table).execution_options(render_nulls=True), rows)
 
     def _end(self, ended: Mapping[int, str | None], at: datetime) -> None:
         values: dict[str, Any] = {"stopped_at": at}

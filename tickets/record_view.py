@@ -11,10 +11,12 @@ from typing import Any, Literal
 from flask_babel import gettext, pgettext
 
 from tickets import labels
+from tickets.duty import chain_view
 from tickets.field_names import computed_name
 from tickets.models import Event, Paper, Signature
 from tickets.queries import Sight
 from tickets.speech import label, language, moment, say
+from workflow import escalation
 from workflow.declare import Action, Label
 from workflow.forms import Form
 from workflow.terms import yuan
@@ -192,10 +194,12 @@ def event_seen(sight: Sight, event: Event, people: Mapping[int, str]) -> EventSe
     clock = event.account_id is None
     limit = sight.workflow.deadlines.get(str(event.fields.get("deadline"))) if clock else None
     # Where part of a term has run, somebody is reminded; nothing is late yet.
-    due = event.fields.get("due_at") if limit is not None and limit.share is None else None
+    due = event.fields.get("due_at") if limit is not None and not limit.reminds else None
     values = {k: v for k, v in event.fields.items() if not (clock and k in ("due_at", "deadline"))}
     file = values.pop("file", None)
+    calling = chain_view.fields({name: values.pop(name) for name in escalation.COMPUTED if name in values})
     seen = fields_seen(sight, action.form if action else None, values, people)
+    seen += calling
     if isinstance(file, dict):
         seen.append((gettext("File"), [f"{file.get('name')} ({file.get('size')} B)", str(file.get("digest"))]))
     if clock and event.fields.get("deadline"):

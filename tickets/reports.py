@@ -185,7 +185,7 @@ def standing(session: Session, desk: Desk, who: Caller, at: datetime) -> list[St
         return []
     kinds = {(contract.key, workflow.kind) for contract, workflow, *_ in timely}
     rows = session.execute(_tickets(or_(*(_of(key, kind) for key, kind in sorted(kinds)))).limit(MOST)).all()
-    more = _gathered(session, timely)
+    more = _gathered(session, timely, at)
     found = []
     for contract, workflow, task, can_open in timely:
         records = [_record(row) for row in rows if (row.contract_key, row.kind) == (contract.key, workflow.kind)]
@@ -194,11 +194,11 @@ def standing(session: Session, desk: Desk, who: Caller, at: datetime) -> list[St
     return sorted(found, key=lambda one: (one.due_at, one.contract.key, one.workflow.kind, one.task.name))
 
 
-def _gathered(session: Session, tasks: Sequence[Offered]) -> dict[str, dict[str, Any]]:
+def _gathered(session: Session, tasks: Sequence[Offered], at: datetime) -> dict[str, dict[str, Any]]:
     """By contract what its tasks gather, each thing once however many of them ask for it."""
     contracts = {contract.key: contract for contract, *_ in tasks}
     wanted = {key: {name for one in tasks if one[0].key == key for name in one[2].gathers} for key in contracts}
-    return {key: gather.more(session, contracts[key], sorted(names)) for key, names in wanted.items()}
+    return {key: gather.more(session, contracts[key], sorted(names), at) for key, names in wanted.items()}
 
 
 def _tasks(desk: Desk, who: Caller) -> Iterator[Offered]:

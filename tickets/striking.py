@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from traceback import extract_tb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, literal_column, select
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -35,6 +35,8 @@ from tickets.watch.models import FAILED, Unstruck
 from workflow.attempt import THE_CLOCK
 from workflow.contract import Contract, ContractError
 from workflow.decide import Accepted, Refused, decide, run_out
+from workflow.effects import ONLY_TOLD
+from workflow.escalation import DUTY
 
 if TYPE_CHECKING:
     from tickets.desk import Desk
@@ -258,7 +260,11 @@ def _stands_alone(
         return False
     if any(recount.is_behind(one, contracts[row.contract_key]) for one in still):
         return False
-    return not any(workflow.gathered_for(workflow.deadlines[one.deadline].missed) for one in passed)
+    return not any({*workflow.gathered_for(workflow.deadlines[one.deadline].missed)} - {DUTY} for one in passed)
+
+
+def _only_tells(accepted: Accepted) -> bool:
+    return all(isinstance(effect, ONLY_TOLD) for effect in accepted.effects)
 
 
 @dataclass
@@ -274,23 +280,33 @@ class _Together:
     def note(self, chains: Sequence[tuple[Ticket, list[Timer]]]) -> None:
         session = self.taken.session
         hanging = gather.rows_of_all(session, [row for row, _ in chains])
-        people = {key: gather.people(session, key, self.at) for key in {row.contract_key for row, _ in chains}}
+        keys = {row.contract_key for row, _ in chains}
+        people = {key: gather.people(session, key, self.at) for key in keys}
+        # Who is on duty is the same for all tickets of a contract, whatever is struck.
+        calling = {row.contract_key for row, passed in chains if any(self._calls(row, one) for one in passed)}
+        apart = {key: gather.more(session, self.contracts[key], [DUTY] * (key in calling), self.at) for key in keys}
         with session.no_autoflush:  # What is read below was read above: it all goes to the tables at the end, together.
             for row, passed in chains:
-                self._chain(row, passed, hanging[row.id], people[row.contract_key])
+                self._chain(row, passed, hanging[row.id], people[row.contract_key], apart[row.contract_key])
 
-    def _chain(self, row: Ticket, passed: Sequence[Timer], rows: Rows, people: gather.People) -> None:
+    def _calls(self, row: Ticket, timer: Timer) -> bool:
+        workflow = self.desk.workflows[row.kind]
+        return DUTY in workflow.gathered_for(workflow.deadlines[timer.deadline].missed)
+
+    def _chain(
+        self, row: Ticket, passed: Sequence[Timer], rows: Rows, people: gather.People, apart: Mapping[str, Any]
+    ) -> None:
         """The limits of one ticket in turn, until one of them begins or ends others: those are not in hand."""
         desk, workflow, contract = self.desk, self.desk.workflows[row.kind], self.contracts[row.contract_key]
         for timer in passed:
             _mark(timer, self.at)
             facts = gather.facts(
                 self.taken.session, row, contract=contract, workflow=workflow, at=self.at, unseal=desk.unseal,
-                rows=rows, action=workflow.deadlines[timer.deadline].missed, known=people,
+                rows=rows, action=workflow.deadlines[timer.deadline].missed, known=people, apart=apart,
             )  # fmt: skip
             accepted, written = note(desk, Case(self.taken, row, workflow, contract, facts, self.at), row, timer)
             self.batch.struck += 1
             self.batch.done.add(timer.id)
-            if accepted is not None and (accepted.starts or accepted.stops or accepted.effects):
+            if accepted is not None and (accepted.starts or accepted.stops or not _only_tells(accepted)):
                 return
             rows = replace(rows, events=[*rows.events, written.event])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from config import HOME
 from database import reading, transaction
 from tickets import chrome, log_check, room
 from tickets.contracts import ContractAltered
+from tickets.duty import records
 from tickets.models import Beat, ContractRecord, Event, Ticket, Timer
 from tickets.outbox import dead
 from tickets.outbox.post import channels_of
@@ -33,6 +34,7 @@ blueprint = Blueprint("system", __name__)
 PAGE = 50
 MOST_OVERDUE = 1000
 MOST_FAULTS = 50
+UNANSWERED_SHOWN = timedelta(days=7)
 
 
 def install(app: Flask) -> None:
@@ -103,6 +105,7 @@ def _page(faults: Sequence[Words | str] | None) -> Any:
             ).all()
         )
         outbox = dead.standing(opened)
+        missed = records.unanswered(opened, since=at - UNANSWERED_SHOWN)
     seen = [(beat, chrome.heartbeat(beat.at, at)) for beat in beats]
     contracts, fault = _contracts(desk.contracts, desk.workflows, loaded)
     return render_template(
@@ -118,6 +121,8 @@ def _page(faults: Sequence[Words | str] | None) -> Any:
         faults=faults and faults[:MOST_FAULTS],
         fault_count=None if faults is None else len(faults),
         outbox=outbox,
+        missed=missed,
+        missed_days=UNANSWERED_SHOWN.days,
         channels=channels_of(desk.keyring.settings),
         version=version(),
         database=desk.engine.dialect.name,

@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from auth import asking
 from tickets import form_fields, labels, record_view, room
+from tickets.duty import chain_view
 from tickets.form_fields import Input
 from tickets.models import Timer
 from tickets.queries import Blank, Sight
@@ -118,6 +119,8 @@ class Frame:
     call_backs: Sequence[tuple[int, str, bool]] = ()
     tried: Tried | None = None
     links: Sequence[tuple[str, Any]] = field(default_factory=tuple)
+    calls: Sequence[chain_view.Called] = ()
+    coming_calls: Sequence[chain_view.Coming] = ()
 
 
 def frame(sight: Sight, account: int, tried: Tried | None = None) -> Frame:
@@ -136,6 +139,8 @@ def frame(sight: Sight, account: int, tried: Tried | None = None) -> Frame:
         challenges=challenges(sight, account),
         call_backs=call_backs(sight),
         tried=tried,
+        calls=chain_view.called(sight),
+        coming_calls=chain_view.coming(sight),
         links=[(labels.relation(relation), other) for relation, other in sight.rows.links if not other.opener_only],
     )
 
@@ -153,6 +158,8 @@ def acts(sight: Sight, tried: Tried | None) -> Acts:
         card = _card(
             sight, action, sight.previews[action.name], tried if tried and tried.action == action.name else None
         )
+        if action.summoned and not card.enabled and not card.opened:
+            continue
         # What may be done at any time is nobody's next step: it must not push aside what is.
         always = action.source == ALWAYS and action.dest is None
         is_standing = always and (not action.guards if action.quiet else card.enabled)
@@ -288,7 +295,7 @@ def limits(sight: Sight) -> list[Limit]:
     the timeline: nobody owes anything by them."""
     declared = sight.workflow.deadlines
     owed = (
-        timer for timer in sight.rows.timers if timer.deadline not in declared or declared[timer.deadline].share is None
+        timer for timer in sight.rows.timers if timer.deadline not in declared or not declared[timer.deadline].reminds
     )
     return sorted((_limit(sight, timer) for timer in owed), key=lambda one: (_ORDER[one.status], one.due_at))
 

@@ -133,7 +133,7 @@ class _Running:
 
     @staticmethod
     def _fact(number: int, term: Term) -> TimerFact:
-        name, reminds = term.deadline.name, term.deadline.share is not None
+        name, reminds = term.deadline.name, term.deadline.reminds
         return TimerFact(
             number, name, term.started_at, term.due_at, term.status, term.stopped_at, reminds, term.party is not None
         )

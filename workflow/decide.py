@@ -63,7 +63,7 @@ class Start:
     @property
     def binds(self) -> bool:
         """Whether something is owed when it runs out. A reminder ahead of a limit is no limit."""
-        return self.deadline.share is None
+        return not self.deadline.reminds
 
 
 @dataclass(frozen=True)

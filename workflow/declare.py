@@ -19,6 +19,7 @@ from workflow.words import Words as Words
 
 if TYPE_CHECKING:
     from workflow.attempt import Attempt
+    from workflow.escalation import Escalation
     from workflow.forms import Form
     from workflow.report import Report, Task
 
@@ -173,6 +174,8 @@ class Action:
     is the person in the field `subject`, else who last wrote the content; the figure says how long it can be answered."""
     answers_back: str | None = None
     """Records that the open challenge was answered; the figure says how long the identity check then holds."""
+    summoned: bool = False
+    """Offered on a page to whom it is open, and to nobody else: why it is not would only be noise."""
     refusals_allowed: str | None = None
     """Figure: after so many refusals of this act the parties' desks are alarmed (guards decide what is locked)."""
     computes: Callable[[Attempt], Mapping[str, Any]] | None = field(default=None, compare=False)
@@ -225,14 +228,22 @@ class Deadline:
     outlives: bool = False
     """The duty is owed even when the ticket has ended: it runs on in final states, where its clock's action must stand."""
 
+    step: int = 0
+    """The step of a chain of calls: when it runs out the next is called (see `workflow.escalation`)."""
+
     @property
     def label(self) -> Label:
         return Label("deadline", self.name)
 
     @property
+    def reminds(self) -> bool:
+        """Nothing is owed when it runs out: somebody is warned ahead of a limit, or called."""
+        return self.share is not None or self.step > 0
+
+    @property
     def binds(self) -> bool:
         """Somebody owes it: missed, it is a breach. A reminder ahead of a limit is none."""
-        return self.party is not None and self.share is None
+        return self.party is not None and not self.reminds
 
     @property
     def starting_actions(self) -> tuple[str, ...]:
@@ -249,7 +260,7 @@ class Workflow:
     notices then cannot rely); `notices` are warnings shown on each ticket;
     `computed` names the fields that acts compute, each with the keys it may hold if these are closed; `reports` and
     `tasks` (by name) speak of all tickets of the kind together; `supposes` names fields that its opening records, with the
-    values under which a reader may compare what the limits would have come to.
+    values under which a reader may compare what the limits would have come to; `escalations` call people while it waits.
     """
 
     def __init__(
@@ -270,21 +281,25 @@ class Workflow:
         reports: Sequence[Report] = (),
         tasks: Sequence[Task] = (),
         supposes: Mapping[str, Sequence[Any]] | None = None,
+        escalations: Sequence[Escalation] = (),
     ) -> None:
         from workflow import soundness, standing
 
         self.kind, self.clause, self.prefix, self.says = kind, clause, prefix, says
         self.states = {state.name: state for state in states}
         self.papers = {paper.name: paper for paper in (*papers, ATTACHMENT)}
-        self.deadlines = {deadline.name: deadline for deadline in deadlines}
+        self.escalations = tuple(escalations)
+        limits = (*deadlines, *(limit for one in escalations for limit in one.deadlines()))
+        self.deadlines = {deadline.name: deadline for deadline in limits}
         everything = (*actions, *standing.actions(self))
         self.actions = {action.name: action for action in everything}
-        self.gathers = {one: tuple(gathers[one]) if isinstance(gathers, Mapping) else None for one in gathers}
+        gathered = {one: tuple(gathers[one]) if isinstance(gathers, Mapping) else None for one in gathers}
+        self.gathers = {**gathered, **standing.gathered(self)}
         self.notices, self.figures = (*notices, *standing.notices(self)), tuple(figures)
         self.computed = {**standing.computed(self), **(computed or {})}
         self.supposes = dict(supposes or {})
         self.reports, self.tasks = {one.name: one for one in reports}, {one.name: one for one in tasks}
-        soundness.check(self, states=states, actions=everything, deadlines=deadlines, papers=(*papers, ATTACHMENT))
+        soundness.check(self, states=states, actions=everything, deadlines=limits, papers=(*papers, ATTACHMENT))
         soundness.check_reports(self, reports, tasks)
 
     def __repr__(self) -> str:

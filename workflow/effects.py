@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from workflow.words import Words
+
 
 @dataclass(frozen=True)
 class OpenLinked:
@@ -50,4 +52,24 @@ class ChangeBaseline:
     changes: tuple[LineChange, ...]
 
 
-Effect = OpenLinked | LinkTo | SignSupplement | ChangeBaseline
+@dataclass(frozen=True)
+class Tell:
+    """An urgent message to a party: to these accounts of it, or to everybody; by these channels, or by all."""
+
+    party: str
+    words: Words
+    accounts: tuple[int, ...] | None = None
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NobodyThere:
+    """A call found nobody of the party at this post, or of this role."""
+
+    party: str
+    post: str
+
+
+ONLY_TOLD = (Tell, NobodyThere)
+"""What changes nothing that another act would look at."""
+Effect = OpenLinked | LinkTo | SignSupplement | ChangeBaseline | Tell | NobodyThere

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from workflow.contract import Due, Edition
     from workflow.declare import Deadline
 
+AT_ONCE = ""
+"""In the place of a figure: what begins runs out at that same instant."""
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -35,6 +37,8 @@ def reckoned(
         return None if end is None else _of(edition.before_explained(deadline.ahead, end))
     if figure is None:
         return None
+    if figure == AT_ONCE:
+        return Reckoned(started_at, started_at)
     due = edition.due_explained(figure, started_at)
     if deadline.share is None:
         return _of(due)

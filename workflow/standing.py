@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from workflow import deductions
+from workflow import deductions, escalation
 from workflow.declare import ALWAYS, ATTACHMENT, BUSINESS_ROLES, CLIENT, SUPERVISOR, SUPPLIER, Action, Words
 from workflow.forms import Form, Line, Text, chosen_from
 
@@ -35,7 +35,12 @@ def owes(workflow: Workflow) -> bool:
 
 def computed(workflow: Workflow) -> Mapping[str, Sequence[str]]:
     """The fields that its standing acts compute."""
-    return deductions.COMPUTED if owes(workflow) else {}
+    return {**(deductions.COMPUTED if owes(workflow) else {}), **(escalation.COMPUTED if workflow.escalations else {})}
+
+
+def gathered(workflow: Workflow) -> Mapping[str, tuple[str, ...]]:
+    """What its standing acts have to know beside the ticket."""
+    return {escalation.DUTY: (escalation.CALL,)} if workflow.escalations else {}
 
 
 def notices(workflow: Workflow) -> Sequence[Callable[[Attempt], Words | None]]:
@@ -70,4 +75,5 @@ def actions(workflow: Workflow) -> tuple[Action, ...]:
             says="Keeps a file with the ticket, under its digest.",
         ),
         *(deductions.ACTIONS if owes(workflow) else ()),
+        *escalation.actions(workflow.escalations),
     )

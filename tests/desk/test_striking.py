@@ -117,7 +117,7 @@ def test_what_is_struck_together_costs_as_many_statements_for_few_as_for_many(tm
             assert striking.strike_all(stage.desk, stage.desk.due()).struck >= 2 * times
         found.append((counts.statements, counts.commits))
     assert found[0] == found[1]
-    assert found[0][0] <= 16
+    assert found[0][0] <= 18, "two of them for who is on duty, and for whom a call did not find"
 
 
 def test_several_workers_at_one_instant_strike_everything_once(stage: Stage) -> None:

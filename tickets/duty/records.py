@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tickets.duty.models import DutyRoster, HandOver, HandOverAnswer
+from tickets.duty.models import DutyRoster, HandOver, HandOverAnswer, Unanswerable
 from workflow.canonical import plain
 from workflow.contract import Contract
 from workflow.duty import Duty, HandedOver, Roster, Shift
@@ -76,3 +77,26 @@ def offers(
         .limit(50)
     ).all()
     return [(offer, answer) for offer, answer in rows]
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """How often nobody was there at a post of a contract, and when for the last time."""
+
+    contract_key: str
+    post: str
+    count: int
+    last_at: datetime
+
+
+def unanswered(session: Session, since: datetime) -> list[Unanswered]:
+    """The calls since then that found nobody, by contract and post, the latest first. No ticket is told."""
+    last = func.max(Unanswerable.at)
+    rows = session.execute(
+        select(Unanswerable.contract_key, Unanswerable.post, func.count(), last)
+        .where(Unanswerable.at >= since)
+        .group_by(Unanswerable.contract_key, Unanswerable.post)
+        .order_by(last.desc())
+        .limit(50)
+    ).all()
+    return [Unanswered(*row) for row in rows]

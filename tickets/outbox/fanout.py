@@ -110,11 +110,17 @@ class FanOut:
 
         return [
             self._row(notice.message, reader, channel, worded, at)
-            for reader in known
-            if self._concerns(notice, reader)
+            for reader in self._readers(notice, known)
             for channel in self._channels
-            if _by(reader, channel, urgent=notice.message.urgent)
+            if _by(reader, channel, notice.message)
         ]
+
+    def _readers(self, notice: Notice, known: Collection[Reader]) -> list[Reader]:
+        """Whom it concerns; of a message that names its readers those, and everybody of the party where none of them may
+        know of it any more: a call that nobody hears would be silence."""
+        concerned = [reader for reader in known if self._concerns(notice, reader)]
+        named = [reader for reader in concerned if reader.person in (notice.message.readers or ())]
+        return named or concerned
 
     def told(self, message: Message, number: str) -> Told:
         """The message as letters tell it, with the contract's zone."""
@@ -170,10 +176,15 @@ class FanOut:
         return f"{hmac.new(self._key, text, sha256).hexdigest()[:32]}.{sha256(self._key).hexdigest()[:8]}"
 
 
-def _by(reader: Reader, channel: str, *, urgent: bool) -> bool:
+def _by(reader: Reader, channel: str, message: Message) -> bool:
+    """Whether the reader is told by this channel. A message that names channels goes by those of them that the reader has,
+    whatever the reader prefers; who has none of them is told as of any other."""
     if channel == DESK_CHANNEL:
         return True
-    return channel in reader.addressed and reader.preferences.wants(channel, urgent=urgent)
+    named = reader.addressed.intersection(message.channels or ())
+    return channel in (named or reader.addressed) and (
+        bool(named) or reader.preferences.wants(channel, urgent=message.urgent)
+    )
 
 
 def _untold(session: Session, at: datetime) -> list[Notice]:

@@ -28,6 +28,7 @@ from workflow.declare import (
 )
 from workflow.fault import forms as forms
 from workflow.fault import incident
+from workflow.fault.calls import escalations
 from workflow.fault.guards import (
     FAULT_REPORT,
     LEVELS,
@@ -357,6 +358,7 @@ workflow = Workflow(
     gathers={"open:fault": ["propose_merge", "agree_merge"]},
     computed=COMPUTED,
     notices=NOTICES,
+    escalations=escalations,
     supposes={"important": (True, False)},
     figures=[
         "fault.removal", "fault.removal_important", "fault.feedback_after_restore", "fault.removal_ends_with",

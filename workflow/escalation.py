@@ -1,0 +1,268 @@
+"""Calling somebody, step by step, while nobody does what is awaited (C3.3): a chain of the contract's data, struck by the clock.
+
+Each step of a chain runs as a limit of its own from the act that begins it. When it runs out the clock calls whoever is on
+duty at that instant, and states in its event whom it called and who was not there. Whoever was called acknowledges: that
+ends the calling and nothing else, no limit of the contract stops by it (C4.6: only a person's answer in substance does).
+Where nobody is on duty, that is an alarm to everybody who could act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow.attempt import Attempt, MandateFact, Past
+from workflow.declare import (
+    ANY,
+    BUSINESS_ROLES,
+    CLIENT,
+    CLIENT_APPROVER,
+    CLOCK,
+    PARTIES,
+    ROLES,
+    SUPPLIER,
+    SUPPLIER_MANAGER,
+    Action,
+    Deadline,
+    Label,
+    Missing,
+    Proof,
+    State,
+    Words,
+    guard,
+)
+from workflow.duty import Chain, Duty, Step, on_duty
+from workflow.effects import NobodyThere, Tell
+from workflow.escalation_files import MOST_STEPS
+from workflow.reckon import AT_ONCE
+from workflow.terms import Text
+
+CLAUSE = "C3.3"
+CALL, ACKNOWLEDGE = "call_out", "acknowledge_call"
+DUTY = "duty"
+"""What is gathered for a call: the rosters."""
+HEADS = (SUPPLIER_MANAGER, CLIENT_APPROVER)
+"""Who is told for a party that somebody else of it is missing."""
+COMPUTED: Mapping[str, Sequence[str]] = {"call": (), "acknowledged": ()}
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """Something that is awaited, and for which people are called until it is done.
+
+    `chain` finds the key of the contract's chain; a contract that has none of that key calls nobody. Calling begins with
+    the acts that `starts` it (from the instant in the field `counts_from`, where they state one) and ends with those that
+    `stops` it, or on entry of such a state. Where it is `over` already a starting act begins nothing.
+    """
+
+    name: str
+    chain: Callable[[Attempt], str] = field(compare=False)
+    over: Callable[[Attempt], bool] = field(compare=False)
+    starts: Sequence[str]
+    stops: Sequence[str | State]
+    counts_from: str | None = None
+    says: str = ""
+
+    def of(self, attempt: Attempt) -> Chain | None:
+        """The chain as the contract has it."""
+        return attempt.edition.contract.chains.get(self.chain(attempt))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The limits of its steps, the first one's first."""
+        return tuple(f"{self.name}_call_{number}" for number in range(1, MOST_STEPS + 1))
+
+    def deadlines(self) -> tuple[Deadline, ...]:
+        """One limit a step; those that the chain does not have never begin."""
+        return tuple(self._deadline(name, number) for number, name in enumerate(self.names, start=1))
+
+    def _deadline(self, name: str, number: int) -> Deadline:
+        def after(attempt: Attempt) -> str | None:
+            chain = None if self.over(attempt) else self.of(attempt)
+            if chain is None or number > len(chain.steps):
+                return None
+            figure = chain.steps[number - 1].after
+            # A figure that is younger than the ticket is none of its edition.
+            return figure if figure in ("", *attempt.edition.figures) else None
+
+        return Deadline(
+            name,
+            clause=CLAUSE,
+            missed=CALL,
+            within=lambda attempt: AT_ONCE if after(attempt) == "" else after(attempt),
+            starts=self.starts,
+            stops=(*self.stops, ACKNOWLEDGE),
+            counts_from=self.counts_from,
+            provided=lambda attempt: attempt.action != ACKNOWLEDGE or _acknowledges(self, attempt),
+            says=self.says,
+            step=number,
+        )
+
+    def calls(self, history: Sequence[Past]) -> tuple[Past, ...]:
+        """The calls that still wait for an answer, oldest first: those since calling began, unless it has ended since."""
+        found: list[Past] = []
+        for event in history:
+            told = event.fields.get("call")
+            if not event.accepted:
+                continue
+            if event.action in self.starts or self._ends(event, found):
+                found = []
+            elif event.action == CALL and isinstance(told, Mapping) and told["escalation"] == self.name:
+                found.append(event)
+        return tuple(found)
+
+    def _ends(self, event: Past, waiting: Sequence[Past]) -> bool:
+        if event.action == ACKNOWLEDGE:
+            return any(one.sequence in event.fields.get("acknowledged", ()) for one in waiting)
+        states = {stop.name for stop in self.stops if isinstance(stop, State)}
+        return event.action in self.stops or (event.dest in states and event.dest != event.source)
+
+
+def to_answer(escalations: Sequence[Escalation], attempt: Attempt) -> list[int]:
+    """Sequences of the calls that wait for an answer of this very person."""
+    person = attempt.actor.person
+    return [
+        event.sequence
+        for one in escalations
+        for event in one.calls(attempt.facts.history)
+        if person is not None
+        and any(attempt.natural(who["person"]) == person for who in event.fields["call"]["people"])
+    ]
+
+
+def _acknowledges(one: Escalation, attempt: Attempt) -> bool:
+    told = (attempt.fields or {}).get("acknowledged")
+    known = to_answer([one], attempt) if told is None else told
+    return any(event.sequence in known for event in one.calls(attempt.facts.history))
+
+
+# --- the acts --------------------------------------------------------------------------------------------------------
+
+
+def actions(escalations: Sequence[Escalation]) -> tuple[Action, ...]:
+    """The clock's call, and the acknowledgement of who was called; none where nothing is called for."""
+    if not escalations:
+        return ()
+
+    @guard(CLAUSE)
+    def is_called(attempt: Attempt) -> Proof | Missing:
+        """You were called, and what you were called for is not done or acknowledged yet."""
+        waiting = to_answer(escalations, attempt)
+        return Proof("event", waiting[-1]) if waiting else Missing("No call waits for your answer.")
+
+    return (
+        Action(
+            CALL,
+            by=[CLOCK],
+            source=ANY,
+            dest=None,
+            clause=CLAUSE,
+            quiet=True,
+            computes=lambda attempt: {"call": _called(escalations, attempt)},
+            effects=[_messages],
+            says="What is awaited was not done in time, or nobody has acknowledged the call before: the next in the chain "
+            "is called.",
+        ),
+        Action(
+            ACKNOWLEDGE,
+            by=BUSINESS_ROLES,
+            source=ANY,
+            dest=None,
+            clause=CLAUSE,
+            quiet=True,
+            summoned=True,
+            guards=[is_called],
+            computes=lambda attempt: {"acknowledged": to_answer(escalations, attempt)},
+            tells=(CLIENT, SUPPLIER),
+            says="Says that you know and take care of it: nobody further is called. It is no response, and stops no limit.",
+        ),
+    )
+
+
+def _called(escalations: Sequence[Escalation], attempt: Attempt) -> Mapping[str, Any]:
+    """Whom the clock calls now, and who should have been there and is not. All of it is stated, for rosters go on."""
+    limit = str((attempt.fields or {})["deadline"])
+    one, number = next((e, e.names.index(limit) + 1) for e in escalations if limit in e.names)
+    chain = one.of(attempt)
+    step = chain.steps[number - 1] if chain and number <= len(chain.steps) else None
+    told: dict[str, Any] = {"escalation": one.name, "chain": chain.key if chain else "", "step": number}
+    if chain is None or step is None:
+        return {**told, "people": [], "nobody": [], "channels": []}
+    people, nobody = resolved(step, attempt)
+    return {**told, "steps": len(chain.steps), "people": people, "nobody": nobody, "channels": list(step.channels)}
+
+
+def resolved(step: Step, attempt: Attempt) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Whom a step calls at the instant of the attempt, each natural person once, and the posts and roles that nobody has."""
+    people: list[dict[str, Any]] = []
+    nobody: list[dict[str, Any]] = []
+    for name in step.who:
+        found = list(_holders(name, attempt))
+        if not found:
+            nobody.append(_as(name, attempt))
+        seen = {one["person"] for one in people}
+        people += [
+            {"account": held.account, "person": held.person, "name": held.name, **_as(name, attempt)}
+            for held in {held.person: held for held in found}.values()
+            if held.person not in seen
+        ]
+    return people, nobody
+
+
+def _holders(name: str, attempt: Attempt) -> Iterator[MandateFact]:
+    post = attempt.edition.contract.posts.get(name)
+    if post is None:
+        yield from (held for held in attempt.facts.mandates if held.role.name == name)
+        return
+    duty: Duty = attempt.facts.more.get(DUTY) or Duty()
+    yield from (held for _, held in on_duty(duty, post, attempt.facts.mandates, attempt.at))
+
+
+def _as(name: str, attempt: Attempt) -> dict[str, Any]:
+    """As what somebody is called: a post with its name, for contracts name their own, or a role."""
+    post = attempt.edition.contract.posts.get(name)
+    if post is None:
+        return {"party": ROLES[name].party.name, "role": name}
+    return {"party": post.party, "post": name, "zh": post.name.zh, "en": post.name.en}
+
+
+# --- what is told ----------------------------------------------------------------------------------------------------
+
+
+def named(told: Mapping[str, Any]) -> Label | Text:
+    """What somebody was called as, for a sentence."""
+    return Label("role", told["role"]) if "role" in told else Text(told["zh"], told["en"])
+
+
+def _messages(attempt: Attempt) -> Sequence[Tell | NobodyThere]:
+    call = (attempt.fields or {})["call"]
+    channels = tuple(call["channels"])
+    found: list[Tell | NobodyThere] = []
+    for who in call["people"]:
+        words = Words(
+            "%(number)s: you are called, as %(post)s (step %(step)s). Acknowledge it on the page of the ticket; if nobody does, "
+            "the next is called.",
+            number=attempt.ticket.number,
+            post=named(who),
+            step=call["step"],
+        )
+        found.append(Tell(who["party"], words, (who["account"],), channels))
+    for lacking in call["nobody"]:
+        found += _alarm(attempt, lacking)
+    return found
+
+
+def _alarm(attempt: Attempt, lacking: Mapping[str, Any]) -> Iterator[Tell | NobodyThere]:
+    """To the heads of the party that should be there (to all of it, where it has none), and to everybody of the others."""
+    words = Words(
+        "%(number)s: nobody is there as %(post)s, the call has reached nobody. Somebody else must take it up now.",
+        number=attempt.ticket.number,
+        post=named(lacking),
+    )
+    heads = tuple(held.account for held in attempt.holders(*HEADS) if held.party.name == lacking["party"])
+    yield NobodyThere(lacking["party"], lacking.get("post") or lacking["role"])
+    yield Tell(lacking["party"], words, heads or None)
+    for party in PARTIES:
+        if party != lacking["party"]:
+            yield Tell(party, words)
