@@ -14,10 +14,12 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help run test test-whole test-postgres lint format assets docs lock migration clean
+.PHONY: help run demo simulate test test-whole test-postgres lint format assets docs lock migration clean
 
 help:
 	@echo "make run        set up what is missing, then serve the desk and print its address"
+	@echo "make demo       play the term of the contract until now in a folder of its own, then serve that"
+	@echo "make simulate   play the whole term by SEED=1 and check what came of it; TICKETS=… for another number of tickets"
 	@echo "make test       lint, then the tests, those in a browser included, and the core of them on PostgreSQL too"
 	@echo "make test-whole    the long forms of some of them: every state, action and person; every refusal by HTTP too"
 	@echo "make test-postgres    every test on PostgreSQL; nothing has to be installed for it"
@@ -31,6 +33,18 @@ help:
 
 run: .venv/.runtime static/built/manifest.json
 	@exec $(FLASK) serve --prepare
+
+# The rich demonstration lies beside the database of `make run` and is played once; without the folder it is played anew.
+SEED ?= 1
+RICH := instance/rich
+
+demo: .venv/.runtime static/built/manifest.json
+	@[ -e $(RICH)/.played ] || { $(FLASK) simulate --seed $(SEED) --until-now --tickets $(or $(TICKETS),300) --folder $(RICH) \
+	  && touch $(RICH)/.played; }
+	@COUNTERPART_INSTANCE=$(RICH) exec $(FLASK) serve
+
+simulate: .venv/.runtime
+	@$(FLASK) simulate --seed $(SEED) --year $(if $(TICKETS),--tickets $(TICKETS))
 
 test: .venv/.development static/built/manifest.json lint
 	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \

@@ -19,6 +19,7 @@ from migrations import grants
 from tickets import calendar_commands, demo, log_check, room, serve, worker
 from tickets.duty import commands as duty_commands
 from tickets.outbox.post import Outbox
+from tickets.simulate.command import run_simulation
 from workflow.contract import ContractError
 from workflow.findings import ERROR
 from workflow.lint import check
@@ -29,17 +30,8 @@ log = AppGroup("log", help="The log of each contract.")
 
 def install(app: Flask) -> None:
     """Registers the commands."""
-    for command in (
-        contract,
-        calendar_commands.calendar,
-        duty_commands.duty,
-        log,
-        migrate,
-        give_grants,
-        run_worker,
-        run_server,
-        make_demo,
-    ):
+    groups = (contract, calendar_commands.calendar, duty_commands.duty, log)
+    for command in (*groups, migrate, give_grants, run_worker, run_server, make_demo, run_simulation):
         app.cli.add_command(command)
 
 

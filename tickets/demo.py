@@ -7,12 +7,13 @@ clock that is moved. So the demonstration is also a rehearsal of the rules.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from auth import people, signin, tokens, totp
 from auth.demo import is_marked, mark
@@ -33,6 +34,9 @@ class Member:
     username: str
     name: str
     role: str
+    starts_at: datetime | None = None
+    """From when the mandate is held, where not from the beginning; and until when, where it ends."""
+    ends_at: datetime | None = None
 
 
 CAST = (
@@ -82,25 +86,21 @@ def fill(app: Flask) -> None:
     begins_at = ends_at - timedelta(days=MANDATES_SINCE_DAYS)
     with transaction(base.engine) as session:
         mark(session, begins_at)
-    enrolled = _enrol(app, contract.key, begins_at)
+    enrolled = enrol(base.engine, app.extensions["auth"], CAST, contract.key, base.settings.languages[0], begins_at)
     demo_week.play(DemoDesk(desk, contract.key, enrolled, app.extensions["tickets"].vault), ends_at)
 
 
-def _enrol(app: Flask, contract_key: str, at: datetime) -> dict[str, int]:
-    """Everybody is added, enrols with a password that nobody knows, and gets the mandate."""
-    base, keyring = app.extensions["counterpart"], app.extensions["auth"]
+def enrol(
+    engine: Engine, keyring: Keyring, members: Sequence[Member], contract_key: str, language: str, at: datetime
+) -> dict[str, int]:
+    """Everybody is added, enrols with a password that nobody knows, and gets the mandate. Gives accounts by user name."""
     password = hashed(secrets.token_urlsafe(24))
     made: dict[str, int] = {}
-    for number, member in enumerate(CAST):
-        with transaction(base.engine) as session:
+    for number, member in enumerate(members):
+        with transaction(engine) as session:
             person, secret = _done(
                 people.add_person(
-                    session,
-                    username=member.username,
-                    name=member.name,
-                    language=base.settings.languages[0],
-                    by=None,
-                    at=at,
+                    session, username=member.username, name=member.name, language=language, by=None, at=at
                 )
             )
             code = totp.code_of_step(signin.secret_to_enrol(keyring, secret), totp.step_at(at))
@@ -114,8 +114,8 @@ def _enrol(app: Flask, contract_key: str, at: datetime) -> dict[str, int]:
                         person_id=person.id,
                         role=member.role,
                         contract_key=None if admin else contract_key,
-                        starts_at=at,
-                        ends_at=None,
+                        starts_at=member.starts_at or at,
+                        ends_at=member.ends_at,
                         scope={},
                         callback_number="" if admin else f"000-5555-{number:04d}",
                         reason="演示",

@@ -24,7 +24,7 @@ from tickets.contracts import contracts_now
 from tickets.gather import actor_of
 from tickets.intake import parse
 from tickets.models import Answer, Event, Ticket
-from tickets.pen import Pen, pen
+from tickets.pen import Pen, Salt, new_salt, pen
 from tickets.record import FileFact, Written
 from workflow.attempt import Attempt
 from workflow.contract import Contract
@@ -52,8 +52,9 @@ class Desk:
         now: Callable[[], datetime],
         contracts: Mapping[str, Contract],
         workflows: Mapping[str, Workflow],
+        salt: Salt = new_salt,
     ) -> None:
-        self.engine, self.keyring, self.now = engine, keyring, now
+        self.engine, self.keyring, self.now, self.salt = engine, keyring, now, salt
         self.contracts, self.workflows = contracts, workflows
 
     def offered(self, contract_key: str) -> dict[str, Workflow]:
@@ -75,7 +76,7 @@ class Desk:
                     striking.strike_or_set_aside(self, timer)
 
     def _acted(self, act: Act) -> Outcome:
-        with transaction(self.engine) as session, pen(session) as taken:
+        with transaction(self.engine) as session, pen(session, self.salt) as taken:
             return self._answer(taken, act)
 
     def _answer(self, taken: Pen, act: Act) -> Outcome:

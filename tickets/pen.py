@@ -7,7 +7,7 @@ frontier of the log is written once, so that an act stays cheap whatever follows
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,14 @@ from workflow.attempt import Attempt
 from workflow.canonical import plain
 from workflow.declare import Party, Words
 from workflow.wording import to_data
+
+Salt = Callable[[], str]
+"""Makes what an event's contents are salted with: 16 bytes in hexadecimal, another for each event."""
+
+
+def new_salt() -> str:
+    """By chance. Only where the same seed has to lead to the same log twice does somebody bring salts of their own."""
+    return secrets.token_hex(16)
 
 
 @dataclass(frozen=True)
@@ -43,8 +51,8 @@ class Entry:
 class Pen:
     """Writes in one transaction, whose write lock is held. Whoever takes it up by `pen` cannot forget to put it down."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, salt: Salt = new_salt) -> None:
+        self.session, self._salt = session, salt
         self._grown: dict[str, tuple[Tree, int, list[bytes]]] = {}
         self._messages: list[dict[str, Any]] = []
         self._unanswered: list[dict[str, Any]] = []
@@ -57,7 +65,7 @@ class Pen:
         """The event, on record with its place in the log, and the receipt of its leaf. Its row's number is known once the
         session is flushed, at the latest when the pen is put down: many events then cost no more statements than one."""
         tree, size, frontier = self._tree(row.contract_key)
-        told = {"log_index": size, **_told(row, attempt, entry, clause, door)}
+        told = {"log_index": size, **_told(row, attempt, entry, clause, door), "salt": self._salt()}
         leaf = leaf_hash(leaf_bytes({**told, "papers": [paper.digest] if paper else []}))
         grown = grow(size, frontier, leaf)
         self._grown[row.contract_key] = (tree, grown.size, list(grown.frontier))
@@ -161,9 +169,9 @@ class Pen:
 
 
 @contextmanager
-def pen(session: Session) -> Iterator[Pen]:
+def pen(session: Session, salt: Salt = new_salt) -> Iterator[Pen]:
     """A pen for the length of a transaction. Where the act fails nothing of what it kept is written."""
-    taken = Pen(session)
+    taken = Pen(session, salt)
     yield taken
     taken.put_down()
 
@@ -194,5 +202,4 @@ def _told(row: Ticket, attempt: Attempt, entry: Entry, clause: str, door: str) -
         "proofs": list(entry.proofs),
         "missing": list(entry.missing),
         "notices": list(entry.notices),
-        "salt": secrets.token_hex(16),
     }

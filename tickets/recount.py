@@ -199,7 +199,7 @@ def recount(desk: Desk, ticket_id: int) -> bool:
     """Counts one ticket again in a transaction of its own. False where somebody else already did."""
 
     def counted() -> bool:
-        with transaction(desk.engine) as session, pen(session) as taken:
+        with transaction(desk.engine) as session, pen(session, desk.salt) as taken:
             row = locked(session, Ticket.id == ticket_id)
             if row is None or row.kind not in desk.workflows:
                 return False

@@ -82,7 +82,7 @@ def strike(desk: Desk, timer_id: int, *, wait: bool = True) -> bool:
 
 
 def _struck(desk: Desk, timer_id: int, wait: bool, tried: list[int]) -> bool:
-    with transaction(desk.engine) as session, pen(session) as taken:
+    with transaction(desk.engine) as session, pen(session, desk.salt) as taken:
         timer = session.get(Timer, timer_id)
         if timer is None or timer.status not in (RUNNING, FAILED):
             return False
@@ -225,7 +225,7 @@ def strike_all(desk: Desk, timers: Sequence[int]) -> Batch:
 
 def _struck_all(desk: Desk, timers: Sequence[int]) -> Batch:
     batch, taken_up = Batch(), 0
-    with transaction(desk.engine) as session, pen(session) as taken:
+    with transaction(desk.engine) as session, pen(session, desk.salt) as taken:
         asked = select(Timer.id, Timer.ticket_id).where(Timer.id.in_(timers), Timer.status == RUNNING)
         wanted: dict[int, list[int]] = {}
         for timer, ticket in session.execute(asked):

@@ -32,7 +32,7 @@ def factor_refused(
     actor = gather.actor_of(found.mandates, account, None)
     attempt = Attempt(IDENTIFY, actor, at, gather.ticket_fact(row), found, contract.at(row.opened_at))
     missing = [{"guard": identified.name, "clause": identified.clause, "says": to_data(says), "remedy": "factor"}]
-    with pen(session) as taken:
+    with pen(session, desk.salt) as taken:
         record.write_refusal(
             taken, row, attempt, clause=identified.clause, reason="missing", missing=missing, door=door
         )
