@@ -116,7 +116,9 @@ def run_worker(once: bool) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("transitions").setLevel(logging.WARNING)
     desk = room().desk
-    outbox = Outbox(current_app, contracts=desk.contracts, workflows=desk.workflows)
+    # The application itself: in the thread that sends, the word for the current one would mean nothing.
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # Of the proxy, not of the type that it stands for.
+    outbox = Outbox(app, contracts=desk.contracts, workflows=desk.workflows)
     if once:
         click.echo(f"{worker.turn(desk, worker.name_of_this_worker())} struck")
         outbox.turn()
