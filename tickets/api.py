@@ -28,7 +28,10 @@ from tickets import (
 from tickets.api_problems import Problem
 from tickets.api_request import (
     NAME,
+    Answering,
+    Bringing,
     Doing,
+    HandingOver,
     HistoryQuery,
     KindQuery,
     ListQuery,
@@ -292,6 +295,41 @@ def report(contract: str, kind: str, name: str) -> Response:
     sent = query(ReportQuery)
     _fitting(contract, kind, name)
     return jsonify(api_reports.made(_caller(), contract, kind, name, sent.month))
+
+
+# --- duty --------------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/contracts/<contract>/duty")
+@policy(WITH_MANDATE)
+def duty(contract: str) -> Response:
+    query(NoQuery)
+    _fitting(contract)
+    return jsonify(api_duty.whole(_caller(), contract))
+
+
+@blueprint.post("/contracts/<contract>/duty/rosters")
+@policy(WITH_MANDATE)
+def rosters(contract: str) -> Response:
+    query(NoQuery)
+    _fitting(contract)
+    return api_duty.bring(_caller(), key(), contract, body(Bringing))
+
+
+@blueprint.post("/contracts/<contract>/duty/hand-overs")
+@policy(WITH_MANDATE)
+def hand_overs(contract: str) -> Response:
+    query(NoQuery)
+    _fitting(contract)
+    return api_duty.hand_over(_caller(), key(), contract, body(HandingOver))
+
+
+@blueprint.post("/contracts/<contract>/duty/hand-overs/<int(max=2147483647):offer>/answers")
+@policy(WITH_MANDATE)
+def hand_over_answers(contract: str, offer: int) -> Response:
+    query(NoQuery)
+    _fitting(contract)
+    return api_duty.answer_offer(_caller(), key(), contract, offer, body(Answering))
 
 
 # --- who calls -----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,10 @@ from typing import Any
 from tickets.api_forms import schema
 from tickets.api_problems import KINDS, MEDIA_TYPE, TYPES
 from tickets.api_request import (
+    Answering,
+    Bringing,
     Doing,
+    HandingOver,
     HistoryQuery,
     KindQuery,
     ListQuery,
@@ -79,6 +82,18 @@ OPERATIONS = (
     Operation("get", "/contracts/{contract}/reports/{kind}/{name}", "report",
               Words("A report: its rows, its summary, and whether it is complete."), "Report", query=ReportQuery,
               problems=(404,)),
+    Operation("get", "/contracts/{contract}/duty", "duty",
+              Words("Who is on duty: of your own party the whole roster, of the others who is there now and until when."),
+              "Duty", problems=(404,)),
+    Operation("post", "/contracts/{contract}/duty/rosters", "rosters",
+              Words("Brings a roster of your party; with anything wrong in it none of it is taken."), "Brought", 201,
+              body=Bringing, problems=(403, 404)),
+    Operation("post", "/contracts/{contract}/duty/hand-overs", "hand_overs",
+              Words("Offers your shift to a colleague; until it is accepted you remain on duty."), "Offered", 201,
+              body=HandingOver, problems=(403, 404)),
+    Operation("post", "/contracts/{contract}/duty/hand-overs/{offer}/answers", "hand_over_answers",
+              Words("Accepts or declines what a colleague offers you."), "Answered", 201, body=Answering,
+              problems=(403, 404, 409)),
     Operation("post", "/identity-checks", "identity_checks",
               Words("Proves your second factor for one ticket as it reads now."), "IdentityCheck", 201, body=Proving,
               problems=(404, 409)),
@@ -166,7 +181,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
     given: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": WHOLE if name == "paper" else TEXT} for name in names
+        {"name": name, "in": "path", "required": True, "schema": WHOLE if name in ("paper", "offer") else TEXT}
+        for name in names
     ]
     for name, part in operation.query.model_json_schema().get("properties", {}).items():
         kept = {k: v for k, v in part.items() if k not in ("title", "default")}
@@ -247,7 +263,7 @@ def _answers() -> dict[str, Any]:
         "Workflow": _one(kind=TEXT, clause=TEXT, says=TEXT, states=_many(ANYTHING), actions=_many(ANYTHING),
                          deadlines=_many(ANYTHING), papers=_many(ANYTHING)),
         "Description": ANYTHING, "Clocks": ANYTHING,
-        "Calls": _one(calls=_many(ANYTHING), coming=_many(ANYTHING)),
+        **_duty(),
         "Me": _one(person=ANYTHING, language=TEXT, mandates=_many(ANYTHING), contracts=_many(ANYTHING)),
         "Challenges": _one(challenges=_many(_one(ticket=TEXT, digits=TEXT, expires_at=INSTANT))),
         "Tasks": _one(tasks=_many(_one(contract=TEXT, kind=TEXT, name=TEXT, label=TEXT, clause=TEXT, says=TEXT,
@@ -261,13 +277,26 @@ def _answers() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _duty() -> dict[str, Any]:
+    """What answers about duty and calls hold."""
+    return {
+        "Duty": _one(contract=TEXT, at=INSTANT, posts=_many(ANYTHING), rosters=_many(ANYTHING), hand_overs=_many(ANYTHING)),
+        "Brought": _one(id=WHOLE, at=INSTANT, digest=TEXT, starts=INSTANT, ends=INSTANT),
+        "Offered": _one(id=WHOLE, at=INSTANT, post=TEXT, to=TEXT), "Answered": _one(id=WHOLE, at=INSTANT, accepted=YES),
+        "Calls": _one(calls=_many(ANYTHING), coming=_many(ANYTHING)),
+    }  # fmt: skip
+
+
 def _bodies() -> dict[str, Any]:
     told = {}
-    for model in (Opening, Doing, Signing, Proving):
+    for model in (Opening, Doing, Signing, Proving, Bringing, HandingOver, Answering):
         found = model.model_json_schema()
+        within = found.pop("$defs", {})
         for name, part in found["properties"].items():
             part.pop("title", None)
             part.update(_described(name))
+            if "$ref" in part.get("items", {}):  # What it points to lies within the model, not within this document.
+                part["items"] = within[part["items"]["$ref"].rsplit("/", 1)[1]]
         told[model.__name__] = {name: value for name, value in found.items() if name not in ("title", "description")}
     return told
 

@@ -62,6 +62,37 @@ class Proving(Sent):
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]
 
 
+Code = Annotated[str, Field(pattern=r"^[0-9]{6}$", examples=["123456"])]
+Moment = Annotated[str, Field(min_length=16, max_length=40, examples=["2026-05-12T08:00:00+08:00"])]
+
+
+class ShiftSent(Sent):
+    post: Annotated[Name, Field(examples=["first_line"])]
+    person: Annotated[Name, Field(examples=["chushu"])]
+    starts: Moment
+    ends: Moment
+    beside: bool = False
+
+
+class Bringing(Sent):
+    starts: Moment
+    ends: Moment
+    shifts: Annotated[list[ShiftSent], Field(max_length=2000)]
+    code: Code
+
+
+class HandingOver(Sent):
+    post: Annotated[Name, Field(examples=["first_line"])]
+    to: Annotated[Name, Field(examples=["chushu"])]
+    note: Annotated[str, Field(min_length=1, max_length=2000, examples=["无未了事项。"])]
+    code: Code
+
+
+class Answering(Sent):
+    accepts: bool
+    code: Code
+
+
 Whole = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
 
 

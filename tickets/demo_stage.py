@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -18,9 +18,12 @@ from auth.signin import totp_secret
 from database import reading, transaction
 from tickets.acts import Act, Outcome
 from tickets.desk import Desk
+from tickets.duty import handing, records, rosters
 from tickets.models import Ticket, Timer
 from tickets.vault import Vault
+from tickets.word_of_party import By, Denied
 from workflow.canonical import plain
+from workflow.roster import Line
 
 
 class StoryRefused(RuntimeError):
@@ -131,14 +134,42 @@ class DemoDesk:
                 raise StoryRefused(f"{number}: no challenge is open for {to}")
             return self.desk.unseal(f"challenge:{check.id}", check.challenge_sealed or "")
 
-    def _prove(self, row: Ticket, by: str) -> None:
-        """Proves the factor with a code of the moment; a code serves once, so the person may have to wait for the next."""
+    def keep_posts(self, by: str, starts: datetime, ends: datetime, lines: Sequence[Line]) -> None:
+        """Brings a roster of the party that `by` signs for."""
+        brought, given = rosters.Bringing(starts, ends, tuple(lines)), self._by(by)
+        with transaction(self.desk.engine) as session:
+            contract = self.desk.contracts[self.contract_key]
+            _done(rosters.bring(session, self.desk.keyring, contract, brought, given))
+
+    def hand_over(self, post: str, *, to: str, note: str) -> None:
+        """Whoever has the post now hands it over, and the colleague accepts."""
+        contract = self.desk.contracts[self.contract_key]
+        with reading(self.desk.engine) as session:
+            there = records.duty_of(session, contract, self.at).rostered(contract.posts[post].party, self.at)
+        account = next(one.account for one in there if one.post == post)
+        giver = self._by(next(name for name, number in self.people.items() if number == account))
+        with transaction(self.desk.engine) as session:
+            offer = _done(handing.offer(session, self.desk.keyring, contract, post, to, note, giver))
+        taker = self._by(to)
+        with transaction(self.desk.engine) as session:
+            _done(handing.answer(session, self.desk.keyring, contract, offer.id, True, taker))
+
+    def _by(self, by: str) -> By:
+        return By(self.people[by], self._code(by), self.at)
+
+    def _code(self, by: str) -> str:
+        """A code of the moment; it serves once, so the person may have to wait for the next."""
         with reading(self.desk.engine) as session:
             person = session.get_one(Person, self.people[by])
         while (
             code := totp.usable_code(str(totp_secret(self.desk.keyring, person)), self.at, person.totp_last_step)
         ) is None:
             self.at += timedelta(seconds=totp.STEP_SECONDS)
+        return code
+
+    def _prove(self, row: Ticket, by: str) -> None:
+        """Proves the factor with a code of the moment."""
+        code = self._code(by)
         edition = self.desk.contracts[row.contract_key].at(row.opened_at)
         with transaction(self.desk.engine) as session:
             proved = factor.prove_factor(
@@ -169,6 +200,12 @@ class DemoDesk:
 def _json(fields: Mapping[str, Any]) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(json.dumps(plain(fields)))
     return loaded
+
+
+def _done(outcome: Any) -> Any:
+    if isinstance(outcome, Denied):
+        raise StoryRefused("; ".join(str(one) for one in outcome.says))
+    return outcome
 
 
 def _why(outcome: Outcome) -> str:

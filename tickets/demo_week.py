@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from tickets.demo_changes import CHANGES
 from tickets.demo_drills import DRILLS
+from tickets.demo_duty import a_roster_and_a_hand_over
 from tickets.demo_stage import DemoDesk
 
 Story = Callable[[DemoDesk, datetime], Iterator[datetime]]
@@ -335,6 +336,7 @@ def a_suggestion_that_was_answered(desk: DemoDesk, ends_at: datetime) -> Iterato
 
 
 STORIES: tuple[Story, ...] = (
+    a_roster_and_a_hand_over,
     a_fault_answered_late,
     a_fault_whose_report_is_under_review,
     a_fault_just_reported,

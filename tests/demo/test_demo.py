@@ -16,6 +16,7 @@ from config import Settings
 from database import reading
 from tests import databases
 from tickets import log_check
+from tickets.duty.models import HandOverAnswer, Unanswerable
 from tickets.models import Event, Ticket, Timer
 from wsgi import create_app
 
@@ -86,3 +87,13 @@ def test_the_demo_is_made_once_and_over_no_other_database(shown: Flask, tmp_path
     refused = runner.invoke(args=["demo"])
     assert refused.exit_code != 0
     assert "did not make" in refused.output
+
+
+def test_each_post_is_kept_and_no_call_of_it_found_nobody(shown: Flask) -> None:
+    with reading(shown.extensions["counterpart"].engine) as session:
+        assert session.scalars(select(Unanswerable)).all() == []
+        assert session.scalars(select(Event).where(Event.action == "call_out", Event.accepted)).first() is not None
+        assert session.scalars(select(HandOverAnswer)).one().accepted
+    told = shown.test_cli_runner().invoke(args=["duty", "now", "beijing-2026"]).output
+    assert "NOBODY" not in told
+    assert "立秋" in told
