@@ -20,6 +20,7 @@ from tickets import calendar_commands, demo, log_check, room, serve, worker
 from tickets.duty import commands as duty_commands
 from tickets.outbox.post import Outbox
 from tickets.simulate.command import run_simulation
+from tickets.watch.sweep import Sweep
 from workflow.contract import ContractError
 from workflow.findings import ERROR
 from workflow.lint import check
@@ -112,21 +113,25 @@ def verify_log() -> None:
 @click.option("--once", is_flag=True, help="One turn, then end.")
 @with_appcontext
 def run_worker(once: bool) -> None:
-    """Strikes deadlines that have run out and sends what people are to be told, until it is told to stop."""
+    """Strikes deadlines that have run out, mends what got lost and sends what people are to be told, until it is told to
+    stop. Any number of workers may run at once, on one machine or on several."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("transitions").setLevel(logging.WARNING)
     desk = room().desk
     # The application itself: in the thread that sends, the word for the current one would mean nothing.
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # Of the proxy, not of the type that it stands for.
     outbox = Outbox(app, contracts=desk.contracts, workflows=desk.workflows)
+    sweep = Sweep(desk, worker.name_of_this_worker(), outbox.lost)
     if once:
         click.echo(f"{worker.turn(desk, worker.name_of_this_worker())} struck")
+        sweep.turn()
         outbox.turn()
         return
     stop = Flag()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    worker.run(desk, pause_seconds=_base().settings.worker_beat_seconds, stop=stop, outbox=outbox.turn)
+    pause = _base().settings.worker_beat_seconds
+    worker.run(desk, pause_seconds=pause, stop=stop, outbox=outbox.turn, sweep=sweep.turn)
 
 
 @click.command("serve")

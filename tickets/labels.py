@@ -28,7 +28,20 @@ def reason(name: str) -> str:
 
 def happening(name: str) -> str:
     """What an event is called that no action of a workflow makes; empty for the others."""
-    return {"recount_deadlines": pgettext("action", "Recount deadlines")}.get(name, "")
+    return {
+        "recount_deadlines": pgettext("action", "Recount deadlines"),
+        "mend_deadlines": pgettext("action", "Mend deadlines"),
+    }.get(name, "")
+
+
+def mending(name: str) -> str:
+    """What the sweep found broken and mended."""
+    return {
+        "limit_begun_anew": pgettext("mending", "Deadlines that were not watched"),
+        "limit_dropped": pgettext("mending", "Deadlines watched after the end of their ticket"),
+        "message_queued": pgettext("mending", "Messages that nobody was told of"),
+        "lease_ended": pgettext("mending", "Letters in the hands of a worker that is gone"),
+    }.get(name, name)
 
 
 def severity(name: str) -> str:

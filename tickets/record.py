@@ -244,6 +244,11 @@ def _timers(pen: Pen, row: Ticket, attempt: Attempt, accepted: Accepted, event: 
     if accepted.stops:
         met = {s.timer.id: "met" if s.timer.status == "running" else None for s in accepted.stops}
         pen.end({**met, **{s.timer.id: "dropped" for s in accepted.stops if s.dropped}}, attempt.at)
+    begin(pen, row, accepted.starts, attempt.edition, event.sequence)
+
+
+def begin(pen: Pen, row: Ticket, starts: Sequence[Start], edition: Edition, sequence: int) -> None:
+    """Lets these limits of the ticket run, as begun by the event of this sequence."""
     pen.begin(
         [
             {
@@ -252,7 +257,7 @@ def _timers(pen: Pen, row: Ticket, attempt: Attempt, accepted: Accepted, event: 
                 "clause": start.deadline.clause,
                 "party": start.party.name if start.party else "",
                 "figure": start.figure,
-                "started_event": event.sequence,
+                "started_event": sequence,
                 "started_at": start.started_at,
                 "end_at": start.end,
                 "due_at": start.due_at,
@@ -261,8 +266,8 @@ def _timers(pen: Pen, row: Ticket, attempt: Attempt, accepted: Accepted, event: 
                 "provisional": found.provisional,
                 "status": "running",
             }
-            for start in accepted.starts
-            for found in [counted(start, attempt.edition)]
+            for start in starts
+            for found in [counted(start, edition)]
         ]
     )
 

@@ -26,6 +26,7 @@ from tickets.duty import records
 from tickets.models import Beat, ContractRecord, Event, Ticket, Timer
 from tickets.outbox import dead
 from tickets.outbox.post import channels_of
+from tickets.watch.standing import standing
 from workflow.contract import Contract, ContractError
 from workflow.declare import Words, Workflow
 from workflow.fit import lacking
@@ -106,12 +107,12 @@ def _page(faults: Sequence[Words | str] | None) -> Any:
         )
         outbox = dead.standing(opened)
         missed = records.unanswered(opened, since=at - UNANSWERED_SHOWN)
+        upkeep = standing(opened)
     seen = [(beat, chrome.heartbeat(beat.at, at)) for beat in beats]
     contracts, fault = _contracts(desk.contracts, desk.workflows, loaded)
     return render_template(
         "desk/system.html",
         beats=seen,
-        stuck=max((beat.stuck for beat, pulse in seen if pulse["state"] != "dead"), default=0),
         watch=chrome.heartbeat(beats[0].at if beats else None, at),
         overdue=overdue,
         most_overdue=MOST_OVERDUE,
@@ -123,6 +124,7 @@ def _page(faults: Sequence[Words | str] | None) -> Any:
         outbox=outbox,
         missed=missed,
         missed_days=UNANSWERED_SHOWN.days,
+        upkeep=upkeep,
         channels=channels_of(desk.keyring.settings),
         version=version(),
         database=desk.engine.dialect.name,

@@ -79,15 +79,25 @@ def _beat(desk: Desk, worker: str, struck: int) -> datetime:
     return at
 
 
-def run(desk: Desk, *, pause_seconds: float, stop: Event, outbox: Callable[[], int] | None = None) -> None:
-    """Turns until `stop` is set, and those of the `outbox` in a thread of their own: a server that takes no letter keeps
-    no limit from being struck. A turn that fails (a full disk, a locked database) is tried again at the next one."""
+def run(
+    desk: Desk,
+    *,
+    pause_seconds: float,
+    stop: Event,
+    outbox: Callable[[], int] | None = None,
+    sweep: Callable[[], int] | None = None,
+) -> None:
+    """Turns until `stop` is set, each with one of the `sweep`, and those of the `outbox` in a thread of their own: a server
+    that takes no letter keeps no limit from being struck. A turn that fails (a full disk, a locked database) is tried again
+    at the next one."""
     worker, counts = name_of_this_worker(), recount.Watch()
 
     def strike() -> None:
         struck = turn(desk, worker, counts)
         if struck:
             log.info("%d deadlines struck", struck)
+        if sweep:
+            sweep()
 
     # A daemon: who waits for a server may be left behind at the end. What it was sending is sent again by another worker.
     sender = Thread(target=_turns, args=(outbox, pause_seconds, stop), name="outbox", daemon=True) if outbox else None

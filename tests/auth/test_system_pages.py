@@ -17,6 +17,7 @@ from tests.auth.whole import whole_desk
 from tickets.acts import Act
 from tickets.models import Beat, Event, Ticket, Timer
 from tickets.system_pages import version
+from tickets.watch.models import Mending, Unstruck
 
 SECRET_WORDS = "数据库服务器内存告警"
 
@@ -84,17 +85,24 @@ def test_the_system_administrator_sees_whether_the_machinery_runs(whole: Desk) -
     assert "BJ26-F" not in page
 
 
-def test_deadlines_that_cannot_be_noted_are_told_while_the_worker_lives(whole: Desk) -> None:
+def test_deadlines_that_cannot_be_noted_and_what_was_mended_are_told(whole: Desk) -> None:
     client = whole.sign_in(whole.person("sys", "admin.system"))
-    told = "Deadlines that cannot be noted"
+    refuse(whole, whole.person("lin.yi", "client.staff"))
+    told, mended = "Deadlines that cannot be noted", "Deadlines that were not watched"
+    page = client.get("/system").get_data(as_text=True)
+    assert told not in page
+    assert mended not in page
     with transaction(whole.engine) as session:
-        session.add(Beat(worker="ended-1", at=whole.at - timedelta(hours=1), stuck=9))
-        session.add(Beat(worker="one-2", at=whole.at))
-    assert told not in client.get("/system").get_data(as_text=True)
-    with transaction(whole.engine) as session:
-        for worker, stuck in (("other-3", 3), ("third-4", 2)):  # Both see the same ones: they are not added up.
-            session.add(Beat(worker=worker, at=whole.at, stuck=stuck))
-    assert f"{told}: 3." in client.get("/system").get_data(as_text=True)
+        timer = session.scalars(select(Timer.id).order_by(Timer.id)).first()
+        session.add(
+            Unstruck(timer_id=timer, since=whole.at, tries=3, retry_at=whole.at, error="KeyError · tickets/x.py:1")
+        )
+        for row in (1, 2):
+            session.add(Mending(at=whole.at, worker="w", what="limit_begun_anew", subject_id=row))
+    page = client.get("/system").get_data(as_text=True)
+    for wanted in (f"{told}: 1.", "KeyError · tickets/x.py:1", mended, "2 times, the last at"):
+        assert wanted in page
+    assert "BJ26-F" not in page
 
 
 def test_a_contract_that_lacks_something_for_a_kind_is_told_with_what(

@@ -15,7 +15,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Engine, delete, or_, select, update
+from sqlalchemy import Engine, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from auth.records import Keyring
@@ -100,6 +100,22 @@ class FanOut:
         if failed:
             session.execute(update(Untold).where(Untold.message_id.in_(failed)).values(retry_at=at + RETRY_AFTER))
         return len(told), len(notices)
+
+    def lost(self, session: Session, after: int, limit: int) -> tuple[list[int], int]:
+        """Of the `limit` messages after this one those that stand neither in the queue nor in a delivery though somebody was
+        to be told, and the last that was looked at (0: there was none). What was said just now is left to the next look."""
+        at = self._now()
+        rows = session.execute(
+            _WHOLE.add_columns(exists().where(Untold.message_id == Message.id))
+            .add_columns(exists().where(Delivery.message_id == Message.id))
+            .where(Message.id > after, Message.at < at - RETRY_AFTER)
+            .order_by(Message.id)
+            .limit(limit)
+        ).all()
+        found = [Notice(*whole) for *whole, is_queued, is_told in rows if not is_queued and not is_told]
+        known = readers(session, {one.message.contract_key for one in found}, at) if found else []
+        lost = [one.message.id for one in found if self._deliveries(one, known, at)]
+        return lost, rows[-1][0].id if rows else 0
 
     def _deliveries(self, notice: Notice, known: Collection[Reader], at: datetime) -> list[dict[str, Any]]:
         told = self.told(notice.message, notice.ticket.number)
@@ -187,14 +203,18 @@ def _by(reader: Reader, channel: str, message: Message) -> bool:
     )
 
 
+_WHOLE = (
+    select(Message, Ticket, Event.person_id, Event.dest)
+    .select_from(Message)
+    .join(Ticket, Ticket.id == Message.ticket_id)
+    .join(Event, Event.id == Message.event_id)
+)
+
+
 def _untold(session: Session, at: datetime) -> list[Notice]:
     """The oldest messages of the queue that no other worker has in hand."""
     rows = session.execute(
-        select(Message, Ticket, Event.person_id, Event.dest)
-        .select_from(Untold)
-        .join(Message, Message.id == Untold.message_id)
-        .join(Ticket, Ticket.id == Message.ticket_id)
-        .join(Event, Event.id == Message.event_id)
+        _WHOLE.join(Untold, Untold.message_id == Message.id)
         .where(or_(Untold.retry_at.is_(None), Untold.retry_at <= at))
         .order_by(Untold.message_id)
         .limit(AT_ONCE)

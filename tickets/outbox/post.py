@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import Flask
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from auth.records import Keyring
 from config import Settings
@@ -50,6 +51,10 @@ class Outbox:
             display_zone=settings.display_zone,
         )
         self._sending = Sending(engine, keyring, now, settings, writer, self._fan_out.told, carried)
+
+    def lost(self, session: Session, after: int, limit: int) -> tuple[list[int], int]:
+        """Messages that were never passed on: see `FanOut.lost`."""
+        return self._fan_out.lost(session, after, limit)
 
     def turn(self) -> int:
         """One turn; returns how many messages were told of and how many letters were sent, together."""
