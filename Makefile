@@ -14,7 +14,7 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help run demo simulate test test-whole test-postgres lint format assets docs lock migration clean
+.PHONY: help run demo simulate test test-whole test-postgres chaos lint format assets docs lock migration clean
 
 help:
 	@echo "make run        set up what is missing, then serve the desk and print its address"
@@ -23,6 +23,7 @@ help:
 	@echo "make test       lint, then the tests, those in a browser included, and the core of them on PostgreSQL too"
 	@echo "make test-whole    the long forms of some of them: every state, action and person; every refusal by HTTP too"
 	@echo "make test-postgres    every test on PostgreSQL; nothing has to be installed for it"
+	@echo "make chaos      kill the desk's processes and PostgreSQL under load, minutes long, and count what came of it"
 	@echo "make lint       ruff, mypy and import-linter"
 	@echo "make format     let ruff lay out the code"
 	@echo "make assets     build what a browser fetches"
@@ -61,6 +62,9 @@ test-whole: .venv/.development static/built/manifest.json
 test-postgres: .venv/.development static/built/manifest.json
 	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \
 	CHROMIUM="$$chromium" TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+chaos: .venv/.development static/built/manifest.json
+	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 lint: .venv/.development
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from itertools import count
@@ -35,6 +36,16 @@ NOBODY = 65534
 ROLE = "counterpart_desk"
 LONGEST_START_SECONDS = 60
 ROOMY_BYTES = 2 * 1024**3
+HASTY = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "autovacuum=off",
+)
+"""Tests need no proof against power cuts."""
+_CALM = {"PATH": os.defpath, "LC_ALL": "C"}
 _numbers = count()
 _of_this_test: list[str] = []
 _opened: list[Any] = []
@@ -193,9 +204,12 @@ def server() -> Server:
     """The server of this process, started at first need and stopped with it."""
     if "PG_TEST_URL" in os.environ:
         return Server(make_url(os.environ["PG_TEST_URL"]))
-    folder = Path(mkdtemp(prefix="pg-"))
-    _start(folder, Path(mkdtemp(prefix="pg-data-", dir=_room_in_memory())))
-    return Server(URL.create("postgresql", "postgres", database="postgres", query={"host": str(folder)}))
+    cluster = Cluster.make(Path(mkdtemp(prefix="pg-data-", dir=_room_in_memory())))
+    process = cluster.start(*HASTY)
+    made = Server(cluster.url)
+    atexit.register(cluster.stop, process)
+    atexit.register(made.connection.close)  # What is registered last is done first.
+    return made
 
 
 def _room_in_memory() -> str | None:
@@ -206,48 +220,59 @@ def _room_in_memory() -> str | None:
     return str(memory) if roomy else None
 
 
-def _start(folder: Path, data: Path) -> None:
-    """Makes a cluster in `data` and runs it from `folder`, as nobody where we are root, until this process is gone."""
-    programs, as_whom = _programs(folder)
-    if as_whom:
-        os.chown(data, NOBODY, NOBODY)
-    environment = {"PATH": os.defpath, "LC_ALL": "C"}
-    made = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run([str(one) for one in made], env=environment, check=True, capture_output=True, **as_whom)
-    # Tests need no proof against power cuts. The shell stops the server as soon as its input ends: with this process,
-    # however that ends.
-    settings = [
-        "listen_addresses=",
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "wal_level=minimal",
-        "max_wal_senders=0",
-        "autovacuum=off",
-        "max_connections=200",
-    ]
-    options = [part for setting in settings for part in ("-c", setting)]
-    command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *options]
-    watched = ["/bin/sh", "-c", '"$@" & read -r _; kill -INT $!; wait', "sh", *command]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            watched, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, **as_whom
-        )
-    atexit.register(_stop, process, folder, data)
-    for _ in range(LONGEST_START_SECONDS * 20):
-        if b"ready to accept connections" in (folder / "log").read_bytes():
-            return
-        select([], [], [], 0.05)
-    raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}")
+@dataclass(frozen=True)
+class Cluster:
+    """A PostgreSQL whose programs and socket lie in `folder` and whose data lies in `data`; as nobody where we are root."""
 
+    folder: Path
+    data: Path
+    programs: Path
+    as_whom: dict[str, Any]
 
-def _stop(process: subprocess.Popen[bytes], *folders: Path) -> None:
-    server().connection.close()
-    assert process.stdin is not None
-    process.stdin.close()
-    process.wait(timeout=30)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
+    @classmethod
+    def make(cls, data: Path) -> Cluster:
+        folder = Path(mkdtemp(prefix="pg-"))
+        programs, as_whom = _programs(folder)
+        if as_whom:
+            os.chown(data, NOBODY, NOBODY)
+        made = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run([str(one) for one in made], env=_CALM, check=True, capture_output=True, **as_whom)
+        return cls(folder, data, programs, as_whom)
+
+    @property
+    def url(self) -> URL:
+        return URL.create("postgresql", "postgres", database="postgres", query={"host": str(self.folder)})
+
+    def start(self, *settings: str) -> subprocess.Popen[bytes]:
+        """Runs it until its input ends: with this process, however that ends. It takes connections when this returns."""
+        options = [
+            part for setting in ("listen_addresses=", "max_connections=200", *settings) for part in ("-c", setting)
+        ]
+        command = [str(self.programs / "postgres"), "-D", str(self.data), "-k", str(self.folder), *options]
+        watched = ["/bin/sh", "-c", '"$@" & read -r _; kill -INT $!; wait', "sh", *command]
+        with (self.folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                watched,
+                env=_CALM,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **self.as_whom,
+            )
+        for _ in range(LONGEST_START_SECONDS * 20):
+            if b"ready to accept connections" in (self.folder / "log").read_bytes():
+                return process
+            select([], [], [], 0.05)
+        raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()}")
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Stops it and removes all that it had."""
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(timeout=30)
+        for folder in (self.folder, self.data):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _programs(folder: Path) -> tuple[Path, dict[str, Any]]:
@@ -289,5 +314,5 @@ def of_one_test() -> Iterator[None]:
 
 def hurry(connection: Any, _record: Any) -> None:
     """Listens to `connect` of an engine: a test waits for no disk. The server of the tests does not in any case."""
-    if on_sqlite:
+    if not isinstance(connection, psycopg.Connection):
         connection.execute("PRAGMA synchronous=OFF")

@@ -62,10 +62,10 @@ NOT_BUSINESS = {
 class House:
     """People by user name; `get` and `post` as one of them; `open`, `do`, `refused` as scenarios want them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         self.folder, self.at = folder, START
         settings = Settings(
-            database_url=databases.migrated(folder),
+            database_url=url or databases.migrated(folder),
             instance_dir=folder / "instance",
             attempts_a_minute=1_000_000,  # Here hours of work are done while the clock stands.
         )
