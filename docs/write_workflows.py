@@ -29,7 +29,7 @@ def _duty(declared: Workflow) -> Iterator[str]:
     for state in declared.states.values():
         yield f"| {state.name}{' (final)' if state.final else ''} | {state.clause} | {state.meaning} |"
     yield "\n| deadline | clause | what it limits |\n|---|---|---|"
-    for deadline in declared.deadlines.values():
+    for deadline in (one for one in declared.deadlines.values() if one.of is None):
         yield f"| {deadline.name} | {deadline.clause} | {deadline.says} |"
     yield "\n| clause | carried by |\n|---|---|"
     for clause, labels in clause_table(declared):

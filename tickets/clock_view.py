@@ -11,6 +11,7 @@ from flask_babel import gettext, pgettext
 
 from tickets.contract_pages import figure_value
 from tickets.field_names import computed_name
+from tickets.models import Timer
 from tickets.queries import Sight
 from tickets.speech import label, length, say
 from workflow import clocks, deductions, delays
@@ -82,7 +83,8 @@ def intervals(sight: Sight) -> list[Interval]:
     """Every term of every limit, in the order in which they began."""
     ticket = sight.attempt("").ticket
     found = clocks.terms(sight.workflow, _edition(sight), ticket, sight.facts, sight.at)
-    return [_interval(sight, term) for term in found]
+    # A warning that was never set is none: the ticket is older than the warnings of its limits.
+    return [_interval(sight, term) for term in found if term.deadline.of is None or _recorded(sight, term) is not None]
 
 
 def _edition(sight: Sight) -> Edition:
@@ -94,9 +96,7 @@ def _interval(sight: Sight, term: Term, *, supposed: bool = False) -> Interval:
     end = term.end(sight.at)
     periods = deductions.agreed(sight.facts.history, name)
     due = term.explained(edition)
-    recorded = next(
-        (t for t in sight.rows.timers if (t.deadline, t.started_event) == (name, term.started_by.sequence)), None
-    )
+    recorded = _recorded(sight, term)
     agrees = recorded is not None and (recorded.started_at, recorded.due_at, recorded.shown, recorded.stopped_at) == (
         term.started_at,
         term.due_at,
@@ -121,6 +121,12 @@ def _interval(sight: Sight, term: Term, *, supposed: bool = False) -> Interval:
         delays.forecasts(sight.facts.history, name, term.started_at, end),
         supposed or agrees,
     )
+
+
+def _recorded(sight: Sight, term: Term) -> Timer | None:
+    """The timer that the clock works by."""
+    told = (term.deadline.name, term.started_by.sequence)
+    return next((timer for timer in sight.rows.timers if (timer.deadline, timer.started_event) == told), None)
 
 
 def _verdict(term: Term) -> str:

@@ -275,6 +275,7 @@ def timer_facts(timers: Iterable[Timer], workflow: Workflow) -> tuple[TimerFact,
             bool(t.party),
             t.provisional,
             t.calendar,
+            t.party,
         )
         for t in timers
     )

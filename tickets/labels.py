@@ -27,9 +27,12 @@ def reason(name: str) -> str:
 
 
 def happening(name: str) -> str:
-    """What an event is called that no action of a workflow makes; empty for the others."""
+    """What an event is called that no action of a workflow makes, or makes any more; empty for the others."""
     return {
         "recount_deadlines": pgettext("action", "Recount deadlines"),
+        "warn_of_response": pgettext("action", "Warn of response"),
+        "warn_of_arrival": pgettext("action", "Warn of arrival"),
+        "warn_of_removal": pgettext("action", "Warn of removal"),
         "mend_deadlines": pgettext("action", "Mend deadlines"),
     }.get(name, "")
 

@@ -132,12 +132,10 @@ def write_acceptance(
         pen.session.add(paper)
     signature = _signature(pen.session, row, attempt, action, event, paper)
     _timers(pen, row, attempt, accepted, event)
-    pen.tell(
-        row,
-        event,
-        accepted.tells,
-        Words("%(number)s · %(kind)s: %(action)s", number=row.number, kind=workflow.label, action=action.label),
-    )
+    done = Words("%(number)s · %(kind)s: %(action)s", number=row.number, kind=workflow.label, action=action.label)
+    letters = dict.fromkeys(accepted.tells, done) if accepted.letters is None else accepted.letters
+    for party, words in letters.items():
+        pen.tell(row, event, [party], words)
     return Written(event, row, receipt, paper, signature)
 
 

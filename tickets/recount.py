@@ -45,6 +45,7 @@ class _Change:
     timer: Timer
     before: Reckoned
     found: Reckoned
+    binds: bool
 
     @property
     def moved(self) -> bool:
@@ -56,7 +57,10 @@ class _Change:
 
     @property
     def tells(self) -> bool:
-        """Whether anything is to be said: that it moved, or that it is settled now (or again open)."""
+        """Whether anything is to be said: that it moved, or that it is settled now (or again open). A warning goes with its
+        limit without a word of its own."""
+        if not self.binds:
+            return False
         return self.moved or (not self.kept and self.found.provisional != self.before.provisional)
 
 
@@ -91,10 +95,10 @@ def _counted(timer: Timer, workflow: Workflow, contract: Contract, row: Ticket) 
     edition = contract.at(row.opened_at)
     figure = timer.figure if timer.figure in edition.figures else None
     found = reckoned(deadline, figure, timer.started_at, timer.end_at, edition) if deadline else None
-    if found is None:
+    if deadline is None or found is None:
         return None
     before = Reckoned(timer.due_at, timer.nominal_at or timer.due_at, timer.calendar, timer.provisional)
-    return _Change(timer, before, found)
+    return _Change(timer, before, found, binds=deadline.of is None)
 
 
 def _write(change: _Change, calendar: str) -> None:

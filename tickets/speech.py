@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import get_locale, gettext, pgettext
 
 from auth import asking
+from workflow import reminders
 from workflow.declare import Label, Words
 from workflow.terms import Text
 from workflow.wording import from_data
@@ -54,7 +55,15 @@ def sentence(text: str) -> str:
 
 
 def label(context: str, name: str) -> str:
-    """The name of a declared thing: label("state", "awaiting_consent"). Guards made by a function drop their argument."""
+    """The name of a declared thing: label("state", "awaiting_consent"). Guards made by a function drop their argument, and
+    warnings, which nobody declares, are called by their limit."""
+    if context == "deadline" and (warning := reminders.warned_of(name)) is not None:
+        limit, which = label(context, warning[0]), warning[1]
+        first, second = (
+            gettext("%(limit)s: first warning", limit=limit),
+            gettext("%(limit)s: second warning", limit=limit),
+        )
+        return first if which == "first" else second
     plain = name.split(":", 1)[0] if context == "guard" else name
     return str(pgettext(context, str(Label(context, plain))))
 

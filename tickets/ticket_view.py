@@ -162,7 +162,7 @@ def acts(sight: Sight, tried: Tried | None) -> Acts:
             continue
         # What may be done at any time is nobody's next step: it must not push aside what is.
         always = action.source == ALWAYS and action.dest is None
-        is_standing = always and (not action.guards if action.quiet else card.enabled)
+        is_standing = always and (all(one.of_form for one in action.guards) if action.quiet else card.enabled)
         (standing if is_standing else now if card.enabled else lacking).append(card)
     others = [
         _plain(sight.workflow.actions[name])

@@ -99,6 +99,8 @@ class TimerFact:
     """It was counted over days that are not announced yet (暂定)."""
     calendar: str = ""
     """Digest of the calendar by which it was last counted; empty where no days of a calendar are counted."""
+    party: str = ""
+    """The name of whose duty it is; empty where it binds nobody in particular."""
 
 
 @dataclass(frozen=True)

@@ -134,9 +134,8 @@ class _Running:
     @staticmethod
     def _fact(number: int, term: Term) -> TimerFact:
         name, reminds = term.deadline.name, term.deadline.reminds
-        return TimerFact(
-            number, name, term.started_at, term.due_at, term.status, term.stopped_at, reminds, term.party is not None
-        )
+        told = (number, name, term.started_at, term.due_at, term.status, term.stopped_at, reminds)
+        return TimerFact(*told, binds=term.party is not None, party=term.party.name if term.party else "")
 
 
 def _matters(workflow: Workflow, action: Action, event: Past, dest: State) -> bool:

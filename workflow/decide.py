@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from transitions import Machine
 
+from workflow import reminders
 from workflow.attempt import THE_CLOCK, Attempt, TimerFact
 from workflow.choices import choices
 from workflow.declare import Action, Deadline, Guard, Label, Missing, Party, Proof, State, Words, Workflow
@@ -89,6 +90,8 @@ class Accepted:
     tells: tuple[Party, ...] = ()
     effects: tuple[Effect, ...] = ()
     notices: tuple[Words, ...] = ()
+    letters: Mapping[Party, Words] | None = field(default=None, hash=False)
+    """What each party is told; None: those of `tells`, that it was done."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,7 @@ def decide(workflow: Workflow, attempt: Attempt) -> Decision:
         tells=tuple(action.tells),
         notices=tuple(notices(workflow, attempt)),
         effects=tuple(e for effect in action.effects for e in effect(done)) if attempt.fields is not None else (),
+        letters=action.letters(done) if action.letters and attempt.fields is not None else None,
     )
 
 
@@ -310,9 +314,9 @@ def starts(workflow: Workflow, action: Action, attempt: Attempt, dest: State) ->
         if start is not None and due is not None:
             figure = _figure(deadline, attempt)
             party = in_charge(deadline.party, deadline.or_else, attempt.facts.mandates)
-            end = attempt.instant(deadline.until) if deadline.ahead and deadline.until else None
+            end = attempt.instant(deadline.until) if deadline.until and (deadline.ahead or deadline.of) else None
             begun.append(Start(deadline, start, due, figure, party, end))
-    return begun
+    return reminders.of_use(begun, attempt.at)
 
 
 def _start_instant(deadline: Deadline, action: Action, attempt: Attempt) -> datetime | None:
@@ -359,11 +363,10 @@ def _figure(deadline: Deadline, attempt: Attempt) -> str | None:
 
 
 def _due(deadline: Deadline, attempt: Attempt, start: datetime) -> datetime | None:
-    if deadline.until is not None and deadline.ahead is None:
-        return attempt.instant(deadline.until)
-    figure = _figure(deadline, attempt)
     end = attempt.instant(deadline.until) if deadline.until else None
-    found = reckoned(deadline, figure, start, end, attempt.edition)
+    if deadline.until is not None and deadline.ahead is None and deadline.share is None:
+        return end
+    found = reckoned(deadline, _figure(deadline, attempt), start, end, attempt.edition)
     return None if found is None or (deadline.ahead and found.at <= attempt.at) else found.at
 
 

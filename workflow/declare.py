@@ -180,6 +180,8 @@ class Action:
     """Figure: after so many refusals of this act the parties' desks are alarmed (guards decide what is locked)."""
     computes: Callable[[Attempt], Mapping[str, Any]] | None = field(default=None, compare=False)
     effects: Sequence[Callable[[Attempt], Sequence[Effect]]] = field(default=(), compare=False)
+    letters: Callable[[Attempt], Mapping[Party, Words]] | None = field(default=None, compare=False)
+    """What each party is told of it, where that is more than its name; whom it leaves out is told nothing."""
 
     @property
     def label(self) -> Label:
@@ -201,8 +203,8 @@ class Deadline:
     `starts` maps each of its values to the acts that then count. `renews` ends one term and begins the next; `repeats`
     begins the next when one was missed. `stops` names acts, or states whose entry ends it; with `provided` they end it
     only once that holds, this act included. After an act that `drops` it nothing is owed any more. `share` names a
-    percentage: the limit is that part of the term, for a warning ahead of it. `missed` is the clock's action when it
-    runs out: at the due instant is still in time.
+    percentage: it is a warning `of` a limit, at that part of its term; each limit that binds gets its own (see
+    `reminders`). `missed` is the clock's action when it runs out: at the due instant is still in time.
     """
 
     name: str
@@ -220,6 +222,7 @@ class Deadline:
     drops: Sequence[str] = ()
     provided: Callable[[Attempt], bool] | None = field(default=None, compare=False)
     share: str | None = None
+    of: Deadline | None = None
     says: str = ""
     party: Party | None = None
     """Whose duty it is; None where the limit binds nobody in particular."""
@@ -289,8 +292,8 @@ class Workflow:
         self.states = {state.name: state for state in states}
         self.papers = {paper.name: paper for paper in (*papers, ATTACHMENT)}
         self.escalations = tuple(escalations)
-        limits = (*deadlines, *(limit for one in escalations for limit in one.deadlines()))
-        self.deadlines = {deadline.name: deadline for deadline in limits}
+        deadlines = standing.deadlines((*deadlines, *(limit for one in escalations for limit in one.deadlines())))
+        self.deadlines = {deadline.name: deadline for deadline in deadlines}
         everything = (*actions, *standing.actions(self))
         self.actions = {action.name: action for action in everything}
         gathered = {one: tuple(gathers[one]) if isinstance(gathers, Mapping) else None for one in gathers}
@@ -299,7 +302,7 @@ class Workflow:
         self.computed = {**standing.computed(self), **(computed or {})}
         self.supposes = dict(supposes or {})
         self.reports, self.tasks = {one.name: one for one in reports}, {one.name: one for one in tasks}
-        soundness.check(self, states=states, actions=everything, deadlines=limits, papers=(*papers, ATTACHMENT))
+        soundness.check(self, states=states, actions=everything, deadlines=deadlines, papers=(*papers, ATTACHMENT))
         soundness.check_reports(self, reports, tasks)
 
     def __repr__(self) -> str:
@@ -356,7 +359,7 @@ class Workflow:
         yield from report.labels(self)
         yield from (state.label for state in self.states.values())
         yield from (action.label for action in self.actions.values())
-        yield from (deadline.label for deadline in self.deadlines.values())
+        yield from (limit.label for limit in self.deadlines.values() if limit.of is None)
         yield from (paper.label for paper in self.papers.values())
         for action in self.actions.values():
             yield from (g.label for g in action.guards)

@@ -341,7 +341,7 @@ def clause_table(workflow: Workflow) -> list[tuple[str, tuple[Label, ...]]]:
     parts: list[State | Action | Deadline | PaperKind | Report | Task] = [
         *workflow.states.values(),
         *workflow.actions.values(),
-        *workflow.deadlines.values(),
+        *(one for one in workflow.deadlines.values() if one.of is None),  # Each limit that binds has its warnings.
         *workflow.papers.values(),
         *workflow.reports.values(),
         *workflow.tasks.values(),

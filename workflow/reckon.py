@@ -31,21 +31,21 @@ class Reckoned:
 def reckoned(
     deadline: Deadline, figure: str | None, started_at: datetime, end: datetime | None, edition: Edition
 ) -> Reckoned | None:
-    """When a limit that began at `started_at` and is as long as `figure` (or lies ahead of `end`) runs out; None where
-    neither tells. The same for ever, but for the days of the edition's calendar."""
+    """When a limit that began at `started_at` and is as long as `figure` (or lies ahead of `end`, or is a warning of what
+    ends then) runs out; None where nothing tells. The same for ever, but for the days of the edition's calendar."""
     if deadline.ahead is not None:
         return None if end is None else _of(edition.before_explained(deadline.ahead, end))
-    if figure is None:
-        return None
     if figure == AT_ONCE:
         return Reckoned(started_at, started_at)
-    due = edition.due_explained(figure, started_at)
-    if deadline.share is None:
-        return _of(due)
+    due = _of(edition.due_explained(figure, started_at)) if figure else Reckoned(end, end) if end else None
+    if due is None or deadline.share is None:
+        return due
+    if deadline.share not in edition.figures:
+        return None
     # Whole milliseconds, rounded up: a warning may come late by less than one, never before its share is used up.
     used_up = (due.at - started_at) // MILLISECOND * int(edition.percent(deadline.share) * 100)
     at = started_at + -(-used_up // 10_000) * MILLISECOND
-    return Reckoned(at, at, _of(due).calendar, due.provisional)
+    return Reckoned(at, at, due.calendar, due.provisional)
 
 
 def _of(due: Due) -> Reckoned:

@@ -1,5 +1,6 @@
-"""Acts that every ticket offers in every state, closed ones too: to say something and to add a file (C10.2), and, where
-something is owed within a limit, to agree on a period that is left out of it (C7.2)."""
+"""What every duty has without declaring it. Acts in every state, closed ones too: to say something and to add a file (C10.2)
+and, where something is owed within a limit, to foretell a delay (C9.3) and to agree on a period that is left out (C7.2).
+And warnings ahead of each such limit."""
 
 from __future__ import annotations
 
@@ -8,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from workflow import deductions, escalation
+from workflow import deductions, delays, escalation, reminders
 from workflow.declare import ALWAYS, ATTACHMENT, BUSINESS_ROLES, CLIENT, SUPERVISOR, SUPPLIER, Action, Words
 from workflow.forms import Form, Line, Text, chosen_from
 
 if TYPE_CHECKING:
     from workflow.attempt import Attempt
-    from workflow.declare import Workflow
+    from workflow.declare import Deadline, Workflow
 
 
 class Remark(Form):
@@ -33,9 +34,15 @@ def owes(workflow: Workflow) -> bool:
     return any(limit.binds for limit in workflow.deadlines.values())
 
 
+def deadlines(declared: Sequence[Deadline]) -> tuple[Deadline, ...]:
+    """The declared ones with the warnings ahead of those that bind somebody."""
+    return reminders.with_warnings(declared)
+
+
 def computed(workflow: Workflow) -> Mapping[str, Sequence[str]]:
     """The fields that its standing acts compute."""
-    return {**(deductions.COMPUTED if owes(workflow) else {}), **(escalation.COMPUTED if workflow.escalations else {})}
+    owed = {**deductions.COMPUTED, **reminders.COMPUTED} if owes(workflow) else {}
+    return {**owed, **(escalation.COMPUTED if workflow.escalations else {})}
 
 
 def gathered(workflow: Workflow) -> Mapping[str, tuple[str, ...]]:
@@ -74,6 +81,6 @@ def actions(workflow: Workflow) -> tuple[Action, ...]:
             takes_file=True,
             says="Keeps a file with the ticket, under its digest.",
         ),
-        *(deductions.ACTIONS if owes(workflow) else ()),
+        *((*delays.ACTIONS, *deductions.ACTIONS, reminders.action(workflow)) if owes(workflow) else ()),
         *escalation.actions(workflow.escalations),
     )

@@ -72,6 +72,23 @@ def test_r8_1_it_moves_when_the_year_is_approved_and_both_parties_are_told(annou
     assert log_check.verify(announced.stage.desk) == []
 
 
+def test_r3_6_the_warnings_go_with_their_limit_without_a_word_of_their_own(announced: Years) -> None:
+    number = announced.stage.open("errand", "staff1")
+    announced.announce()
+    recount.recount_all(announced.stage.desk, announced.contract.key)
+    limit, edition = filing(announced, number), announced.contract.at(announced.stage.at)
+    for name, share in (
+        ("filing_first_warning", "limit.warning_first"),
+        ("filing_second_warning", "limit.warning_second"),
+    ):
+        warning = announced.stage.ticket(number).deadlines[name]
+        part = (warning.due_at - limit.started_at) / (limit.due_at - limit.started_at)
+        assert abs(part * 100 - float(edition.percent(share))) < 0.001
+        assert not warning.provisional
+    assert len(told(announced)) == 2, "of the limit alone"
+    assert len(rows(announced, Recount)) == 1
+
+
 def test_r8_3_what_it_was_counted_by_before_stays_on_record(announced: Years) -> None:
     number = announced.stage.open("errand", "staff1")
     before = announced.contract.calendar.digest
@@ -129,7 +146,7 @@ def test_nobody_strikes_by_days_that_are_no_longer_in_force(announced: Years) ->
     announced.stage.at = PROVISIONAL_DUE - timedelta(seconds=3)
     announced.approve(announced.propose())
     announced.stage.at = PROVISIONAL_DUE + timedelta(minutes=1)
-    assert announced.stage.strike() == 0
+    announced.stage.strike()
     assert (filing(announced, number).status, filing(announced, number).due_at) == ("running", SETTLED_DUE)
     announced.stage.do(number, "file", "engineer1")
     assert filing(announced, number).status == "met"
@@ -149,8 +166,9 @@ def test_civil_code_1259_at_the_end_is_within_and_after_it_is_more_than(
 def test_what_was_missed_stays_as_it_was_noted_with_a_word_on_it(announced: Years) -> None:
     number = announced.stage.open("errand", "staff1")
     announced.stage.at = PROVISIONAL_DUE + timedelta(minutes=1)
-    assert announced.stage.strike() == 1
+    announced.stage.strike()
     struck = filing(announced, number)
+    assert struck.status == "missed"
     announced.announce()
     recount.recount_all(announced.stage.desk, announced.contract.key)
     after = filing(announced, number)

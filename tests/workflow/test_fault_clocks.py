@@ -123,47 +123,6 @@ def test_3_2_no_level_relaxes_the_limits_of_the_contract(stage: Stage, level: st
     assert limit(stage, number, "response").status == "missed"
 
 
-def test_r3_6_the_supplier_is_warned_before_each_limit(stage: Stage) -> None:
-    number = reported(stage)
-    stage.later(minutes=7, seconds=30)
-    assert "warn_of_response" not in actions(stage, number)
-    stage.later(milliseconds=1)
-    assert actions(stage, number).count("warn_of_response") == 1
-    stage.later(minutes=4, seconds=30)
-    assert actions(stage, number).count("warn_of_response") == 2
-    assert "note_late_response" not in actions(stage, number)
-    go(stage, number, "respond")
-    assert limit(stage, number, "arrival_first_warning").status == "running"
-    stage.later(minutes=50)
-    assert actions(stage, number).count("warn_of_arrival") == 1
-    assert stage.workflows["fault"].deadlines["response_first_warning"].party is None
-
-
-def test_r3_6_whoever_responds_at_once_is_not_warned(stage: Stage) -> None:
-    number = at_state(stage, "respond")
-    stage.later(minutes=14)
-    assert "warn_of_response" not in actions(stage, number)
-
-
-def test_r3_6_a_delay_is_announced_before_the_limit_or_not_at_all(stage: Stage) -> None:
-    number = at_state(stage, "diagnose")
-    due = limit(stage, number, "removal").due_at
-    fields = {"clock": "removal", "reason": "等待备件"}
-    stage.refused(number, "announce_delay", by="engineer1", guard="limit_is_still_ahead", **fields, expected_at=due)
-    stage.at = due
-    stage.do(number, "announce_delay", by="engineer1", **fields, expected_at=due + timedelta(hours=1))
-    stage.later(milliseconds=1)
-    stage.refused(
-        number,
-        "announce_delay",
-        by="engineer1",
-        guard="limit_is_still_ahead",
-        **fields,
-        expected_at=due + timedelta(hours=2),
-    )
-    assert limit(stage, number, "removal").status == "missed"
-
-
 # --- feedback -----------------------------------------------------------------------------------------------------------
 
 

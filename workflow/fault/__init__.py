@@ -40,7 +40,6 @@ from workflow.fault.guards import (
     importance,
     lateness,
     level_differs,
-    limit_is_still_ahead,
     lowered_by_the_client,
     merge_is_proposed,
     never_reopened,
@@ -186,11 +185,6 @@ handling = [
              "is another report.",
     ),
     Action(
-        "announce_delay", by=SUPPLIER_ROLES, source=BEFORE_CLOSING, dest=None, clause="C4.6", form=forms.ForecastDelay,
-        guards=[limit_is_still_ahead], quiet=True, tells=ALL,
-        says="Tells the client, before a limit runs out, that it will not be kept, and why. The limit stays.",
-    ),
-    Action(
         "reassign", by=[SUPPLIER_DESK, SUPPLIER_MANAGER], source=BEFORE_CLOSING[1:], dest=None, clause="C9.16",
         form=forms.Reassignment, tells=[CLIENT, SUPPLIER], says="Puts another engineer in charge.",
     ),
@@ -325,11 +319,6 @@ def noted(name: str, clause: str, says: str) -> Action:
     return Action(name, by=[CLOCK], source=ANY, dest=None, clause=clause, quiet=True, tells=ALL, says=says)
 
 
-def warned(name: str, clause: str, says: str) -> Action:
-    """A warning ahead of a limit, for the supplier alone."""
-    return Action(name, by=[CLOCK], source=ANY, dest=None, clause=clause, quiet=True, tells=[SUPPLIER], says=says)
-
-
 noting = [
     noted("note_late_response", "C4.6", "Nobody has responded in time."),
     noted("note_late_arrival", "C4.6", "Nobody has arrived at the cloud centre in time."),
@@ -338,9 +327,6 @@ noting = [
     noted("note_late_report", "C9.16", "The written report was not submitted in time."),
     noted("note_late_review", "C9.12", "The report was not reviewed in time. It counts neither as approved nor "
                                        "as returned."),
-    warned("warn_of_response", "C4.6", "The time for response is running out."),
-    warned("warn_of_arrival", "C4.6", "The time for arrival is running out."),
-    warned("warn_of_removal", "C4.7", "The time for removal is running out."),
     *incident.noting,
 ]
 

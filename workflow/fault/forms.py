@@ -13,7 +13,6 @@ from pydantic import Field
 from workflow.forms import Form, Instant, Line, PersonChoice, Rating, Text, Yes, chosen_from, suggested_from
 
 Level = Literal["level_1", "level_2", "level_3", "level_4"]
-Clock = Literal["response", "arrival", "removal"]
 
 
 class _Received(Form):
@@ -171,12 +170,6 @@ class Progress(Form):
 class Result(Form):
     result: Annotated[Text, Field(title="Result", examples=["系统已恢复，原因是连接池配置错误，已改回并加告警。"])]
     told: Annotated[Line, Field(title="Who was told", examples=["值班员 周晓彤"])]
-
-
-class ForecastDelay(Form):
-    clock: Annotated[Clock, Field(title="Which limit", examples=["removal"])]
-    reason: Annotated[Text, Field(title="Reason", examples=["需要更换硬件，备件正在路上。"])]
-    expected_at: Annotated[Instant, Field(title="Expected at", examples=["2026-05-12T11:30:00+08:00"])]
 
 
 class FaultReportPaper(Form):

@@ -245,18 +245,6 @@ def no_problem_is_open(attempt: Attempt) -> Proof | Missing:
     return Proof("problem", None)
 
 
-@guard("C4.6", of_form=True)
-def limit_is_still_ahead(attempt: Attempt) -> Proof | Missing:
-    """The limit is running and not reached: to tell of a delay afterwards is no warning."""
-    fields = attempt.fields or {}
-    timer = latest_timer(attempt, fields["clock"])
-    if timer is None or timer.status != "running" or attempt.at > timer.due_at:
-        return Missing("This limit is not running, or it has passed already.", remedy="clock")
-    if fields["expected_at"] <= timer.due_at:
-        return Missing("What you expect lies within the limit.", remedy="expected_at")
-    return Proof("timer", timer.id)
-
-
 # --- the client's agreement: proposed by one act, agreed by another ------------------------------------------------
 
 

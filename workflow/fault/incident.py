@@ -71,11 +71,6 @@ reporting = Action(
 )  # fmt: skip
 noting = [
     Action(
-        "warn_of_incident_report", by=[CLOCK], source=ANY, dest=None, clause="C9.16", quiet=True, tells=[CLIENT],
-        says="The time for reporting a network security incident is running out. As long as nobody judges its grade "
-             "it stays open: it is not taken to be ordinary.",
-    ),
-    Action(
         "note_late_incident_report", by=[CLOCK], source=ANY, dest=None, clause="C9.16", quiet=True,
         tells=[CLIENT, SUPERVISOR],
         says="The incident was neither reported nor ruled out in time.",
@@ -83,35 +78,17 @@ noting = [
 ]  # fmt: skip
 
 
-def _deadline(name: str, missed: str, says: str, *, share: str | None = None) -> Deadline:
-    return Deadline(
-        name,
+deadlines = [
+    Deadline(
+        "incident_report",
         clause="C9.16",
-        missed=missed,
+        missed="note_late_incident_report",
         within=time_for_incident_report,
-        share=share,
         starts=["report", "reopen", "judge_severity"],
         counts_from=discovered,
         stops=["report_incident", "judge_severity"],
         provided=is_settled,
-        party=None if share else CLIENT,
-        says=says,
+        party=CLIENT,
+        says="A network security incident is reported to the authority, unless a person judges that it is an ordinary one.",
     )
-
-
-deadlines = [
-    _deadline(
-        "incident_report",
-        "note_late_incident_report",
-        "A network security incident is reported to the authority, unless a person judges that it is an ordinary one.",
-    ),
-    *(
-        _deadline(
-            f"incident_report_{which}_warning",
-            "warn_of_incident_report",
-            "Reminds the client before the time for reporting an incident runs out.",
-            share=f"fault.warning_{which}",
-        )
-        for which in ("first", "second")
-    ),
 ]

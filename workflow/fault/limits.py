@@ -1,8 +1,6 @@
-"""The limits of a fault: four that bind side by side, the warnings ahead of them, and those of its report (C4.6)."""
+"""The limits of a fault: four that bind side by side, and those of its report (C4.6)."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from workflow.attempt import Attempt
 from workflow.declare import CLIENT, SUPERVISOR, SUPPLIER, Deadline
@@ -26,84 +24,47 @@ def time_for_report(attempt: Attempt) -> str:
     return f"fault.report_{level(attempt)}"
 
 
-def with_warnings(limit: Deadline, warn: str, says: str) -> Sequence[Deadline]:
-    """A limit, and the two warnings ahead of it. Warnings are nobody's duty: missing one breaches nothing."""
-    shares = {"first": "fault.warning_first", "second": "fault.warning_second"}
-    return [
-        limit,
-        *(
-            Deadline(
-                f"{limit.name}_{which}_warning",
-                clause=limit.clause,
-                missed=warn,
-                within=limit.within,
-                share=share,
-                starts=limit.starts,
-                policy=limit.policy,
-                stops=limit.stops,
-                drops=limit.drops,
-                counts_from=limit.counts_from,
-                provided=limit.provided,
-                says=says,
-            )
-            for which, share in shares.items()
-        ),
-    ]
-
-
 deadlines = [
-    *with_warnings(
-        Deadline(
-            "response",
-            clause="C4.6",
-            missed="note_late_response",
-            within="fault.response",
-            starts={"report": ["report", "reopen"], "registration": ["register"]},
-            policy="fault.response_counts_from",
-            counts_from="received_at",
-            stops=["respond"],
-            party=SUPPLIER,
-            says="A person of the supplier responds. An automatic acknowledgement is no response.",
-        ),
-        warn="warn_of_response",
-        says="Reminds the supplier before the time for response runs out.",
+    Deadline(
+        "response",
+        clause="C4.6",
+        missed="note_late_response",
+        within="fault.response",
+        starts={"report": ["report", "reopen"], "registration": ["register"]},
+        policy="fault.response_counts_from",
+        counts_from="received_at",
+        stops=["respond"],
+        party=SUPPLIER,
+        says="A person of the supplier responds. An automatic acknowledgement is no response.",
     ),
-    *with_warnings(
-        Deadline(
-            "arrival",
-            clause="C4.6",
-            missed="note_late_arrival",
-            within="fault.arrival",
-            starts=["report", "reopen"],
-            counts_from="received_at",
-            stops=["arrive"],
-            drops=["agree_no_arrival"],
-            party=SUPPLIER,
-            says="An engineer is at the cloud centre, unless the client agreed that nobody needs to come.",
-        ),
-        warn="warn_of_arrival",
-        says="Reminds the supplier before the time for arrival runs out.",
+    Deadline(
+        "arrival",
+        clause="C4.6",
+        missed="note_late_arrival",
+        within="fault.arrival",
+        starts=["report", "reopen"],
+        counts_from="received_at",
+        stops=["arrive"],
+        drops=["agree_no_arrival"],
+        party=SUPPLIER,
+        says="An engineer is at the cloud centre, unless the client agreed that nobody needs to come.",
     ),
-    *with_warnings(
-        Deadline(
-            "removal",
-            clause="C4.7",
-            missed="note_late_removal",
-            within=time_for_removal,
-            starts={
-                "report": ["report", "reopen", "contest_restoration"],
-                "response": ["respond", "contest_restoration"],
-                "diagnosis": ["diagnose", "contest_restoration"],
-            },
-            policy="fault.removal_counts_from",
-            counts_from=contested_term,
-            stops=["locate", "restore", "resolve_problem"],
-            provided=is_removed,
-            party=SUPPLIER,
-            says="The fault is located and removed; sooner where the system is an important one.",
-        ),
-        warn="warn_of_removal",
-        says="Reminds the supplier before the time for removal runs out.",
+    Deadline(
+        "removal",
+        clause="C4.7",
+        missed="note_late_removal",
+        within=time_for_removal,
+        starts={
+            "report": ["report", "reopen", "contest_restoration"],
+            "response": ["respond", "contest_restoration"],
+            "diagnosis": ["diagnose", "contest_restoration"],
+        },
+        policy="fault.removal_counts_from",
+        counts_from=contested_term,
+        stops=["locate", "restore", "resolve_problem"],
+        provided=is_removed,
+        party=SUPPLIER,
+        says="The fault is located and removed; sooner where the system is an important one.",
     ),
     Deadline(
         "feedback",
