@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext, pgettext
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnprocessableEntity
@@ -73,7 +73,15 @@ class Segment(UnicodeConverter):
 
 
 def zone() -> ZoneInfo:
-    return ZoneInfo(desk().settings.display_zone)
+    """The zone in which this answer tells moments and reads them: that of the contract it is about (`tell_in`), else the
+    desk's own, for what is of no contract or of several."""
+    told: ZoneInfo | None = g.get("tells_in")
+    return told or ZoneInfo(desk().settings.display_zone)
+
+
+def tell_in(zone: ZoneInfo) -> None:
+    """This answer is about a contract of this zone."""
+    g.tells_in = zone
 
 
 def first_instant(text: str) -> datetime:

@@ -119,4 +119,4 @@ def ticket_data(row: Ticket) -> dict[str, Any]:
         "due_at",
         "due_provisional",
     )
-    return {name: plain(getattr(row, name)) for name in names}
+    return {"contract": row.contract_key, **{name: plain(getattr(row, name)) for name in names}}

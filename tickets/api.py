@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response, current_app, jsonify, send_file, url_for
 from sqlalchemy import select
 
-from auth import sessions
+from auth import asking, sessions
 from auth.policy import SIGNED_IN, WITH_MANDATE, policy
 from auth.sessions import Caller
 from database import reading
@@ -49,7 +49,7 @@ from tickets.api_request import (
     wrong,
 )
 from tickets.models import Event, Paper, Ticket
-from tickets.queries import parties_of, visible
+from tickets.queries import Sight, parties_of, visible
 from tickets.speech import label, say
 from workflow.canonical import plain
 from workflow.declare import Words
@@ -166,9 +166,7 @@ def ticket(number: str) -> Response:
     query(NoQuery)
     _fitting(number)
     who = _caller()
-    sight = room().queries.sight(who, number)
-    if sight is None:
-        raise Problem("not-found")
+    sight = _sight(who, number)
     return jsonify(api_answers.whole(sight, parties_of(who).get(sight.row.contract_key, set())))
 
 
@@ -178,10 +176,16 @@ def clocks(number: str) -> Response:
     """Why each limit is kept or missed, found anew from the events, and what would have been otherwise."""
     query(NoQuery)
     _fitting(number)
-    sight = room().queries.sight(_caller(), number)
-    if sight is None:
+    return jsonify(api_clocks.whole(_sight(_caller(), number)))
+
+
+def _sight(who: Caller, number: str) -> Sight:
+    """The ticket as the caller sees it, told in the zone of its contract."""
+    found = room().queries.sight(who, number)
+    if found is None:
         raise Problem("not-found")
-    return jsonify(api_clocks.whole(sight))
+    asking.tell_in(found.contract.calendar.zone)
+    return found
 
 
 @blueprint.get("/tickets/<number>/calls")

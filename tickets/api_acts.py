@@ -13,6 +13,7 @@ from typing import IO, Any
 from flask import Response, current_app, jsonify, request, url_for
 from sqlalchemy import select
 
+from auth import asking
 from auth.sessions import Caller
 from database import reading
 from tickets import Room, api_answers, room
@@ -208,6 +209,9 @@ def told(outcome: Outcome, *, opened: bool = False) -> Response:
     here = room()
     ticket = None
     if outcome.ticket is not None:
+        contract = here.desk.contracts.get(outcome.ticket.get("contract", ""))  # Older answers do not name it.
+        if contract is not None:
+            asking.tell_in(contract.calendar.zone)
         ticket = api_answers.summary(outcome.ticket, here.desk.workflows.get(str(outcome.ticket["kind"])))
     if not outcome.accepted:
         response = answer(

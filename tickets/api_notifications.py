@@ -35,7 +35,7 @@ def _told(seen: notices.Seen) -> dict[str, Any]:
     return {
         "id": delivery.reference,
         "ticket": seen.number,
-        "says": say(message.words),
+        "says": say(message.words, room().desk.contracts[message.contract_key].calendar.zone.key),
         "urgent": message.urgent,
         "at": plain(message.at),
         "party": message.party,

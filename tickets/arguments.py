@@ -37,4 +37,6 @@ def contract_of(who: Caller, wanted: str) -> Contract:
         abort(404)
     if not keys:
         abort(404)
-    return desk.contracts[wanted or keys[0]]
+    found = desk.contracts[wanted or keys[0]]
+    asking.tell_in(found.calendar.zone)
+    return found

@@ -26,7 +26,7 @@ ALIVE, LATE = timedelta(seconds=30), timedelta(minutes=5)
 def install(app: Flask) -> None:
     """Hands the frame and the words to every template, and gives errors a page."""
     app.context_processor(frame)
-    app.jinja_env.globals.update(say=say, label=label, cite=cite, read=read, labels=labels)
+    app.jinja_env.globals.update(say=say, zone_of=zone_of, label=label, cite=cite, read=read, labels=labels)
     app.jinja_env.filters.update(moment=shown_moment, iso=iso, yuan=yuan, length=length, whole_seconds=whole_seconds)
     app.register_error_handler(HTTPException, error_page)
 
@@ -142,7 +142,12 @@ def shown_moment(at: datetime | str | None, *, exact: bool = False) -> str:
     if at is None:
         return ""
     instant = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return moment(instant, desk().settings.display_zone, exact=exact)
+    return moment(instant, exact=exact)
+
+
+def zone_of(key: str) -> str:
+    """The zone of a contract, for what stands among things of others."""
+    return str(room().desk.contracts[key].calendar.zone.key)
 
 
 def cite(identifier: str, contract: Contract) -> dict[str, str]:

@@ -29,6 +29,7 @@ def _blank(who: Caller, kind: str) -> Blank:
         found = queries.blank(who, kind, key, session)
     if found is None:
         abort(404)
+    asking.tell_in(found.contract.calendar.zone)
     return found
 
 

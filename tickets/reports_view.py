@@ -10,7 +10,6 @@ from typing import Any
 
 from flask_babel import gettext
 
-from auth import asking
 from tickets.reports import MOST, Made
 from tickets.speech import label, moment, say, sentence
 from workflow.canonical import plain
@@ -35,7 +34,7 @@ def shown(cell: Any) -> str:
     if isinstance(cell, Share):
         return f"{cell.percent} %" if cell.percent is not None else "—"
     if isinstance(cell, datetime):
-        return moment(cell, asking.zone().key)
+        return moment(cell)
     if isinstance(cell, tuple):
         return "\n".join(shown(one) for one in cell)
     return say(cell)

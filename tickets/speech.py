@@ -25,8 +25,9 @@ def language() -> str:
     return str(get_locale() or "zh_Hans_CN")
 
 
-def say(thing: Any, zone: str = "Asia/Shanghai") -> str:
-    """Words, labels, two-language texts, stored words, moments and lengths as the reader reads them; "" for nothing."""
+def say(thing: Any, zone: str | None = None) -> str:
+    """Words, labels, two-language texts, stored words, moments and lengths as the reader reads them; "" for nothing. Moments
+    are told in `zone`; without one in that of the contract that the answer is about."""
     if thing is None:
         return ""
     if isinstance(thing, Words):
@@ -68,9 +69,9 @@ def label(context: str, name: str) -> str:
     return str(pgettext(context, str(Label(context, plain))))
 
 
-def moment(at: datetime, zone: str = "Asia/Shanghai", *, exact: bool = False) -> str:
+def moment(at: datetime, zone: str | None = None, *, exact: bool = False) -> str:
     """2026-05-12 10:00:00 UTC+8; exactly, to the millisecond where it is not a whole second."""
-    return asking.moment(at, zone, exact=exact)
+    return asking.moment(at, zone or asking.zone().key, exact=exact)
 
 
 def length(duration: timedelta) -> str:

@@ -59,6 +59,7 @@ def sight_of(who: Caller, number: str) -> Sight:
         found = queries.sight(who, number, session)
     if found is None:
         abort(404)
+    asking.tell_in(found.contract.calendar.zone)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from workflow.contract import Edition, Figure
 from workflow.declare import Label, Words
@@ -23,7 +24,7 @@ class Finding:
     code: str
     clauses: tuple[str, ...]
     msgid: str
-    params: Mapping[str, str | int | Label] = field(default_factory=dict)
+    params: Mapping[str, str | int | timedelta | Label] = field(default_factory=dict)
     decided_by: tuple[str, ...] = ()
 
     @property

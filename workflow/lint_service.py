@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from decimal import Decimal
 
 from workflow.contract import Edition
 from workflow.directory import FIGURES_FILE, SYSTEMS_FILE
 from workflow.findings import ERROR, NOTE, WARNING, Finding, clauses_of, is_open, shown
 
+MILLISECOND = timedelta(milliseconds=1)
+
 
 def _length(edition: Edition, name: str) -> timedelta | None:
     figure = edition.figures.get(name)
     return edition.duration(name) if figure is not None and figure.unit in ("minute", "hour") else None
-
-
-def _minutes(length: timedelta) -> int:
-    return int(length.total_seconds() // 60)
 
 
 def _clocks_cannot_be_chained(edition: Edition) -> Iterator[Finding]:
@@ -34,9 +31,9 @@ def _clocks_cannot_be_chained(edition: Edition) -> Iterator[Finding]:
                 WARNING,
                 "clocks_not_chainable",
                 clauses_of(edition.figures[earlier], edition.figures[limit]),
-                "%(earlier)s may take %(step)s minutes, but %(limit)s must be done in %(removal)s: the limits cannot"
-                " follow one another, so each is counted on its own.",
-                {"earlier": earlier, "step": _minutes(step), "limit": limit, "removal": _minutes(removal)},
+                "%(earlier)s may take %(step)s, but %(limit)s must be done in %(removal)s: the limits cannot follow one"
+                " another, so each is counted on its own.",
+                {"earlier": earlier, "step": step, "limit": limit, "removal": removal},
                 (setting,),
             )
 
@@ -201,17 +198,18 @@ def _availability_used_up(edition: Edition) -> Iterator[Finding]:
     if removal is None or "availability.platform" not in edition.figures:
         return
     contract = edition.contract
-    term = Decimal((contract.last_day - contract.first_day).days + 1) * 24 * 60
-    allowed = term * (100 - edition.percent("availability.platform")) / 100
-    faults = int(allowed // _minutes(removal)) + 1
+    term = contract.last_day - contract.first_day + timedelta(days=1)
+    # In whole milliseconds: of a promise such as 99.99 % a binary fraction would lose some.
+    allowed = term // MILLISECOND * (100 - edition.percent("availability.platform")) / 100
+    faults = int(allowed // (removal // MILLISECOND)) + 1
     if faults <= _FEW_FAULTS:
         figures = edition.figures["availability.platform"], edition.figures["fault.removal"]
         yield Finding(
             NOTE,
             "availability_used_up",
             clauses_of(*figures),
-            "The availability leaves %(minutes)s minutes a term: %(faults)s faults, each removed in time, use them up.",
-            {"minutes": f"{allowed.normalize():f}", "faults": faults},
+            "The availability leaves %(time)s a term: %(faults)s faults, each removed in time, use it up.",
+            {"time": int(allowed) * MILLISECOND, "faults": faults},
             ("availability.window",),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from workflow.canonical import plain
@@ -25,6 +25,8 @@ def _value(value: Any) -> Any:
         return {"instant": plain(value)}
     if isinstance(value, Text):
         return {"both": {"zh": value.zh, "en": value.en}}
+    if isinstance(value, timedelta):
+        return {"microseconds": value // timedelta(microseconds=1)}
     return plain(value)
 
 
@@ -43,4 +45,6 @@ def _read(value: Any) -> Any:
             return Text(**value["both"])
         if "instant" in value:
             return datetime.fromisoformat(value["instant"])
+        if "microseconds" in value:
+            return timedelta(microseconds=value["microseconds"])
     return value

@@ -10,7 +10,7 @@ from typing import Any
 class Words:
     """A sentence for a reader, not yet in the reader's language: an English msgid and the values it speaks of.
 
-    Values are plain data (str, int, aware datetime), a `Label`, or further `Words`, so that a sentence can be stored
+    Values are plain data (str, int, aware datetime, timedelta), a `Label`, or further `Words`, so that a sentence can be stored
     with the event that it explains and be read years later in either language.
     """
 

@@ -111,6 +111,33 @@ def tells_a_moment_its_own_way(source: Source) -> list[str]:
     return [f"{source.path} {found[0]}" for found in FORMATTED.finditer(source.text)]
 
 
+SPLIT = re.compile(
+    r"(?://|%)\s*(?:60|3600|86400)\b|divmod\([^\n]*\b60\)|%\(\w+\)[sd] (?:min|minutes?|h|hours?|s|seconds?)\b"
+    r"|total_seconds\(\)\s*/"
+)
+SPLITTERS = {
+    "auth/asking.py": "the offset of a zone, which is none of anybody's limits",
+    "tickets/speech.py": "the one that tells lengths",
+    "workflow/hours.py": "minutes of a day, as the clock on the wall shows them",
+    "templates/auth/sign_in.html": "a setting that is in minutes",
+}
+"""Who may take a length apart, and why."""
+
+
+def tells_a_length_its_own_way(source: Source) -> list[str]:
+    """A length that somebody cuts to minutes rounds a limit away: 76 minutes are 1 hour 16 minutes, to the last second."""
+    if source.path in SPLITTERS:
+        return []
+    return [f"{source.path} {found[0]}" for found in SPLIT.finditer(source.text)]
+
+
+def supposes_a_zone(source: Source) -> list[str]:
+    """The zone is that of the contract, or the setting of the desk; nobody writes one into the code."""
+    if source.path in ("config.py", "workflow/contract.py"):
+        return []
+    return [f"{source.path} {found[0]}" for found in re.finditer(r"(?:Asia|Europe|Etc)/\w+", source.text)]
+
+
 def code() -> list[Source]:
     """The desk itself. Tests, measurements and the screenshot look at it from outside."""
     return list(sources(".py", outside=("tests/", "bench/", "docs/")))
@@ -126,9 +153,16 @@ def test_the_code_base_keeps_the_rule(rule: Rule) -> None:
     assert [one for source in code() for one in rule(source)] == []
 
 
-def test_every_moment_is_told_by_one_function() -> None:
+def test_every_moment_and_every_length_is_told_by_one_function() -> None:
     templates = sources(".html", ".txt", outside=("tests/",))
-    assert [one for source in (*code(), *templates) for one in tells_a_moment_its_own_way(source)] == []
+    looked_at = (*code(), *templates)
+    rules = (tells_a_moment_its_own_way, tells_a_length_its_own_way, supposes_a_zone)
+    assert [one for source in looked_at for rule in rules for one in rule(source)] == []
+
+
+def test_whoever_may_take_a_length_apart_does() -> None:
+    found = {source.path: source for source in (*code(), *sources(".html", outside=("tests/",)))}
+    assert [path for path in SPLITTERS if not SPLIT.search(found[path].text)] == []
 
 
 def test_whoever_silences_a_checker_says_why() -> None:
@@ -158,6 +192,11 @@ def test_whoever_silences_a_checker_says_why() -> None:
         (tells_a_moment_its_own_way, "tickets/desk.py", "x = at.strftime('%H:%M')"),
         (tells_a_moment_its_own_way, "tickets/desk.py", "x = f'{at:%Y-%m-%d}'"),
         (tells_a_moment_its_own_way, "templates/desk/a.html", "{{ at.strftime('%H') }}"),
+        (tells_a_length_its_own_way, "tickets/desk.py", "x = seconds // 60"),
+        (tells_a_length_its_own_way, "tickets/desk.py", "hours, rest = divmod(late.seconds, 60)"),
+        (tells_a_length_its_own_way, "workflow/fault/record.py", "x = Words('%(minutes)s min late', minutes=1)"),
+        (tells_a_length_its_own_way, "templates/desk/a.html", "{{ late.total_seconds() / 60 }}"),
+        (supposes_a_zone, "tickets/speech.py", "def say(thing, zone='Asia/Shanghai'): ..."),
         (declares_a_table, "tickets/desk.py", "from database import Base\nclass Ticket(Base): ..."),
         (silences_without_a_reason, "tickets/desk.py", "x = 1  # type: ignore"),
         (silences_without_a_reason, "tickets/desk.py", "x = 1  # type: ignore[attr-defined]"),

@@ -45,7 +45,7 @@ def test_r3_2_a_phone_report_counts_from_its_receipt_and_the_gap_is_a_finding(st
     number = phoned(stage, minutes_ago=10)
     received = stage.at - timedelta(minutes=10)
     assert {limit(stage, number, name).started_at for name in MAIN} == {received}
-    assert any("10 min 0 s later" in words for words in stage.ticket(number).notices)
+    assert any("entered 0:10:00 later" in words for words in stage.ticket(number).notices)
     assert stage.ticket(number).fields["entered_late_seconds"] == 600
     assert stage.ticket(number).events[0].at == stage.at
 

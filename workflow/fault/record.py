@@ -243,11 +243,9 @@ def entered_late(attempt: Attempt) -> Words | None:
     if last is None or not late:
         return None
     return Words(
-        "Received at %(received_at)s, entered %(minutes)s min %(seconds)s s later. Every limit counts from "
-        "the receipt.",
+        "Received at %(received_at)s, entered %(late)s later. Every limit counts from the receipt.",
         received_at=datetime.fromisoformat(last.fields["received_at"]),
-        minutes=late // 60,
-        seconds=late % 60,
+        late=timedelta(seconds=late),
     )
 
 
