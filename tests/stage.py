@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +34,7 @@ from workflow.canonical import plain
 from workflow.contract import load
 from workflow.decide import notices
 from workflow.declare import Workflow
+from workflow.reminders import warned_of
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT / "workflow" / "contracts" / "beijing-2026"
@@ -67,6 +68,8 @@ class View:
     final: bool
     fields: Mapping[str, Any]
     deadlines: Mapping[str, Any]
+    warnings: Mapping[str, Any]
+    """Timers by name, the latest of each: limits, and apart from them the warnings ahead of them."""
     papers: tuple[Any, ...]
     events: tuple[Event, ...]
     notices: tuple[str, ...]
@@ -358,7 +361,7 @@ class Stage:
                 row.awaits,
                 row.final,
                 row.fields,
-                {timer.deadline: timer for timer in timers},
+                *_by_name(timers),
                 found.papers,
                 events,
                 tuple(str(words) for words in notices(declared, self._attempt(row, found))),
@@ -376,6 +379,12 @@ class Stage:
         statements, commits = len(self.statements), self.commits
         yield counts
         counts.statements, counts.commits = len(self.statements) - statements, self.commits - commits
+
+
+def _by_name(timers: Iterable[Timer]) -> tuple[dict[str, Timer], dict[str, Timer]]:
+    found = {timer.deadline: timer for timer in timers}
+    warnings = {name: timer for name, timer in found.items() if warned_of(name)}
+    return {name: timer for name, timer in found.items() if name not in warnings}, warnings
 
 
 def explain(outcome: Outcome) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from tickets import record
+from tickets import limit_view, record
 from tickets.acts import event_data, ticket_data
 from tickets.api_forms import schema
 from tickets.models import Event, Paper, Signature, Ticket, Timer
@@ -105,6 +105,7 @@ def _deadline(timer: Timer, sight: Sight) -> dict[str, Any]:
     declared = sight.workflow.deadlines.get(timer.deadline)
     overdue = timer.shown == "running" and timer.due_at < sight.at
     reminder = declared is not None and declared.reminds  # Nothing is owed when a reminder runs out.
+    beside = limit_view.said_of(sight, timer)
     return {
         "name": timer.deadline, "label": label("deadline", timer.deadline), "clause": timer.clause,
         "says": sentence(declared.says) if declared else "", "party": timer.party, "figure": timer.figure,
@@ -113,6 +114,10 @@ def _deadline(timer: Timer, sight: Sight) -> dict[str, Any]:
         "breached": (timer.shown == "missed" or overdue) and not reminder, "reminder": reminder,
         "stopped_at": plain(timer.stopped_at),
         "struck_at": plain(timer.struck_at),
+        "adjusted_due_at": plain(beside.adjusted_due_at),
+        "foretold": {"expected_at": plain(beside.foretold.expected_at), "reason": beside.foretold.reason}
+        if beside.foretold else None,
+        "likely_miss_told_at": plain(beside.likely_miss.at) if beside.likely_miss else None,
     }  # fmt: skip
 
 

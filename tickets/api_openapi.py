@@ -124,6 +124,7 @@ INSTANT = {"type": "string", "format": "date-time"}
 MAYBE_TEXT: dict[str, Any] = {"type": ["string", "null"]}
 MAYBE_INSTANT: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
 ANYTHING: dict[str, Any] = {"type": "object"}
+MAYBE_ANYTHING: dict[str, Any] = {"type": ["object", "null"]}
 
 
 def _many(of: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,6 +226,16 @@ def _responses(operation: Operation) -> dict[str, Any]:
     return told
 
 
+def _deadline() -> dict[str, Any]:
+    """A timer of a ticket: its instants, how it stands, and what was said of it since."""
+    return _one(
+        name=TEXT, clause=TEXT, started_at=INSTANT, due_at=INSTANT, nominal_at=MAYBE_INSTANT, party=TEXT,
+        status={"enum": ["running", "met", "missed", "dropped"]}, breached=YES, reminder=YES,
+        stopped_at=MAYBE_INSTANT, struck_at=MAYBE_INSTANT, provisional=YES, calendar=MAYBE_TEXT,
+        adjusted_due_at=MAYBE_INSTANT, likely_miss_told_at=MAYBE_INSTANT, foretold=MAYBE_ANYTHING
+    )  # fmt: skip
+
+
 def _answers() -> dict[str, Any]:
     """What answers hold. Members may be added in time; none is ever taken away within a version."""
     lacking = _one(guard=TEXT, label=TEXT, clause=TEXT, says=TEXT)
@@ -250,12 +261,10 @@ def _answers() -> dict[str, Any]:
                       fields=ANYTHING, missing=_many(_ref("Missing")), receipt=ANYTHING),
         "Done": _one(ticket=_ref("Summary"), event=_ref("Event"), receipt=ANYTHING),
         "Action": action,
-        "Deadline": _one(name=TEXT, clause=TEXT, started_at=INSTANT, due_at=INSTANT, nominal_at=MAYBE_INSTANT, party=TEXT,
-                         status={"enum": ["running", "met", "missed", "dropped"]}, breached=YES, reminder=YES,
-                         stopped_at=MAYBE_INSTANT, struck_at=MAYBE_INSTANT, provisional=YES, calendar=MAYBE_TEXT),
+        "Deadline": _deadline(),
         "Paper": _one(id=WHOLE, kind=TEXT, version=WHOLE, digest=TEXT, at=INSTANT, by=TEXT, signatures=_many(ANYTHING)),
         "Ticket": {"allOf": [_ref("Summary"), _one(
-            fields=ANYTHING, headline=TEXT, must_act_next={"type": ["object", "null"]}, deadlines=_many(_ref("Deadline")),
+            fields=ANYTHING, headline=TEXT, must_act_next=MAYBE_ANYTHING, deadlines=_many(_ref("Deadline")),
             papers=_many(_ref("Paper")), links=_many(ANYTHING), notices=_many(TEXT), actions=_many(_ref("Action")))]},
         "Tickets": _one(tickets=_many(_ref("Summary")), next=MAYBE_TEXT),
         "Events": _one(events=_many(_ref("Event")), next=MAYBE_TEXT),

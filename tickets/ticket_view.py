@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -13,7 +13,7 @@ from auth import asking
 from tickets import form_fields, labels, record_view, room
 from tickets.duty import chain_view
 from tickets.form_fields import Input
-from tickets.models import Timer
+from tickets.limit_view import Limit, limits
 from tickets.queries import Blank, Sight
 from tickets.record import shortfalls
 from tickets.speech import label, say
@@ -72,34 +72,6 @@ class Tried:
     def filled_in(self) -> list[tuple[str, str]]:
         """What was typed, for a form that the ticket no longer offers."""
         return [(one.label, str(one.value)) for one in self.fields if one.value and one.kind != "rows"]
-
-
-@dataclass(frozen=True)
-class Limit:
-    """One deadline: running, met, late, missed or dropped."""
-
-    name: str
-    says: str
-    clause: str
-    party: str
-    status: str
-    due_at: datetime
-    started_at: datetime
-    stopped_at: datetime | None
-    noted_at: datetime | None
-    amber_seconds: int
-    provisional: bool = False
-    """Counted over days that are not announced yet."""
-    rolled_from: datetime | None = None
-    """When it would be due if it had not been moved past days off."""
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in ("running", "missed")
-
-    @property
-    def late_by(self) -> timedelta | None:
-        return self.stopped_at - self.due_at if self.stopped_at is not None and self.status == "late" else None
 
 
 @dataclass(frozen=True)
@@ -283,38 +255,3 @@ def _subjects(sight: Sight, action: Action) -> list[int]:
         first = next((event for event in attempt.accepted if event.content == attempt.ticket.content), None)
         subject = first.person if first else None
     return [] if subject is None else [int(subject)]
-
-
-# --- deadlines -------------------------------------------------------------------------------------------------------
-
-_ORDER = {"missed": 0, "running": 1, "late": 2, "met": 3, "dropped": 4}
-
-
-def limits(sight: Sight) -> list[Limit]:
-    """Deadlines of the ticket: those missed and those running first, then what is over. Reminders ahead of one are left to
-    the timeline: nobody owes anything by them."""
-    declared = sight.workflow.deadlines
-    owed = (
-        timer for timer in sight.rows.timers if timer.deadline not in declared or not declared[timer.deadline].reminds
-    )
-    return sorted((_limit(sight, timer) for timer in owed), key=lambda one: (_ORDER[one.status], one.due_at))
-
-
-def _limit(sight: Sight, timer: Timer) -> Limit:
-    declared = sight.workflow.deadlines.get(timer.deadline)
-    status = "late" if timer.shown == "missed" and timer.stopped_at is not None else timer.shown
-    term = timer.due_at - timer.started_at
-    return Limit(
-        label("deadline", timer.deadline),
-        gettext(declared.says) if declared and declared.says else "",
-        timer.clause,
-        label("party", timer.party) if timer.party else "",
-        status,
-        timer.due_at,
-        timer.started_at,
-        timer.stopped_at,
-        timer.struck_at,
-        amber_seconds=max(60, int(term.total_seconds()) // 3),
-        provisional=timer.provisional,
-        rolled_from=timer.nominal_at if timer.nominal_at != timer.due_at else None,
-    )

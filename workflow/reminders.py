@@ -10,14 +10,14 @@ begin again with the next report.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workflow import delays
-from workflow.attempt import Attempt, TimerFact
+from workflow.attempt import Attempt, Past, TimerFact
 from workflow.declare import ALWAYS, CLIENT, CLOCK, SUPERVISOR, SUPPLIER, Action, Deadline, Party, Words
 from workflow.turn import in_charge
 
@@ -103,6 +103,22 @@ def is_likely_miss(warning: Deadline, attempt: Attempt, limit: TimerFact) -> boo
     is_last = warning.share == list(SHARES.values())[-1]
     told = delays.forecasts(attempt.facts.history, limit.deadline, limit.started_at, attempt.at)
     return is_last and not told
+
+
+def likely_miss(history: Iterable[Past], limit: str, started_at: datetime, end: datetime) -> Past | None:
+    """The clock's word that one term of a limit is likely to be missed; None where it was not said."""
+    return next(
+        (
+            event
+            for event in history
+            if event.action == WARN
+            and event.accepted
+            and event.fields.get("likely_miss")
+            and (warned_of(event.fields["deadline"]) or ("",))[0] == limit
+            and started_at <= event.at <= end
+        ),
+        None,
+    )
 
 
 def _limit(workflow: Workflow, attempt: Attempt) -> tuple[Deadline, TimerFact] | None:

@@ -81,7 +81,7 @@ def test_r3_6_the_warnings_go_with_their_limit_without_a_word_of_their_own(annou
         ("filing_first_warning", "limit.warning_first"),
         ("filing_second_warning", "limit.warning_second"),
     ):
-        warning = announced.stage.ticket(number).deadlines[name]
+        warning = announced.stage.ticket(number).warnings[name]
         part = (warning.due_at - limit.started_at) / (limit.due_at - limit.started_at)
         assert abs(part * 100 - float(edition.percent(share))) < 0.001
         assert not warning.provisional

@@ -74,7 +74,7 @@ def test_g1_the_four_clocks_are_compared_by_their_lengths(beijing: Contract) -> 
 def test_sentences_carry_the_numbers_of_the_contract(beijing: Contract) -> None:
     found = lint(beijing)
     assert "7006.21 yuan" in str(the(found, "daily_fee_not_agreed")[0])
-    assert "52.56 minutes" in str(the(found, "availability_used_up")[0])
+    assert "0:52:33.600000" in str(the(found, "availability_used_up")[0])
     assert "2 faults" in str(the(found, "availability_used_up")[0])
     assert {str(one.params["line"]) for one in the(found, "line_without_days")} == {"2", "4", "6", "15"}
     assert {one.params["next"] for one in the(found, "reading_not_agreed")} == {4, 6}

@@ -85,3 +85,44 @@ def test_every_kind_has_the_page_and_it_costs_no_more_than_others(
     for number in (visit, fault):
         assert counted(site, f"/tickets/{number}/clocks", "staff1") <= MOST
     assert site.house.row(visit).opened_at + timedelta(minutes=2) <= site.house.at
+
+
+def test_the_tickets_own_list_says_what_was_left_out_beside_the_raw_time(site: Site, fault: str) -> None:
+    house = site.house
+    began = house.at
+    house.do(fault, "register", "desk1", engineer=house.ids["engineer1"])
+    house.later(minutes=25)
+    page = site.get(f"/tickets/{fault}", "staff1", english=True)
+    assert "adjusted" not in page.text
+    period: dict[str, Any] = {"from_at": began + timedelta(minutes=5), "until_at": began + timedelta(minutes=15)}
+    house.do(fault, "propose_deduction", "engineer1", clock="removal", reason="等待授权", evidence="通话记录", **period)
+    assert "adjusted" not in site.get(f"/tickets/{fault}", "staff1").text, "by one party it is nothing"
+    house.do(fault, "agree_deduction", "approver1")
+    told = {one["name"]: one for one in house.get(f"/tickets/{fault}", "staff1").get_json()["deadlines"]}
+    removal = told["removal"]
+    assert removal["due_at"] == (began + timedelta(minutes=30)).isoformat()
+    assert removal["adjusted_due_at"] == (began + timedelta(minutes=40)).isoformat()
+    assert told["arrival"]["adjusted_due_at"] is None
+    page = site.get(f"/tickets/{fault}", "staff1")
+    assert (
+        "without what both parties left out: due 2026-05-12 10:40:00 UTC+8 (raw: 2026-05-12 10:30:00 UTC+8)"
+        in page.text
+    )
+
+
+def test_a_likely_miss_and_a_foretold_delay_are_two_words(site: Site, fault: str) -> None:
+    house = site.house
+    due = house.at + timedelta(hours=2)
+    house.later(minutes=100)
+    deadlines = house.get(f"/tickets/{fault}", "staff1").get_json()["deadlines"]
+    arrival = next(one for one in deadlines if one["name"] == "arrival")
+    assert (arrival["foretold"], arrival["likely_miss_told_at"]) == (None, house.at.isoformat())
+    page = site.get(f"/tickets/{fault}", "staff1", english=True)
+    assert "likely miss" in page.text
+    assert "Arrival: second warning" in page.text, "in the timeline, by its limit's name"
+    expected = due + timedelta(minutes=30)
+    house.do(fault, "announce_delay", "engineer1", clock="arrival", expected_at=expected, reason="道路封闭")
+    page = site.get(f"/tickets/{fault}", "staff1")
+    assert "Delay announced: expected 2026-05-12 12:30:00 UTC+8 · 道路封闭" in page.text
+    arrival = house.get(f"/tickets/{fault}", "staff1").get_json()["deadlines"]
+    assert [one["foretold"]["reason"] for one in arrival if one["foretold"]] == ["道路封闭"]

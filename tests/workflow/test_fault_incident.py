@@ -54,7 +54,7 @@ def test_r3_15_after_half_the_time_the_grade_is_still_open_and_the_client_is_war
     number = suspected(stage)
     whole = stage.ticket(number).deadlines[LIMIT].due_at - stage.at
     stage.later(seconds=whole.total_seconds() / 2 + 1)
-    assert stage.ticket(number).deadlines["incident_report_first_warning"].status == "missed", "it was given"
+    assert stage.ticket(number).warnings["incident_report_first_warning"].status == "missed", "it was given"
     assert noted(stage, number) == []
     assert any("nobody has judged its grade" in words for words in stage.ticket(number).notices)
     stage.later(seconds=whole.total_seconds())

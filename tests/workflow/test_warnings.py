@@ -117,7 +117,7 @@ def test_r3_6_whoever_does_it_in_time_is_not_warned(stage: Stage) -> None:
     number = fault_story.at_state(stage, "respond")
     stage.later(minutes=14)
     assert messages(stage, number, "response") == []
-    assert stage.ticket(number).deadlines["response_first_warning"].status == "met"
+    assert stage.ticket(number).warnings["response_first_warning"].status == "met"
 
 
 def test_r3_6_what_comes_too_late_is_not_said_any_more(stage: Stage) -> None:
@@ -143,7 +143,7 @@ def test_r3_6_a_limit_that_began_in_the_past_is_warned_of_once_at_most_for_what_
     stage: Stage, minutes: int, warnings: int
 ) -> None:
     number = fault_story.phoned(stage, minutes_ago=minutes)
-    set_up = [name for name in stage.ticket(number).deadlines if name.startswith("response_")]
+    set_up = [name for name in stage.ticket(number).warnings if name.startswith("response_")]
     assert len(set_up) == warnings
 
 

@@ -106,7 +106,9 @@ class Sweep:
         kept = {(one.deadline, one.started_event) for one in rows.timers}
         if not kept <= told.keys():
             return []
-        return [one for key, one in told.items() if key not in kept and one.stopped_by is None and one.noted_by is None]
+        lost = [one for key, one in told.items() if key not in kept and one.stopped_by is None and one.noted_by is None]
+        # A warning that was never set is none: the ticket is older than the warnings of its limits.
+        return [one for one in lost if one.deadline.of is None]
 
     def _begin_anew(self, ticket: int) -> None:
         with transaction(self.desk.engine) as session, pen(session) as taken:
