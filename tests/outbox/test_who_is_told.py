@@ -15,7 +15,7 @@ from tickets.models import Message, Ticket
 from tickets.outbox.letters import Writer
 from tickets.outbox.models import Delivery
 
-SUPPLIERS = {"desk1", "desk2", "engineer1", "engineer2", "engineer3", "manager1", "manager2"}
+SUPPLIERS = {"desk1", "desk2", "engineer1", "engineer2", "engineer3", "manager1", "manager2", "relations1"}
 CLIENTS = {"staff1", "staff2", "approver1", "approver2"}
 
 

@@ -33,6 +33,7 @@ from workflow.attempt import THE_CLOCK, Attempt, Facts
 from workflow.clocks import Term
 from workflow.decide import Start
 from workflow.declare import Label, Words
+from workflow.reminders import warned_of
 from workflow.wording import to_data
 
 log = logging.getLogger("counterpart.sweep")
@@ -107,8 +108,11 @@ class Sweep:
         if not kept <= told.keys():
             return []
         lost = [one for key, one in told.items() if key not in kept and one.stopped_by is None and one.noted_by is None]
-        # A warning that was never set is none: the ticket is older than the warnings of its limits.
-        return [one for one in lost if one.deadline.of is None]
+        # Where neither warning of a limit is there none was lost: the ticket is older than the warnings of its limits.
+        warned = {(of[0], event) for name, event in kept if (of := warned_of(name)) is not None}
+        return [
+            one for one in lost if one.deadline.of is None or (one.deadline.of.name, one.started_by.sequence) in warned
+        ]
 
     def _begin_anew(self, ticket: int) -> None:
         with transaction(self.desk.engine) as session, pen(session) as taken:
@@ -130,12 +134,8 @@ class Sweep:
                 for one in missing
             ]  # fmt: skip
             self._note(taken, row, said, missing[0].deadline.clause)
-            fields = gather.ticket_fact(row)
             for one in missing:
-                end = Attempt("", THE_CLOCK, at, fields, Facts(), edition).instant(one.deadline.until or "")
-                start = Start(
-                    one.deadline, one.started_at, one.due_at, one.figure, one.party, end if one.deadline.ahead else None
-                )
+                start = Start(one.deadline, one.started_at, one.due_at, one.figure, one.party, one.ahead_of)
                 record.begin(taken, row, [start], edition, one.started_by.sequence)
                 self._mended(session, BEGUN, row.id)
             workflow = self.desk.workflows[row.kind]
