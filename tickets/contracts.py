@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +18,20 @@ from sqlalchemy.orm import Session
 from database import alone, glance, transaction
 from tickets.models import CalendarApproval, CalendarYear, ContractRecord
 from workflow.calendar import Year, published
-from workflow.contract import Contract, load
+from workflow.contract import Contract, ContractError, load
 
 SEEN_WITHIN = timedelta(seconds=5)
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A contract as it was in force from `since` on, and the year (by the notice `source`) whose approval made it so."""
+
+    since: datetime
+    contract: Contract
+    year: int | None = None
+    source: str = ""
 
 
 class LoadedContracts(Mapping[str, Contract]):
@@ -39,6 +50,7 @@ class LoadedContracts(Mapping[str, Contract]):
         self._read: Mapping[str, Contract] | None = None
         self._loadings, self._looked_at = 0, _NEVER
         self._plain: dict[str, Contract] = {}
+        self._older: dict[str, Contract] = {}
         self._years: dict[int, Year] = {}
         self._laid: dict[str, tuple[Contract, tuple[str | int, ...]]] = {}
 
@@ -118,6 +130,40 @@ class LoadedContracts(Mapping[str, Contract]):
     def __len__(self) -> int:
         return len(self._contracts())
 
+    def history(self, session: Session, key: str) -> list[InForce]:
+        """What of a contract was in force since when, oldest first: each loading, and each year that both approved since. A
+        loading whose copy is not here any more is left out."""
+        loadings = select(ContractRecord.loaded_at, ContractRecord.digest).where(ContractRecord.key == key)
+        approvals = (
+            select(CalendarApproval.at, CalendarYear)
+            .join(CalendarYear, CalendarYear.id == CalendarApproval.calendar_year_id)
+            .where(CalendarApproval.contract_key == key)
+        )
+        steps: list[tuple[datetime, str, CalendarYear | None]] = [
+            *((at, digest, None) for at, digest in session.execute(loadings.order_by(ContractRecord.id))),
+            *((at, "", year) for at, year in session.execute(approvals.order_by(CalendarApproval.id))),
+        ]
+        found: list[InForce] = []
+        plain, years = None, dict[int, Year]()
+        for at, digest, year in sorted(steps, key=lambda step: step[0]):
+            plain = plain if year is not None else self._once_loaded(key, digest) or plain
+            years |= {} if year is None else {year.year: year_of(year)}
+            if plain is not None:
+                contract = plain.with_years(years.values()) if years else plain
+                found.append(InForce(at, contract, year.year if year else None, year.source if year else ""))
+        return found
+
+    def _once_loaded(self, key: str, digest: str) -> Contract | None:
+        known = self._plain.get(key)
+        if known is not None and known.digest == digest:
+            return known
+        if digest not in self._older:
+            try:
+                self._older[digest] = self._checked(key, digest)
+            except (ContractError, ContractAltered, OSError):
+                return None
+        return self._older[digest]
+
     def take_in(self, directory: Path, at: datetime) -> tuple[Contract, bool]:
         """Loads a directory and keeps its copy; False when this edition is the one in use. Raises ContractError."""
         contract = load(directory)
@@ -163,6 +209,11 @@ _ON_RECORD = union_all(
 def contracts_now(contracts: Mapping[str, Contract], session: Session) -> Mapping[str, Contract]:
     """`contracts` as they are on record in this transaction, where they are on record at all."""
     return contracts.look(session) if isinstance(contracts, LoadedContracts) else contracts
+
+
+def history_of(contracts: Mapping[str, Contract], session: Session, key: str) -> list[InForce]:
+    """What of a contract was in force since when; nothing where contracts are not on record."""
+    return contracts.history(session, key) if isinstance(contracts, LoadedContracts) else []
 
 
 class ContractAltered(RuntimeError):

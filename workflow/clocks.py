@@ -9,7 +9,7 @@ stopped; to the instant itself it is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
@@ -20,8 +20,29 @@ from workflow.contract import Due, Edition
 from workflow.decide import Start, Stop, starts, stops
 from workflow.declare import Action, Deadline, Party, State, Workflow
 from workflow.fit import figures
+from workflow.reckon import reckoned
 
 STATED_BY_THE_CLOCK = ("due_at", "last_due_at")
+
+
+@dataclass(frozen=True)
+class Change:
+    """From `since` on a ticket is counted under this edition: the days of `year` were announced (by the notice `source`), or,
+    without a year, the contract was loaded anew."""
+
+    since: datetime
+    edition: Edition
+    year: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An end that was counted again: from `before` to `after`, by a change at its own instant."""
+
+    by: Change
+    before: datetime
+    after: datetime
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,11 @@ class Term:
     noted_by: Past | None = None
     """The clock's own event that put the miss on record; None while it is not noted yet."""
     stopped_by: Past | None = None
+    moved: tuple[Moved, ...] = ()
+    ahead_of: datetime | None = None
+    """What it lies ahead of, where it is such a one."""
+    edition: Edition | None = field(default=None, compare=False, repr=False)
+    """The one under which it was counted last: its figures, and the days that were known then."""
 
     @property
     def stopped_at(self) -> datetime | None:
@@ -53,22 +79,28 @@ class Term:
         return self.stopped_at or at
 
     def explained(self, edition: Edition) -> Due | None:
-        """How the due instant follows from the figure; None where the ticket itself says when the limit ends."""
-        return edition.due_explained(self.figure, self.started_at) if self.figure else None
+        """How the due instant follows from the figure, as it was counted last; None where the ticket itself says when the
+        limit ends."""
+        return (self.edition or edition).due_explained(self.figure, self.started_at) if self.figure else None
 
 
-def terms(workflow: Workflow, edition: Edition, ticket: TicketFact, facts: Facts, at: datetime) -> tuple[Term, ...]:
-    """Every term of every limit that ever ran, in the order in which they began, as it stands at `at`."""
-    running = _Running()
+def terms(
+    workflow: Workflow, edition: Edition, ticket: TicketFact, facts: Facts, at: datetime, later: Sequence[Change] = ()
+) -> tuple[Term, ...]:
+    """Every term of every limit that ever ran, in the order in which they began, as it stands at `at`. `edition` is that
+    under which the ticket was opened; each event is told by what was in force at its own time (`later`, oldest first)."""
+    running = _Running(edition, later)
     fields: Mapping[str, Any] = {}
     for place, event in enumerate(facts.history):
         action = workflow.actions.get(event.action)
         if not event.accepted or action is None or event.dest not in workflow.states:
             continue
+        running.reach(event.at)
         running.run_out(event, action)
         before = replace(ticket, state=event.source, fields=fields)
         known = replace(facts, history=facts.history[:place], timers=running.timers)
-        attempt = Attempt(event.action, _actor(event), event.at, before, known, edition, _revived(action, event.fields))
+        told = _revived(action, event.fields)
+        attempt = Attempt(event.action, _actor(event), event.at, before, known, running.edition, told)
         dest = workflow.states[event.dest]
         if _matters(workflow, action, event, dest):
             # What ends is found among what ran before: what the act itself begins is not among it.
@@ -77,6 +109,7 @@ def terms(workflow: Workflow, edition: Edition, ticket: TicketFact, facts: Facts
             running.begin(begun, event)
         if action.amends or action.source is None:
             fields = {**fields, **event.fields}
+    running.reach(at)
     running.miss(at)
     return tuple(running.terms)
 
@@ -84,13 +117,24 @@ def terms(workflow: Workflow, edition: Edition, ticket: TicketFact, facts: Facts
 class _Running:
     """The terms so far, and the same as the facts that a declaration's functions look at."""
 
-    def __init__(self) -> None:
+    def __init__(self, edition: Edition, later: Sequence[Change]) -> None:
         self.terms: list[Term] = []
         self._timers: list[TimerFact] = []
+        self.edition, self._later = edition, list(later)
 
     @property
     def timers(self) -> tuple[TimerFact, ...]:
         return tuple(self._timers)
+
+    def reach(self, at: datetime) -> None:
+        """What came in force by `at`: limits that still run are counted again, those that had run out before stay missed."""
+        while self._later and self._later[0].since <= at:
+            change = self._later.pop(0)
+            self.miss(change.since)
+            self.edition = change.edition
+            for place, term in enumerate(self.terms):
+                if term.status == "running":
+                    self._set(place, _counted_again(term, change))
 
     def run_out(self, event: Past, action: Action) -> None:
         """What has passed by the time of an event. The clock notes limits in the order in which they ran out, perhaps long
@@ -124,7 +168,8 @@ class _Running:
 
     def begin(self, begun: Sequence[Start], event: Past) -> None:
         for one in begun:
-            self.terms.append(Term(one.deadline, event, one.started_at, one.due_at, one.figure, one.party))
+            counted = Term(one.deadline, event, one.started_at, one.due_at, one.figure, one.party)
+            self.terms.append(replace(counted, ahead_of=one.end, edition=self.edition))
             self._timers.append(self._fact(len(self.terms), self.terms[-1]))
 
     def _set(self, place: int, term: Term) -> None:
@@ -136,6 +181,15 @@ class _Running:
         name, reminds = term.deadline.name, term.deadline.reminds
         told = (number, name, term.started_at, term.due_at, term.status, term.stopped_at, reminds)
         return TimerFact(*told, binds=term.party is not None, party=term.party.name if term.party else "")
+
+
+def _counted_again(term: Term, change: Change) -> Term:
+    figure = term.figure if term.figure in change.edition.figures else None
+    found = reckoned(term.deadline, figure, term.started_at, term.ahead_of, change.edition)
+    if found is None or not found.calendar:
+        return term  # No days were counted: it ends when it ends.
+    moved = (Moved(change, term.due_at, found.at),) if found.at != term.due_at else ()
+    return replace(term, due_at=found.at, moved=(*term.moved, *moved), edition=change.edition)
 
 
 def _matters(workflow: Workflow, action: Action, event: Past, dest: State) -> bool:
@@ -205,19 +259,30 @@ def suppositions(workflow: Workflow, edition: Edition, ticket: TicketFact) -> tu
 
 
 def supposed(
-    one: Supposition, workflow: Workflow, edition: Edition, ticket: TicketFact, facts: Facts, at: datetime
+    one: Supposition,
+    workflow: Workflow,
+    edition: Edition,
+    ticket: TicketFact,
+    facts: Facts,
+    at: datetime,
+    later: Sequence[Change] = (),
 ) -> tuple[Term, ...]:
     """The terms that the same acts at the same times would have come to, had this been otherwise."""
     if one.is_figure:
-        other = replace(edition.figures[one.name], value=one.value)
-        edition = replace(edition, figures={**edition.figures, one.name: other})
-        return terms(workflow, edition, ticket, facts, at)
+        changed = [replace(change, edition=_otherwise(one, change.edition)) for change in later]
+        return terms(workflow, _otherwise(one, edition), ticket, facts, at, changed)
     told = {one.name: one.value}
     history = tuple(
         replace(event, fields={**event.fields, **told}) if one.name in event.fields and event.source is None else event
         for event in facts.history
     )
-    return terms(workflow, edition, ticket, replace(facts, history=history), at)
+    return terms(workflow, edition, ticket, replace(facts, history=history), at, later)
+
+
+def _otherwise(one: Supposition, edition: Edition) -> Edition:
+    if one.name not in edition.figures:
+        return edition
+    return replace(edition, figures={**edition.figures, one.name: replace(edition.figures[one.name], value=one.value)})
 
 
 def alike(one: Sequence[Term], other: Sequence[Term]) -> bool:
