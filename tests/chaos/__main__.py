@@ -29,7 +29,7 @@ HIT = {
 def runs(database: str, seed: int, kills: int) -> Iterator[tuple[Weather, str]]:
     """Each storm, and how the line must begin by which its fault is found; an honest one must find nothing."""
     of_postgresql = database == "postgresql"
-    yield Weather(database, seed, kills, victims=(*VICTIMS, "the database") if of_postgresql else VICTIMS), ""
+    yield Weather(database, seed, kills, victims=("the database", *VICTIMS) if of_postgresql else VICTIMS), ""
     if not of_postgresql:
         yield Weather(database, seed, 0, traced=True), ""
     for planted, shown_by in SHOWN_BY.items():

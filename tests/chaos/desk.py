@@ -55,6 +55,13 @@ def end(pids: list[int]) -> None:
             continue
 
 
+def is_dead(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
 class Database:
     """A PostgreSQL on disk with the settings of a real one, which can be killed; `url` is the desk's role's."""
 
@@ -72,8 +79,13 @@ class Database:
 
     def kill(self) -> None:
         """All of its processes at one instant: what was only in their memory is gone. Then it is started again."""
-        end(family(self.process.pid))
+        members = family(self.process.pid)
+        end(members)
         self.process.wait()
+        while not all(is_dead(one) for one in members):
+            wait(0.05)
+        # Until somebody has taken note of a dead process its number still counts as one, and it would not start over it.
+        (self.cluster.data / "postmaster.pid").unlink(missing_ok=True)
         self.process = self.cluster.start()
 
     def close(self) -> None:
