@@ -153,3 +153,20 @@ def test_a_slice_costs_the_same_however_much_there_is(stage: Stage, monkeypatch:
             going.turn()
         costs.append(counts.statements)
     assert costs[0] == costs[1] <= 16
+
+
+def test_a_lost_call_is_watched_again_and_is_no_limit_of_the_ticket(stage: Stage) -> None:
+    number = fault_story.reported(stage)
+    row, before = stage.row(number), timers(stage, number)
+    tamper(stage, "DELETE FROM timer WHERE deadline = 'response_call_2'")
+    assert sweep(stage).turn() == 1
+    assert timers(stage, number) == before
+    assert stage.row(number).due_at == row.due_at, "the first call is due sooner than any limit"
+
+
+def test_a_ticket_that_is_older_than_a_chain_is_not_called_for_by_the_sweep(stage: Stage) -> None:
+    number = fault_story.reported(stage)
+    tamper(stage, "DELETE FROM timer WHERE deadline LIKE '%_call_%'")
+    stage.later(minutes=1)
+    assert sweep(stage).turn() == 0
+    assert "call_out" not in [event.action for event in stage.ticket(number).events]

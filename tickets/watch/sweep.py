@@ -110,8 +110,15 @@ class Sweep:
         lost = [one for key, one in told.items() if key not in kept and one.stopped_by is None and one.noted_by is None]
         # Where neither warning of a limit is there none was lost: the ticket is older than the warnings of its limits.
         warned = {(of[0], event) for name, event in kept if (of := warned_of(name)) is not None}
+        # And where no step of a chain of calls is there: the ticket is older than the chain.
+        called = {(of.name, event) for name, event in kept for of in workflow.escalations if name in of.names}
         return [
-            one for one in lost if one.deadline.of is None or (one.deadline.of.name, one.started_by.sequence) in warned
+            one
+            for one in lost
+            if (one.deadline.of is None or (one.deadline.of.name, one.started_by.sequence) in warned)
+            and (
+                not one.deadline.step or (one.deadline.name.rpartition("_call_")[0], one.started_by.sequence) in called
+            )
         ]
 
     def _begin_anew(self, ticket: int) -> None:
@@ -140,7 +147,7 @@ class Sweep:
                 self._mended(session, BEGUN, row.id)
             workflow = self.desk.workflows[row.kind]
             owed = record.owed(gather.timer_facts(rows.timers, workflow), final=row.final)
-            record.project(row, [*owed, *((one.due_at, False) for one in missing if one.deadline.share is None)])
+            record.project(row, [*owed, *((one.due_at, False) for one in missing if not one.deadline.reminds)])
 
     # --- timers of tickets that have ended -------------------------------------------------------------------------------
 
