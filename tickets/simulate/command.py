@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -15,7 +16,7 @@ from tickets.simulate.place import NotOurs
 from tickets.simulate.plan import Plan, planned
 from tickets.simulate.run import simulate
 from tickets.simulate.sums import table_of
-from workflow.contract import ContractError, load
+from workflow.contract import Contract, ContractError, load
 
 
 @click.command("simulate")
@@ -51,15 +52,17 @@ def run_simulation(
     folder = (folder or base.settings.instance_dir / f"simulation-{seed}").resolve()
     try:
         until = base.now() if until_now else None
-        plan = planned(load(path), path, seed, days=days, tickets=tickets, until=until, workers=workers)
-        _play(plan, folder, url)
+        contract = load(path)
+        plan = planned(contract, path, seed, days=days, tickets=tickets, until=until, workers=workers)
+        _play(plan, contract, folder, url)
     except (ContractError, NotOurs) as error:
         raise click.ClickException(str(error)) from None
 
 
-def _play(plan: Plan, folder: Path, url: str | None) -> None:
-    click.echo(f"seed {plan.seed}: {plan.starts_at.date()} to {plan.ends_at.date()}, {plan.tickets} tickets, "
-               f"{plan.workers} workers, {len(plan.outages)} outages, clock set {len(plan.steps)} times")  # fmt: skip
+def _play(plan: Plan, contract: Contract, folder: Path, url: str | None) -> None:
+    first, last = (contract.calendar.local_day(at) for at in (plan.starts_at, plan.ends_at - timedelta(seconds=1)))
+    click.echo(f"seed {plan.seed}: {first} to {last}, {plan.tickets} tickets, {plan.workers} workers, "
+               f"{len(plan.outages)} outages, clock set {len(plan.steps)} times")  # fmt: skip
     began = monotonic()
     ended = simulate(plan, folder, url)
     for line in table_of(ended.sums, ended.play):

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, Table, func, select
 
-import tickets.models as records
 from database import Base, reading
-from tickets import log
+from tickets import log, models
+from tickets.duty import models as duty
 from tickets.models import Answer, Event, Message, Paper, Signature, Ticket, Timer, Tree
 from tickets.simulate.place import Place
 from tickets.simulate.play import Play
+from tickets.watch import models as watch
 from workflow.canonical import plain
 
 AT_A_TIME = 500
+RECORDS = tuple(module.__name__ for module in (models, duty, watch))
+"""Where the tables of the records are declared. What was sent to whom is no part of them: no letters leave a simulation."""
 BY_CHANCE = (Answer.__table__.c.request,)
 """A request may hold the code that somebody read from a page, and that code is made by chance: so its digest differs."""
 
@@ -80,7 +83,7 @@ def digests(engine: Engine) -> dict[str, str]:
 def tables() -> Iterator[Table]:
     """The tables of the records. Who signs in and by which secret is no part of them."""
     for mapper in sorted(Base.registry.mappers, key=lambda one: one.local_table.name):  # type: ignore[attr-defined]  # ours are tables
-        if mapper.class_.__module__ == records.__name__ and isinstance(mapper.local_table, Table):
+        if mapper.class_.__module__ in RECORDS and isinstance(mapper.local_table, Table):
             yield mapper.local_table
 
 
