@@ -40,7 +40,7 @@ SEED ?= 1
 RICH := instance/rich
 
 demo: .venv/.runtime static/built/manifest.json
-	@[ -e $(RICH)/.played ] || { $(FLASK) simulate --seed $(SEED) --until-now --tickets $(or $(TICKETS),300) --folder $(RICH) \
+	@[ -e $(RICH)/.played ] || { $(FLASK) simulate --seed $(SEED) --until-now --tickets $(or $(TICKETS),120) --folder $(RICH) \
 	  && touch $(RICH)/.played; }
 	@COUNTERPART_INSTANCE=$(RICH) exec $(FLASK) serve
 

@@ -220,11 +220,13 @@ def choose(
     refusals, idle, turning = list[Refused](), list[Choice](), list[tuple[Action, MandateFact]]()
     opens_at: datetime | None = None
     for action, held in candidates(sitting, dice, characters, away):
-        idly = action.quiet and action.name not in ahead
+        if (brought := _brought(refusals, sitting, away, dice, when)) is not None:
+            return Found(brought, True)
+        idly = action.name not in ahead and _is_a_word(action, sitting)
         if refusals and action.dest is not None and action.name not in ahead:
             turning.append((action, held))
             continue
-        if (idly and idle) or (opens_at and _is_done(action, sitting)):
+        if (idly and idle) or (opens_at and (action.quiet or _is_done(action, sitting))):
             continue
         found = tried(replace(sitting, at=when(held.account)), action, held, dice)
         if isinstance(found, Refused):
@@ -234,7 +236,7 @@ def choose(
             return Found(found, True)
         else:
             idle.append(found)
-    done = _brought(refusals, opens_at, sitting, away, dice, when)
+    done = None if opens_at else _brought(refusals, sitting, away, dice, when, by_chance=True)
     if done is None and not (patient and (opens_at or _hints(refusals, sitting))):
         done = _turned(turning, sitting, dice, when)
     if done is not None:
@@ -244,17 +246,23 @@ def choose(
 
 def _brought(
     refusals: Sequence[Refused],
-    opens_at: datetime | None,
     sitting: Sitting,
     away: Sequence[int],
     dice: Random,
     when: When,
+    by_chance: bool = False,
 ) -> Choice | None:
-    """A document that was asked for by name; now and then one that nobody asked for."""
-    papers = named(refusals, "paper")
-    if not papers and not opens_at and dice.random() < 0.15:
+    """A document that was asked for by name; `by_chance` now and then one that nobody asked for."""
+    papers = _wanted(refusals, sitting)
+    if not papers and by_chance and dice.random() < 0.15:
         papers = dice.sample(lacking := _uploads(sitting), len(lacking))
-    return bring(sitting, papers, away, dice, when)
+    return bring(sitting, papers, away, dice, when) if papers else None
+
+
+def _wanted(refusals: Sequence[Refused], sitting: Sitting) -> list[str]:
+    """The documents that refusals name and that people can bring."""
+    kinds = sitting.workflow.papers
+    return [name for name in named(refusals, "paper") if name in kinds and kinds[name].uploaded]
 
 
 def _turned(turning: Sequence[tuple[Action, MandateFact]], sitting: Sitting, dice: Random, when: When) -> Choice | None:
@@ -269,16 +277,22 @@ def _turned(turning: Sequence[tuple[Action, MandateFact]], sitting: Sitting, dic
 def _hints(refusals: Sequence[Refused], sitting: Sitting) -> bool:
     """Whether the desk has named what people could do so that it goes on."""
     steps = [sitting.workflow.actions[name] for name in named(refusals, "action") if name in sitting.workflow.actions]
-    return bool(named(refusals, "paper")) or any(not step.by_clock for step in steps)
+    return bool(_wanted(refusals, sitting)) or any(not step.by_clock for step in steps)
+
+
+def _is_a_word(action: Action, sitting: Sitting) -> bool:
+    """Whether it is but something to say: possible at any time, or said already since the ticket came to where it is."""
+    always = action.source == ALWAYS and action.dest is None
+    return always or (action.quiet and _is_done(action, sitting))
 
 
 def _is_done(action: Action, sitting: Sitting) -> bool:
-    """Whether it was done, or is but a word to say, since the ticket came to where it is."""
+    """Whether it was done since the ticket came to where it is."""
     since = max(
         (event.sequence for event in sitting.facts.history if event.accepted and event.source != event.dest), default=0
     )
     done = {event.action for event in sitting.facts.history if event.accepted and event.sequence > since}
-    return action.quiet or action.name in done
+    return action.name in done
 
 
 def _opens_at(refusals: Sequence[Refused], at: datetime) -> datetime | None:

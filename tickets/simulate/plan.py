@@ -16,6 +16,7 @@ SHARES: Mapping[str, int] = {"fault": 8, "reboot": 5, "change": 3, "drill": 1}
 """How often a ticket of a kind is opened beside the others; of a kind that is not named here, as often as the rarest."""
 OUTAGE_EVERY = timedelta(days=18)
 LONG_OUTAGE_DAYS = 30
+RECENTLY, RECENT_TICKETS = timedelta(hours=30), 10
 STEP_EVERY = timedelta(hours=40)
 """How often the clock of the machine is set: some two hundred times a year."""
 
@@ -56,6 +57,8 @@ class Plan:
     shares: Mapping[str, int] = field(default_factory=lambda: SHARES)
     arrivals_until: datetime | None = None
     """Until when tickets are opened, where not until the end."""
+    recent: int = 0
+    """So many tickets more are opened in the last hours (`RECENTLY`), so that some are at hand when it ends."""
     at_once: bool = False
     """The workers turn in threads of their own, all at one instant. Then the same seed no longer comes to the same."""
 
@@ -86,9 +89,9 @@ def planned(
     wanted = tickets if tickets is not None else round(TICKETS_A_DAY * (length / DAY))
     dice = chance(seed, "plan")
     outages = _outages(dice, contract.term_start, ends_at)
-    return Plan(
-        seed, path, contract.term_start, ends_at, wanted, workers, outages, _steps(dice, contract.term_start, ends_at)
-    )
+    steps = _steps(dice, contract.term_start, ends_at)
+    recent = RECENT_TICKETS if until is not None else 0
+    return Plan(seed, path, contract.term_start, ends_at, wanted, workers, outages, steps, recent=recent)
 
 
 def _outages(dice: Random, starts_at: datetime, ends_at: datetime) -> tuple[Outage, ...]:

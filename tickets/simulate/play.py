@@ -26,7 +26,7 @@ from tickets.simulate.choosing import Choice, Sitting, choose, tried
 from tickets.simulate.clockwork import Clockwork
 from tickets.simulate.pace import LONGEST, delay, in_office
 from tickets.simulate.place import Place
-from tickets.simulate.plan import Plan, chance
+from tickets.simulate.plan import RECENTLY, Plan, chance
 from workflow.attempt import Facts
 from workflow.declare import DESK, Workflow
 
@@ -96,9 +96,11 @@ class Play:
         kinds = sorted(self.place.desk.offered(self.place.key))
         shares = self.plan.shares
         rarest, span = min(shares.values()), (self.plan.arrivals_until or self.plan.ends_at) - self.plan.starts_at
-        for _ in range(self.plan.tickets):
+        for number in range(self.plan.tickets + self.plan.recent):
             at = self.plan.starts_at + span * dice.random()
-            if dice.random() < 0.7:
+            if number >= self.plan.tickets:
+                at = self.plan.ends_at - RECENTLY * dice.random()
+            elif dice.random() < 0.7:
                 at = in_office(dice, calendar, at) + timedelta(minutes=dice.uniform(0, 60))
             kind = dice.choices(kinds, [shares.get(kind, rarest) for kind in kinds])[0]
             self._later(at, partial(self._open, kind))
