@@ -6,12 +6,10 @@ for an administrator.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_pgettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -65,14 +63,8 @@ NO_REASON = Refusal("reason", Words("Give the reason: it stays on record with th
 
 
 def contract_keys() -> list[str]:
-    """The contracts of this desk, by the key that their directories state."""
-    return [_key_of(Path(directory)) for directory in desk().settings.contract_dirs]
-
-
-def _key_of(directory: Path) -> str:
-    head = directory / "contract.toml"
-    key = tomllib.loads(head.read_text("utf-8")).get("key") if head.exists() else None
-    return key if isinstance(key, str) else directory.name
+    """The contracts that are loaded into this desk, by key: those that a mandate can be for."""
+    return list(current_app.extensions["contract_keys"]())
 
 
 def _act(what: str, given: dict[str, str], change: Callable[[Session], Any]) -> Any:

@@ -46,6 +46,7 @@ def init_app(app: Flask, *, workflows: Mapping[str, Workflow] | None = None) -> 
     declared = {**workflow.discover(), **(workflows or {})}
     desk = Desk(base.engine, app.extensions["auth"], base.now, contracts, declared)
     app.extensions["tickets"] = Room(desk, Queries(desk), Vault(base.settings.instance_dir / "vault"), contracts)
+    app.extensions["contract_keys"] = lambda: sorted(contracts)
     pages.install(app)
     api.install(app)
     system_pages.install(app)

@@ -32,6 +32,7 @@ _SAYS = {
     "control_character": Words("This text contains a control character."),
     "not_ticked": Words("This must be confirmed."),
     "literal_error": Words("This is not one of the choices."),
+    "no_moment": Words("This is no moment as ISO 8601 writes it: date, time and zone."),
     "timezone_aware": Words("This moment lacks its time zone."),
     "greater_than_equal": Words("This number is too small."),
     "less_than_equal": Words("This number is too large."),

@@ -81,6 +81,7 @@ def relation(name: str) -> str:
         "found_in_drill": pgettext("relation", "Found in a drill"),
         "operation_in_drill": pgettext("relation", "Operation in a drill"),
         "problem": pgettext("relation", "Problem"),
+        "complains_of": pgettext("relation", "Complaint and what it is about"),
     }.get(name, name.replace("_", " "))
 
 

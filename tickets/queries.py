@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import reduce
 from operator import add
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from auth.sessions import Caller
@@ -20,7 +20,7 @@ from database import reading
 from tickets import gather
 from tickets.desk import Desk
 from tickets.gather import actor_of, unopened
-from tickets.models import Beat, CalendarApproval, ContractRecord, Message, Ticket
+from tickets.models import Beat, CalendarApproval, ContractRecord, Message, Ticket, Timer
 from tickets.outbox.models import DESK_CHANNEL, Delivery
 from workflow.attempt import Actor, Attempt, Facts
 from workflow.choices import Choice, choices
@@ -124,6 +124,19 @@ def told_to(caller: Caller) -> ColumnElement[bool]:
 def unread(caller: Caller) -> ColumnElement[bool]:
     """Which deliveries to the caller's bell wait to be read; to be asked with `told_to` and `visible`."""
     return and_(Delivery.person_id == caller.person_id, Delivery.channel == DESK_CHANNEL, Delivery.read_at.is_(None))
+
+
+def waits_for(caller: Caller) -> list[ColumnElement[bool]]:
+    """What makes a ticket wait for somebody, by contract: it is their party's turn, or their party owes something on it
+    within a limit that runs, whosever turn it is. Each way is found by an index of its own."""
+    found: list[ColumnElement[bool]] = []
+    for key, parties in sorted(parties_of(caller).items()):
+        owed = select(Timer.ticket_id).where(
+            Timer.status == literal_column("'running'"), Timer.party.in_(sorted(parties))
+        )
+        found.append(and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(parties))))
+        found.append(and_(Ticket.contract_key == key, Ticket.id.in_(owed)))
+    return found
 
 
 def count_of_loadings() -> ColumnElement[int]:
@@ -240,11 +253,9 @@ class Queries:
         return Found(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
     def waiting(self, caller: Caller, limit: int = 50, session: Session | None = None) -> Sequence[Ticket]:
-        """The inbox: tickets that await one of the caller's parties, those whose deadline ends first at the top."""
-        mine = [
-            and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p)))
-            for key, p in sorted(parties_of(caller).items())
-        ]
+        """The inbox: tickets that await one of the caller's parties, or on which one of them owes something within a limit that
+        runs; those whose deadline ends first at the top."""
+        mine = waits_for(caller)
         if not mine:
             return ()
         query = select(Ticket).where(
@@ -270,13 +281,10 @@ class Queries:
             ]
 
     def pulse(self, caller: Caller, session: Session | None = None) -> tuple[int, datetime | None, int, int]:
-        """What every page asks for, in one statement: how many tickets await the caller's parties (counting stops at
+        """What every page asks for, in one statement: how many tickets wait for the caller's parties (counting stops at
         100), the last sign of life of any clock worker, how often a contract was loaded, and how many notices the caller
         has not read (counting stops at 100)."""
-        mine = [
-            and_(Ticket.contract_key == key, Ticket.awaits.in_(sorted(p)))
-            for key, p in sorted(parties_of(caller).items())
-        ]
+        mine = waits_for(caller)
         inner = (
             select(Ticket.id).where(visible(caller), or_(false(), *mine), Ticket.final.is_(False)).limit(100).subquery()
         )

@@ -5,6 +5,7 @@ Parsing is strict and closed: unknown fields, wrong types, control characters an
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 _LONGEST = 20_000
 _YEARS = range(1970, 2200)
+ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]")
 _INVISIBLE = {"\u061c", "\u200e", "\u200f", *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 
 
@@ -63,8 +65,21 @@ def _to_the_millisecond(value: datetime) -> datetime:
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
+def _as_iso(value: Any) -> Any:
+    """Read here: pydantic would take digits for seconds since 1970, which nobody means who fills in a moment."""
+    if isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and ISO.match(value):
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("no_moment", "A moment is written as ISO 8601 has it.")
+
+
 Instant = Annotated[
     AwareDatetime,
+    BeforeValidator(_as_iso),
     AfterValidator(_of_our_times),
     AfterValidator(_to_the_millisecond),
     Field(json_schema_extra={"input": "instant"}),
@@ -156,10 +171,17 @@ class Empty(Form):
     """Nothing to fill in."""
 
 
+def _no_likeness(value: Any) -> Any:
+    """Python takes True and 1.0 for 1, which would make a rating of a box that was ticked."""
+    return value if type(value) is int else str(value)
+
+
 class Rating(Form):
     """How content the client is (C8.3): whole numbers, 5 is the best."""
 
     rating: Annotated[
-        Literal[1, 2, 3, 4, 5], Field(title="Satisfaction, 1 to 5", description="5 is the best.", examples=[4])
+        Literal[1, 2, 3, 4, 5],
+        BeforeValidator(_no_likeness),
+        Field(title="Satisfaction, 1 to 5", description="5 is the best.", examples=[4]),
     ]
     comment: Annotated[Text | None, Field(title="Comment", examples=["处理及时，说明清楚。"])] = None

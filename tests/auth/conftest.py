@@ -123,6 +123,7 @@ def make_app(settings: Settings, engine: Engine, now: Callable[[], datetime]) ->
     app = Flask("counterpart", root_path=str(HOME), template_folder="templates", static_folder="static")
     app.testing = True
     app.extensions["counterpart"] = Counterpart(settings, engine, now)
+    app.extensions["contract_keys"] = lambda: [CONTRACT]
     flask_babel.Babel(app, locale_selector=current_language)
     app.jinja_env.globals["asset"] = lambda name: f"/static/{name}"
     auth.init_app(app)

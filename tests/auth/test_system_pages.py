@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, select, text
 
 from auth.models import Person, SecurityEvent
+from config import HOME
 from database import reading, transaction
 from tests import databases
 from tests.auth.conftest import CONTRACT, START, Desk
@@ -179,3 +180,15 @@ def test_8_1_4_2_d_each_administrator_lands_in_their_own_room_and_sees_no_other(
         landed = next(path for path, needed in rooms.items() if needed == role)
         assert client.get("/").headers["Location"] == landed
         assert f'href="{landed}"' in client.get("/account").get_data(as_text=True)
+
+
+def test_a_mandate_can_be_granted_in_every_contract_that_is_loaded_and_in_no_other(whole: Desk) -> None:
+    client = whole.sign_in(whole.person("sec", "admin.security"))
+    number = whole.person("lin.yi").id
+    shipped, added = "beijing-2026", "harbour-2025"
+    page = client.get(f"/security/people/{number}").get_data(as_text=True)
+    assert f'value="{shipped}"' in page
+    assert f'value="{added}"' not in page
+    whole.app.extensions["tickets"].contracts.take_in(HOME / "tests" / "contract" / "data" / added, whole.at)
+    page = client.get(f"/security/people/{number}").get_data(as_text=True)
+    assert f'value="{added}"' in page

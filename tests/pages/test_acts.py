@@ -200,3 +200,22 @@ def test_c9_5_nobody_vouches_for_a_text_that_they_have_not_seen(site: Site, numb
     assert site.send(f"/tickets/{number}/allow", {**data, "desk-code": code}, "manager1").status_code in (404, 409)
     with site.house.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM identity_check").scalar() == 0
+
+
+def test_r3_15_what_is_owed_within_a_limit_stands_in_the_inbox_whosever_turn_it_is(site: Site) -> None:
+    """It is the supplier's turn; the client owes the judgement of the incident all the same."""
+    opened = {
+        "system": "综合执法办案系统", "symptom": "登录超时", "impact": "无法办案", "level": "level_2",
+    }  # fmt: skip
+    plain = site.house.open("fault", by="staff1", is_security_suspected="no", **opened)
+    suspected = site.house.open("fault", by="staff1", is_security_suspected="undetermined", **opened)
+    seen = site.get("/", "approver1").text
+    assert seen.count(suspected) == seen.count(plain) + 1, "both stand among the notices, one among what waits"
+    theirs = site.get("/", "engineer1").text
+    assert theirs.count(suspected) == theirs.count(plain)
+
+
+def test_c3_4_a_complaint_is_raised_on_its_page_with_or_without_naming_anybody(site: Site) -> None:
+    form = site.get("/tickets/new/complaint", "staff1").form("/tickets/new/complaint")
+    given = {**form["fields"], "nature": "complaint", "about": "服务热线", "text": "无人接听。"}
+    assert site.send("/tickets/new/complaint", given, "staff1").status_code == 303

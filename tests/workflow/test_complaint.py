@@ -39,7 +39,7 @@ def test_c3_4_a_complaint_is_taken_up_answered_and_settled(stage: Stage) -> None
     assert stage.row(number).awaits == "client"
     stage.do(number, "accept_answer", by="approver1", rating=4)
     ticket = stage.ticket(number)
-    assert (ticket.state, ticket.final) == ("settled", True)
+    assert (ticket.state, ticket.final) == ("resolved", True)
     assert {name: limit.status for name, limit in ticket.deadlines.items()} == {"taking_up": "met", "answer": "met"}
 
 
@@ -154,3 +154,34 @@ def test_r3_20_only_the_client_complains_of_a_fault(stage: Stage, by: str) -> No
     number = reported(stage)
     stage.refused(number, "complain", by=by, result="not_yours", **OF_A_FAULT)
     assert stage.ticket(number).links == ()
+
+
+def test_r3_20_whoever_handled_the_fault_does_not_handle_the_complaint(stage: Stage) -> None:
+    number = at_state(stage, "submit_report")
+    stage.do(number, "complain", by="staff1", **OF_A_FAULT)
+    (complaint,) = [link.number for link in stage.ticket(number).links]
+    assert stage.person("manager1") in stage.ticket(complaint).fields["concerned"]
+    other = stage.person("manager2")
+    stage.refused(complaint, "take_up", by="manager1", guard="not_about_oneself", owner=other)
+    stage.refused(complaint, "take_up", by="relations1", guard="given_to_another", owner=stage.person("manager1"))
+    stage.do(complaint, "take_up", by="relations1", owner=other)
+    stage.refused(complaint, "record_finding", by="manager1", guard="not_about_oneself", found="无")
+    stage.refused(complaint, "answer", by="manager1", guard="not_about_oneself", **ANSWER)
+    stage.do(complaint, "answer", by="manager2", **ANSWER)
+
+
+def test_r3_20_nor_does_their_other_account(stage: Stage) -> None:
+    number = at_state(stage, "submit_report")
+    stage.do(number, "complain", by="staff1", **OF_A_FAULT)
+    (complaint,) = [link.number for link in stage.ticket(number).links]
+    twin = stage.second_account("engineer1", "supplier.relations")
+    owner = stage.person("relations1")
+    stage.refused(complaint, "take_up", by=twin, guard="not_about_oneself", owner=owner)
+    stage.do(complaint, "take_up", by="relations1", owner=owner)
+
+
+def test_c3_4_the_client_names_whom_it_concerns(stage: Stage) -> None:
+    number = stage.open("complaint", by="staff1", **RAISED, concerned=[stage.person("relations1")])
+    stage.refused(number, "take_up", by="relations1", guard="not_about_oneself", owner=stage.person("manager1"))
+    stage.do(number, "take_up", by="manager1", owner=stage.person("manager1"))
+    assert any("manager1" in words for words in stage.ticket(number).notices), "who is in charge stands on the page"

@@ -174,6 +174,8 @@ def test_r3_15_a_grade_that_nobody_judged_never_passes_for_ordinary(stage: Stage
     stage.do(number, "judge_severity", by="approver1", severity="undetermined", **judgement)
     stage.refused(number, "confirm", by="staff1", guard="severity_is_judged", rating=3)
     stage.do(number, "judge_severity", by="approver1", severity="larger", **judgement)
+    stage.refused(number, "confirm", by="staff1", guard="no_incident_report_is_owed", rating=3)
+    stage.do(number, "report_to_authority", by="approver1", authority="市网信部门", told="初步影响。")
     stage.do(number, "confirm", by="staff1", rating=3)
     assert stage.ticket(number).state == "closed"
 

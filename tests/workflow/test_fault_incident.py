@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.stage import Stage
-from tests.workflow.fault_story import at_state, phoned, reported
+from tests.workflow.fault_story import RECURRENCE, at_state, phoned, reported
 
 ORDINARY = {"severity": "ordinary", "criterion": "分级指南：一般事件", "grounds": "未涉及数据泄露。"}
 LARGER = {**ORDINARY, "severity": "larger", "criterion": "分级指南：较大事件"}
@@ -80,7 +80,7 @@ def test_r3_15_only_a_persons_judgement_rules_it_out(stage: Stage) -> None:
     assert status(stage, number) == "running"
     stage.do(number, "judge_severity", by="approver1", **ORDINARY)
     assert status(stage, number) == "met"
-    stage.refused(number, "report_incident", by="approver1", guard="incident_is_not_ruled_out", **REPORTED)
+    stage.refused(number, "report_to_authority", by="approver1", guard="incident_is_not_ruled_out", **REPORTED)
 
 
 def test_r3_15_a_graver_grade_is_owed_until_it_is_reported(stage: Stage) -> None:
@@ -88,11 +88,11 @@ def test_r3_15_a_graver_grade_is_owed_until_it_is_reported(stage: Stage) -> None
     stage.do(number, "judge_severity", by="approver1", **LARGER)
     assert status(stage, number) == "running"
     for by in ("staff1", "engineer1", "reviewer1"):
-        stage.refused(number, "report_incident", by=by, result="not_yours", **REPORTED)
-    stage.do(number, "report_incident", by="approver1", **REPORTED)
+        stage.refused(number, "report_to_authority", by=by, result="not_yours", **REPORTED)
+    stage.do(number, "report_to_authority", by="approver1", **REPORTED)
     assert status(stage, number) == "met"
     stage.later(hours=2)
-    stage.do(number, "report_incident", by="approver2", **REPORTED | {"told": "补报：原因已查明。"})
+    stage.do(number, "report_to_authority", by="approver2", **REPORTED | {"told": "补报：原因已查明。"})
     stage.do(number, "judge_severity", by="approver1", **LARGER | {"severity": "major"})
     assert status(stage, number) == "met", "what was reported is not owed anew"
 
@@ -111,14 +111,67 @@ def test_r3_15_what_is_found_to_be_an_incident_later_is_owed_from_then(stage: St
 
 def test_r3_15_a_fault_without_suspicion_has_no_incident_to_report(stage: Stage) -> None:
     number = at_state(stage, "respond")
-    stage.refused(number, "report_incident", by="approver1", guard="incident_is_not_ruled_out", **REPORTED)
+    stage.refused(number, "report_to_authority", by="approver1", guard="incident_is_not_ruled_out", **REPORTED)
 
 
-def test_r3_15_a_report_withdrawn_as_a_mistake_owes_nothing(stage: Stage) -> None:
+def test_r3_15_a_report_is_not_withdrawn_over_an_incident_that_nobody_ruled_out(stage: Stage) -> None:
     number = suspected(stage)
+    stage.refused(number, "withdraw", by="staff1", guard="no_incident_report_is_owed", reason="误报。")
+    stage.do(number, "judge_severity", by="approver1", **OPEN)
+    stage.refused(number, "withdraw", by="staff1", guard="no_incident_report_is_owed", reason="误报。")
+    stage.do(number, "judge_severity", by="approver1", **ORDINARY)
     stage.do(number, "withdraw", by="staff1", reason="误报。")
-    stage.later(hours=30)
-    assert status(stage, number) == "dropped"
+    assert status(stage, number) == "met"
+
+
+def test_r3_15_nor_is_it_merged_away(stage: Stage) -> None:
+    other, number = reported(stage), suspected(stage, "yes")
+    stage.do(number, "propose_merge", by="engineer1", into=other, reason="同一故障。")
+    stage.refused(number, "agree_merge", by="staff1", guard="no_incident_report_is_owed")
+    stage.do(number, "judge_severity", by="approver1", **LARGER)
+    stage.do(number, "report_to_authority", by="approver1", **REPORTED)
+    stage.do(number, "agree_merge", by="staff1")
+
+
+def test_r3_15_a_fault_is_not_closed_while_its_incident_is_not_reported(stage: Stage) -> None:
+    number = at_state(stage, "approve_report", is_security_suspected="yes")
+    stage.do(number, "judge_severity", by="approver1", **LARGER)
+    stage.refused(number, "confirm", by="staff1", guard="no_incident_report_is_owed", rating=4)
+    stage.do(number, "report_to_authority", by="approver1", **REPORTED)
+    stage.do(number, "confirm", by="staff1", rating=4)
+
+
+def test_r3_15_reopening_neither_begins_nor_ends_the_time(stage: Stage) -> None:
+    number = at_state(stage, "confirm")
+    stage.do(number, "judge_severity", by="approver1", **LARGER)
+    due_at = stage.ticket(number).deadlines[LIMIT].due_at
+    stage.later(minutes=30)
+    stage.do(number, "reopen", by="staff1", **RECURRENCE)
+    limit = stage.ticket(number).deadlines[LIMIT]
+    assert (limit.status, limit.due_at) == ("running", due_at)
+    stage.do(number, "report_to_authority", by="approver1", **REPORTED)
+    assert status(stage, number) == "met"
+
+
+def test_r3_15_what_was_reported_is_not_owed_anew_by_reopening(stage: Stage) -> None:
+    number = at_state(stage, "approve_report", is_security_suspected="yes")
+    stage.do(number, "judge_severity", by="approver1", **LARGER)
+    stage.do(number, "report_to_authority", by="approver1", **REPORTED)
+    stage.do(number, "confirm", by="staff1", rating=4)
+    stage.do(number, "reopen", by="staff1", **RECURRENCE)
+    assert status(stage, number) == "met"
+
+
+def test_r3_15_the_time_outlives_the_fault(stage: Stage) -> None:
+    number = at_state(stage, "confirm")
+    ends = stage.ticket(number).deadlines["reopening"].due_at
+    stage.later(seconds=(ends - stage.at).total_seconds() - 3600)
+    stage.do(number, "judge_severity", by="approver1", **LARGER)
+    stage.later(hours=2)
+    assert (stage.row(number).state, status(stage, number)) == ("archived", "running")
+    stage.later(hours=10)
+    assert status(stage, number) == "missed"
+    stage.do(number, "report_to_authority", by="approver1", **REPORTED)
 
 
 def test_r3_15_the_time_is_the_contracts_own(stage_elsewhere: Stage) -> None:

@@ -8,7 +8,13 @@ not handle the complaint about it, and neither closes the other. Silence settles
 from __future__ import annotations
 
 from workflow.complaint import forms as forms
-from workflow.complaint.guards import by_whoever_is_in_charge, not_content
+from workflow.complaint.guards import (
+    by_whoever_is_in_charge,
+    given_to_another,
+    in_charge,
+    not_about_oneself,
+    not_content,
+)
 from workflow.declare import (
     ANY,
     CLIENT,
@@ -36,7 +42,7 @@ TAKEN_UP = State("taken_up", "C3.4", "Somebody of the supplier's team is in char
                  awaits=SUPPLIER)
 ANSWERED = State("answered", "C3.4", "The supplier has answered; the client says whether that settles it.",
                  awaits=CLIENT)
-SETTLED = State("settled", "C8.3", "The client accepts the answer and has rated it.", final=True)
+RESOLVED = State("resolved", "C8.3", "The client accepts the answer and has rated it.", final=True)
 RETRACTED = State("retracted", "C3.4", "The client takes it back; it stays on record.", final=True)
 
 # --- acts ------------------------------------------------------------------------------------------------------------
@@ -49,19 +55,22 @@ actions = [
     ),
     Action(
         "take_up", by=TEAM, source=[RAISED, TAKEN_UP], dest=TAKEN_UP, clause="C3.4", form=forms.TakingUp, tells=ALL,
+        guards=[not_about_oneself, given_to_another],
         says="The team names who is in charge of it, or hands it to somebody else.",
     ),
     Action(
         "record_finding", by=TEAM, source=TAKEN_UP, dest=None, clause="C3.4", form=forms.Finding, quiet=True,
+        guards=[not_about_oneself],
         says="Records what the inquiry found.",
     ),
     Action(
-        "answer", by=TEAM, source=TAKEN_UP, dest=ANSWERED, clause="C3.4", form=forms.Answer, guards=[by_whoever_is_in_charge],
+        "answer", by=TEAM, source=TAKEN_UP, dest=ANSWERED, clause="C3.4", form=forms.Answer,
+        guards=[by_whoever_is_in_charge, not_about_oneself],
         tells=ALL,
         says="The supplier answers: what was the matter, and what is changed.",
     ),
     Action(
-        "accept_answer", by=CLIENT_ROLES, source=ANSWERED, dest=SETTLED, clause="C8.3", form=forms.Acceptance, tells=ALL,
+        "accept_answer", by=CLIENT_ROLES, source=ANSWERED, dest=RESOLVED, clause="C8.3", form=forms.Acceptance, tells=ALL,
         says="The client accepts the answer and rates it. Silence accepts nothing.",
     ),
     Action(
@@ -101,6 +110,6 @@ workflow = Workflow(
     kind="complaint", clause="C3.4", prefix="K",
     says="A complaint or suggestion of the client: taken up by the supplier's team for customer relations, answered "
          "and settled.",
-    states=[RAISED, TAKEN_UP, ANSWERED, SETTLED, RETRACTED],
-    actions=actions, deadlines=deadlines, notices=[not_content],
+    states=[RAISED, TAKEN_UP, ANSWERED, RESOLVED, RETRACTED],
+    actions=actions, deadlines=deadlines, notices=[in_charge, not_content],
 )

@@ -14,7 +14,12 @@ class Complaint(Form):
         Literal["complaint", "suggestion"], Field(title="Complaint or suggestion", examples=["complaint"])
     ]
     about: Annotated[Line, Field(title="About", description="What or whom it concerns.", examples=["服务热线"])]
-    text: Annotated[Text, Field(title="What happened", examples=["两次打电话都无人接听，希望改进值班安排。"])]
+    text: Annotated[Text, Field(title="What is the matter", examples=["两次打电话都无人接听，希望改进值班安排。"])]
+    concerned: Annotated[
+        list[PersonChoice],
+        chosen_from("people:supplier.desk,supplier.engineer,supplier.manager,supplier.relations"),
+        Field(title="Whom it concerns", description="They do not handle it.", max_length=50, examples=[[]]),
+    ] = []
     wish: Annotated[
         Text | None, Field(title="What is wished for", examples=["请说明原因，并告知今后如何保证有人接听。"])
     ] = None

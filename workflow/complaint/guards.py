@@ -22,6 +22,34 @@ def by_whoever_is_in_charge(attempt: Attempt) -> Proof | Missing:
     return Missing("Only whoever is in charge of it answers, or a manager.")
 
 
+@guard("C3.4")
+def not_about_oneself(attempt: Attempt) -> Proof | Missing:
+    """Nobody handles a complaint that concerns them, under whichever account."""
+    concerned = {attempt.natural(one) for one in attempt.ticket.fields.get("concerned") or ()}
+    if attempt.actor.person in concerned:
+        return Missing("The complaint concerns you: somebody else of the team handles it.")
+    return Proof("person", attempt.actor.person)
+
+
+@guard("C3.4", of_form=True)
+def given_to_another(attempt: Attempt) -> Proof | Missing:
+    """Nobody is put in charge of a complaint that concerns them, under whichever account."""
+    concerned = {attempt.natural(one) for one in attempt.ticket.fields.get("concerned") or ()}
+    owner = (attempt.fields or {})["owner"]
+    if attempt.natural(owner) in concerned:
+        return Missing("The complaint concerns whom you put in charge: name somebody else.", remedy="owner")
+    return Proof("person", owner)
+
+
+def in_charge(attempt: Attempt) -> Words | None:
+    """Who is in charge, at a glance."""
+    named = taken_up(attempt)
+    if attempt.ticket.state is None or named is None:
+        return None
+    names = [held.name for held in attempt.mandates_of(named.fields["owner"])]
+    return Words("In charge of it: %(name)s", name=names[0]) if names else None
+
+
 def not_content(attempt: Attempt) -> Words | None:
     """Answers that were not accepted, so that the next one is not the same."""
     last = attempt.last("reject_answer")

@@ -129,7 +129,7 @@ reporting = [
     ),
     Action(
         "withdraw", by=CLIENT_ROLES, source=[REPORTED, REGISTERED], dest=WITHDRAWN, clause="C9.16", form=forms.Reason,
-        guards=[never_reopened], tells=ALL,
+        guards=[never_reopened, incident.no_incident_report_is_owed], tells=ALL,
         says="The client withdraws a report made by mistake, before anybody has responded.",
     ),
 ]
@@ -225,7 +225,8 @@ agreeing = [
     ),
     Action(
         "agree_merge", by=CLIENT_ROLES, source=BEFORE_RESTORATION, dest=MERGED, clause="C9.16", computes=agreed_merge,
-        effects=[merged_into], guards=[merge_is_proposed, other_fault_still_stands, identified], tells=ALL,
+        effects=[merged_into], tells=ALL,
+        guards=[merge_is_proposed, other_fault_still_stands, incident.no_incident_report_is_owed, identified],
         says="The client agrees that both are one fault.",
     ),
     Action(
@@ -289,7 +290,10 @@ closing = [
     Action(
         "confirm", by=CLIENT_ROLES, source=REVIEWED, dest=CLOSED, clause="C8.3", form=forms.Confirmation,
         signs=FAULT_REPORT, computes=closing_clocks, tells=ALL,
-        guards=[result_was_fed_back, newest_report_is_approved, severity_is_judged, identified],
+        guards=[
+            result_was_fed_back, newest_report_is_approved, severity_is_judged, incident.no_incident_report_is_owed,
+            identified,
+        ],
         says="The client confirms that the fault is over and rates how it was handled. Silence confirms "
              "nothing.",
     ),

@@ -233,7 +233,10 @@ class IncidentReport(Form):
     authority: Annotated[Line, Field(title="Reported to", examples=["市网信部门"])]
     told: Annotated[
         Text,
-        Field(title="What was reported", examples=["系统名称、发现时间、初步影响与已采取措施；原因待查，后续补报。"]),
+        Field(
+            title="What the authority was told",
+            examples=["系统名称、发现时间、初步影响与已采取措施；原因待查，后续补报。"],
+        ),
     ]
     reference: Annotated[Line | None, Field(title="Reference number there", examples=["演示-0001"])] = None
 
@@ -251,7 +254,7 @@ class Complaint(Form):
     nature: Annotated[
         Literal["complaint", "suggestion"], Field(title="Complaint or suggestion", examples=["complaint"])
     ]
-    complaint: Annotated[Text, Field(title="What happened", examples=["两次打电话都无人接听，希望改进值班安排。"])]
+    complaint: Annotated[Text, Field(title="What is the matter", examples=["两次打电话都无人接听，希望改进值班安排。"])]
     wish: Annotated[
         Text | None, Field(title="What is wished for", examples=["请说明原因，并告知今后如何保证有人接听。"])
     ] = None

@@ -9,18 +9,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from workflow.attempt import Attempt, Past
-from workflow.declare import ANY, CLIENT, CLIENT_APPROVER, CLOCK, SUPERVISOR, Action, Deadline, Missing, Proof, guard
+from workflow.declare import ALWAYS, CLIENT, CLIENT_APPROVER, CLOCK, SUPERVISOR, Action, Deadline, Missing, Proof, guard
 from workflow.fault import forms
-from workflow.fault.guards import ROUND, suspicion_unjudged
+from workflow.fault.guards import suspicion_unjudged
 from workflow.guards import identified
 
 WITHIN = "fault.incident_report_within"
 ORDINARY = "ordinary"
 
 
+LIMIT = "incident_report"
+
+
 def judgement(attempt: Attempt) -> Past | None:
-    """The newest judgement since the report, or since the fault was opened again."""
-    return attempt.last("judge_severity", since=ROUND)
+    """The newest judgement. It stands when the fault is opened again: what was an incident stays one."""
+    return attempt.last("judge_severity")
 
 
 def is_suspected(attempt: Attempt) -> bool:
@@ -28,14 +31,22 @@ def is_suspected(attempt: Attempt) -> bool:
     return attempt.value("is_security_suspected") not in (None, "no")
 
 
+def is_owed(attempt: Attempt) -> bool:
+    """A time for the report has begun, and nobody has reported or ruled the incident out since, in time or not."""
+    return any(
+        timer.deadline == LIMIT and timer.status != "dropped" and timer.stopped_at is None
+        for timer in attempt.facts.timers
+    )
+
+
 def time_for_incident_report(attempt: Attempt) -> str | None:
-    """Owed from a report that does not rule an incident out, else from the first judgement that does not."""
-    if attempt.action != "judge_severity":
-        return WITHIN if is_suspected(attempt) else None
-    begun = any(t.deadline == "incident_report" and t.stopped_at is None for t in attempt.facts.timers)
-    reported = attempt.last("report_incident", since=ROUND) is not None
-    ruled_out = (attempt.fields or {}).get("severity") in (None, ORDINARY)
-    return None if ruled_out or begun or reported else WITHIN
+    """Owed from a report that does not rule an incident out, else from the first judgement that does not. A time that has
+    begun runs on, whatever becomes of the fault; what was reported is not owed anew."""
+    if is_owed(attempt) or attempt.last("report_to_authority") is not None:
+        return None
+    if attempt.action == "judge_severity":
+        return None if (attempt.fields or {}).get("severity") in (None, ORDINARY) else WITHIN
+    return WITHIN if is_suspected(attempt) else None
 
 
 def discovered(attempt: Attempt) -> datetime | None:
@@ -49,7 +60,7 @@ def discovered(attempt: Attempt) -> datetime | None:
 def is_settled(attempt: Attempt) -> bool:
     """It was reported, or a person ruled it out. "Undetermined" is neither, however long it stands."""
     told = attempt.fields or {}
-    return attempt.action == "report_incident" or told.get("severity") == ORDINARY
+    return attempt.action == "report_to_authority" or told.get("severity") == ORDINARY
 
 
 @guard("C9.16")
@@ -63,15 +74,26 @@ def incident_is_not_ruled_out(attempt: Attempt) -> Proof | Missing:
     return Missing("Nobody holds this fault to be a network security incident.")
 
 
+@guard("C9.16")
+def no_incident_report_is_owed(attempt: Attempt) -> Proof | Missing:
+    """Where an incident was not ruled out, it was reported, or an authorised person judged it to be an ordinary one."""
+    if is_owed(attempt):
+        return Missing(
+            "A network security incident is not ruled out: an authorised person of the client must judge that it is an "
+            "ordinary one, or record that it was reported to the authority."
+        )
+    return Proof("timers", None)
+
+
 reporting = Action(
-    "report_incident", by=[CLIENT_APPROVER], source=ANY, dest=None, clause="C9.16", form=forms.IncidentReport,
+    "report_to_authority", by=[CLIENT_APPROVER], source=ALWAYS, dest=None, clause="C9.16", form=forms.IncidentReport,
     guards=[incident_is_not_ruled_out, identified], tells=[CLIENT, SUPERVISOR],
     says="An authorised person of the client records that the incident was reported to the authority, as far as it is "
          "known so far. What becomes known later is reported, and recorded, once more.",
 )  # fmt: skip
 noting = [
     Action(
-        "note_late_incident_report", by=[CLOCK], source=ANY, dest=None, clause="C9.16", quiet=True,
+        "note_late_incident_report", by=[CLOCK], source=ALWAYS, dest=None, clause="C9.16", quiet=True,
         tells=[CLIENT, SUPERVISOR],
         says="The incident was neither reported nor ruled out in time.",
     ),
@@ -80,15 +102,16 @@ noting = [
 
 deadlines = [
     Deadline(
-        "incident_report",
+        LIMIT,
         clause="C9.16",
         missed="note_late_incident_report",
         within=time_for_incident_report,
         starts=["report", "reopen", "judge_severity"],
         counts_from=discovered,
-        stops=["report_incident", "judge_severity"],
+        stops=["report_to_authority", "judge_severity"],
         provided=is_settled,
         party=CLIENT,
+        outlives=True,
         says="A network security incident is reported to the authority, unless a person judges that it is an ordinary one.",
     )
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from workflow import deductions
 from workflow.attempt import Attempt, Past
 from workflow.canonical import plain
-from workflow.declare import Label, Words
+from workflow.declare import SUPPLIER, SUPPLIER_RELATIONS, SUPPLIER_ROLES, Label, Words
 from workflow.effects import LinkTo, OpenLinked
 from workflow.fault.guards import (
     ATTEMPT_AT_REPAIR,
@@ -199,8 +199,11 @@ def merged_into(attempt: Attempt) -> Sequence[LinkTo]:
 
 
 def complaint_of_it(attempt: Attempt) -> Sequence[OpenLinked]:
-    """The complaint as a ticket of its own (C3.4), which names this fault."""
+    """The complaint as a ticket of its own (C3.4), which names this fault and concerns whoever handled it so far."""
     told = attempt.fields or {}
+    handled = {event.person for event in attempt.accepted if event.party == SUPPLIER.name}
+    # Only somebody who holds a mandate can be named, and only they could handle it.
+    concerned = sorted({one.person for one in attempt.holders(*SUPPLIER_ROLES, SUPPLIER_RELATIONS)} & handled)
     return [
         OpenLinked(
             "complaint",
@@ -209,6 +212,7 @@ def complaint_of_it(attempt: Attempt) -> Sequence[OpenLinked]:
                 "nature": told["nature"],
                 "about": attempt.ticket.number,
                 "text": told["complaint"],
+                "concerned": concerned,
                 "wish": told.get("wish"),
             },
         )
