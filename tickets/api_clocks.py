@@ -11,22 +11,22 @@ from tickets.queries import Sight
 from tickets.speech import label
 from workflow.attempt import Past
 from workflow.canonical import plain
-from workflow.contract import Edition
 
 
 def whole(sight: Sight) -> dict[str, Any]:
     """Every interval that ran, and what each supposition would have come to."""
-    edition, found = sight.contract.at(sight.row.opened_at), clock_view.intervals(sight)
+    known = clock_view.known(sight)
+    edition, found = known.edition, clock_view.intervals(sight, known)
     return {
         "ticket": sight.row.number, "at": plain(sight.at),
         "edition": {"number": edition.number, "since": plain(edition.since)},
         "on_record": all(one.on_record for one in found),
-        "clocks": [_interval(one, edition) for one in found],
-        "what_if": [_compared(one) for one in clock_view.compared(sight)],
+        "clocks": [_interval(one) for one in found],
+        "what_if": [_compared(one) for one in clock_view.compared(sight, known)],
     }  # fmt: skip
 
 
-def _interval(one: Interval, edition: Edition) -> dict[str, Any]:
+def _interval(one: Interval) -> dict[str, Any]:
     return {
         **_result(one),
         "clause": one.term.deadline.clause, "says": one.says, "party": one.term.party.name if one.term.party else "",
@@ -35,12 +35,17 @@ def _interval(one: Interval, edition: Edition) -> dict[str, Any]:
         "noted_by": _event(one.term.noted_by),
         "figure": {
             "name": one.figure.name, "value": plain(one.figure.value), "unit": one.figure.unit, "clause": one.figure.clause,
-            "status": one.figure.status, "edition": edition.number,
+            "status": one.figure.status, "edition": one.edition.number,
         } if one.figure else None,
         "calendar": one.calendar, "rolled": bool(one.due and one.due.rolled),
         "provisional": bool(one.due and one.due.provisional),
         "seconds": _seconds(one.raw), "seconds_left_out": _seconds(one.left_out), "seconds_adjusted": _seconds(one.adjusted),
         "adjusted": one.adjusted_verdict or None,
+        "moved": [
+            {"since": plain(m.by.since), "before": plain(m.before), "after": plain(m.after), "year": m.by.year,
+             "source": m.by.source}
+            for m in one.term.moved
+        ],
         "left_out": [
             {"from_at": plain(p.from_at), "until_at": plain(p.until_at), "reason": p.reason, "evidence": p.evidence,
              "agreed_by": _event(p.agreed_by)}

@@ -19,16 +19,17 @@ blueprint = Blueprint("clocks", __name__)
 def shown(number: str) -> Any:
     """Nothing on it is kept: all of it is found anew from the events, each time it is looked at."""
     sight = sight_of(caller(), number)
-    found = clock_view.intervals(sight)
+    known = clock_view.known(sight)
+    found = clock_view.intervals(sight, known)
     return render_template(
         "desk/clocks.html",
         sight=sight,
         ticket=sight.row,
         contract=sight.contract,
-        edition=sight.contract.at(sight.row.opened_at),
+        edition=known.edition,
         limits=[one for one in found if not one.term.deadline.reminds],
         reminders=[one for one in found if one.term.deadline.reminds],
         agrees=all(one.on_record for one in found),
-        compared=clock_view.compared(sight),
+        compared=clock_view.compared(sight, known),
         who=clock_view.who,
     )

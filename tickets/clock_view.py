@@ -9,7 +9,9 @@ from itertools import zip_longest
 
 from flask_babel import gettext, pgettext
 
+from tickets import room
 from tickets.contract_pages import figure_value
+from tickets.contracts import past_of
 from tickets.field_names import computed_name
 from tickets.models import Timer
 from tickets.queries import Sight
@@ -17,7 +19,7 @@ from tickets.speech import label, length, say
 from workflow import clocks, deductions, delays
 from workflow.attempt import Past
 from workflow.calendar import EXACT_UNITS
-from workflow.clocks import Supposition, Term
+from workflow.clocks import Change, Supposition, Term
 from workflow.contract import Due, Edition
 from workflow.deductions import Period
 from workflow.delays import Forecast
@@ -45,6 +47,8 @@ class Interval:
     forecasts: Sequence[Forecast]
     on_record: bool
     """Whether the timers that the clock works by say the same as the events."""
+    edition: Edition
+    """Under which it was counted last."""
 
     @property
     def adjusted(self) -> timedelta:
@@ -79,20 +83,39 @@ class Compared:
     columns: Sequence[Column]
 
 
-def intervals(sight: Sight) -> list[Interval]:
+@dataclass(frozen=True)
+class Known:
+    """By what a ticket is told: the edition under which it was opened, and what came in force later."""
+
+    edition: Edition
+    later: tuple[Change, ...] = ()
+
+
+def known(sight: Sight) -> Known:
+    """The contract as it was when the ticket was opened, and each change of it since, as both stand on record. Where nothing is
+    on record, as it is."""
+    desk, opened_at = room().desk, sight.row.opened_at
+    steps = past_of(desk.contracts, sight.row.contract_key)
+    first = [step for step in steps if step.since <= opened_at][-1:] or steps[:1]
+    later = [step for step in steps if step.since > opened_at and step not in first]
+    return Known(
+        first[0].contract.at(opened_at) if first else sight.contract.at(opened_at),
+        tuple(Change(step.since, step.contract.at(opened_at), step.year, step.source) for step in later),
+    )
+
+
+def intervals(sight: Sight, told: Known) -> list[Interval]:
     """Every term of every limit, in the order in which they began."""
     ticket = sight.attempt("").ticket
-    found = clocks.terms(sight.workflow, _edition(sight), ticket, sight.facts, sight.at)
+    found = clocks.terms(sight.workflow, told.edition, ticket, sight.facts, sight.at, told.later)
     # A warning that was never set is none: the ticket is older than the warnings of its limits.
-    return [_interval(sight, term) for term in found if term.deadline.of is None or _recorded(sight, term) is not None]
+    return [
+        _interval(sight, term, told) for term in found if term.deadline.of is None or _recorded(sight, term) is not None
+    ]
 
 
-def _edition(sight: Sight) -> Edition:
-    return sight.contract.at(sight.row.opened_at)
-
-
-def _interval(sight: Sight, term: Term, *, supposed: bool = False) -> Interval:
-    name, edition = term.deadline.name, _edition(sight)
+def _interval(sight: Sight, term: Term, told: Known, *, supposed: bool = False) -> Interval:
+    name, edition = term.deadline.name, term.edition or told.edition
     end = term.end(sight.at)
     periods = deductions.agreed(sight.facts.history, name)
     due = term.explained(edition)
@@ -120,6 +143,7 @@ def _interval(sight: Sight, term: Term, *, supposed: bool = False) -> Interval:
         [one for one in periods if one.from_at < end and one.until_at > term.started_at],
         delays.forecasts(sight.facts.history, name, term.started_at, end),
         supposed or agrees,
+        edition,
     )
 
 
@@ -170,22 +194,24 @@ def _calendar(term: Term, due: Due | None) -> str:
 # --- what if ---------------------------------------------------------------------------------------------------------
 
 
-def compared(sight: Sight) -> list[Compared]:
+def compared(sight: Sight, by: Known) -> list[Compared]:
     """One table for each thing that could be otherwise and would have come to something else: what is, in the first column,
     beside its other values. The acts and their times are those that were."""
-    ticket, edition = sight.attempt("").ticket, _edition(sight)
-    told = (sight.workflow, edition, ticket, sight.facts, sight.at)
+    ticket, edition = sight.attempt("").ticket, by.edition
+    told = (sight.workflow, edition, ticket, sight.facts, sight.at, by.later)
     actual = clocks.terms(*told)
     others: dict[str, list[tuple[Supposition, tuple[Term, ...]]]] = {}
     for one in clocks.suppositions(sight.workflow, edition, ticket):
         found = clocks.supposed(one, *told)
         if not clocks.alike(actual, found):
             others.setdefault(one.name, []).append((one, found))
-    return [_table(sight, actual, columns) for columns in others.values()]
+    return [_table(sight, by, actual, columns) for columns in others.values()]
 
 
-def _table(sight: Sight, actual: Sequence[Term], others: Sequence[tuple[Supposition, Sequence[Term]]]) -> Compared:
-    first, edition = others[0][0], _edition(sight)
+def _table(
+    sight: Sight, by: Known, actual: Sequence[Term], others: Sequence[tuple[Supposition, Sequence[Term]]]
+) -> Compared:
+    first, edition = others[0][0], by.edition
     is_so = edition.figures[first.name].value if first.is_figure else sight.row.fields.get(first.name)
     heads = [(None, is_so, actual), *((one, one.value, found) for one, found in others)]
     bound = [[term for term in found if term.binds and not term.deadline.repeats] for *_, found in heads]
@@ -196,7 +222,7 @@ def _table(sight: Sight, actual: Sequence[Term], others: Sequence[tuple[Supposit
                 one,
                 say(edition.figures[first.name].note) if first.is_figure else computed_name(first.name),
                 label("setting", str(value)) if first.is_figure else _value(value),
-                [_interval(sight, term, supposed=True) if term else None for term in (row[place] for row in rows)],
+                [_interval(sight, term, by, supposed=True) if term else None for term in (row[place] for row in rows)],
             )
             for place, (one, value, _) in enumerate(heads)
         ]

@@ -51,6 +51,8 @@ class LoadedContracts(Mapping[str, Contract]):
         self._loadings, self._looked_at = 0, _NEVER
         self._plain: dict[str, Contract] = {}
         self._older: dict[str, Contract] = {}
+        self._changed: set[str] = set()
+        self._past: dict[str, tuple[int, list[InForce]]] = {}
         self._years: dict[int, Year] = {}
         self._laid: dict[str, tuple[Contract, tuple[str | int, ...]]] = {}
 
@@ -77,6 +79,8 @@ class LoadedContracts(Mapping[str, Contract]):
             key: self._laid_over(key, self._in_use(key, digest), approved.get(key, {}))
             for key, digest in editions.items()
         }
+        keys = [row.key for row in rows]
+        self._changed = {key for key in keys if keys.count(key) > 1}
         self._read, self._loadings, self._looked_at = found, len(rows), at
         return found
 
@@ -88,7 +92,7 @@ class LoadedContracts(Mapping[str, Contract]):
     def forget(self) -> None:
         """Holds nothing of what it saw: for whoever put another database, a restored copy say, in the place of this one."""
         self._read, self._loadings, self._looked_at = None, 0, _NEVER
-        self._plain, self._years, self._laid = {}, {}, {}
+        self._plain, self._years, self._laid, self._past = {}, {}, {}, {}
 
     def _in_use(self, key: str, digest: str) -> Contract:
         known = self._plain.get(key)
@@ -129,6 +133,18 @@ class LoadedContracts(Mapping[str, Contract]):
 
     def __len__(self) -> int:
         return len(self._contracts())
+
+    def past(self, key: str) -> list[InForce]:
+        """As `history`; remembered, as records are only added, and empty where the contract never changed."""
+        if key not in self._contracts() or key not in self._changed:
+            return []
+        loadings, found = self._past.get(key, (0, []))
+        if loadings != self._loadings:
+            loadings = self._loadings
+            with glance(self._engine) as session:
+                found = self.history(session, key)
+            self._past[key] = loadings, found
+        return found
 
     def history(self, session: Session, key: str) -> list[InForce]:
         """What of a contract was in force since when, oldest first: each loading, and each year that both approved since. A
@@ -214,6 +230,11 @@ def contracts_now(contracts: Mapping[str, Contract], session: Session) -> Mappin
 def history_of(contracts: Mapping[str, Contract], session: Session, key: str) -> list[InForce]:
     """What of a contract was in force since when; nothing where contracts are not on record."""
     return contracts.history(session, key) if isinstance(contracts, LoadedContracts) else []
+
+
+def past_of(contracts: Mapping[str, Contract], key: str) -> list[InForce]:
+    """As `history_of`, for whoever only reads: a view that is some seconds old will do."""
+    return contracts.past(key) if isinstance(contracts, LoadedContracts) else []
 
 
 class ContractAltered(RuntimeError):

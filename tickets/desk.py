@@ -228,7 +228,7 @@ class Desk:
     def counted_again(self, taken: Pen, row: Ticket, at: datetime) -> bool:
         """Counts the limits of a locked ticket by the days that are known now; False where none was behind."""
         contract = contracts_now(self.contracts, taken.session)[row.contract_key]
-        return recount.catch_up(taken, row, self.workflows[row.kind], contract, at)
+        return recount.catch_up(taken, row, self.workflows[row.kind], contract, at, self.contracts)
 
     def unseal(self, context: str, sealed: str) -> str:
         """Opens what the keyring sealed."""

@@ -7,7 +7,7 @@ and go on: a timer tells by its digest by which one it was counted last.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 from database import once_more, reading, transaction
 from tickets import gather, record
 from tickets.case import locked
-from tickets.contracts import SEEN_WITHIN, contracts_now
+from tickets.contracts import SEEN_WITHIN, InForce, contracts_now, history_of
 from tickets.models import Event, Recount, Ticket, Timer
 from tickets.pen import Entry, Pen, pen
 from workflow.attempt import THE_CLOCK, Attempt, Facts, TimerFact
 from workflow.calendar import PUBLISHED
 from workflow.contract import Contract
-from workflow.declare import CLIENT, SUPPLIER, Label, Words, Workflow
+from workflow.declare import CLIENT, SUPPLIER, Deadline, Label, Words, Workflow
 from workflow.reckon import Reckoned, reckoned
 from workflow.wording import to_data
 
@@ -46,14 +46,12 @@ class _Change:
     before: Reckoned
     found: Reckoned
     binds: bool
+    kept: bool
+    """It had run out by the days that were known then."""
 
     @property
     def moved(self) -> bool:
         return self.found.at != self.before.at
-
-    @property
-    def kept(self) -> bool:
-        return self.timer.status == "missed"
 
     @property
     def tells(self) -> bool:
@@ -69,12 +67,15 @@ def is_behind(timer: Timer | TimerFact, contract: Contract) -> bool:
     return timer.calendar not in ("", contract.calendar.digest) and timer.status in OPEN
 
 
-def catch_up(taken: Pen, row: Ticket, workflow: Workflow, contract: Contract, at: datetime) -> bool:
+def catch_up(
+    taken: Pen, row: Ticket, workflow: Workflow, contract: Contract, at: datetime, contracts: Mapping[str, Contract]
+) -> bool:
     """Counts the timers of a ticket again that are behind; the caller holds its lock. False where none was."""
     of_ticket = select(Timer).where(Timer.ticket_id == row.id).order_by(Timer.id)
     timers = taken.session.scalars(of_ticket.execution_options(populate_existing=True)).all()
     late = [timer for timer in timers if is_behind(timer, contract)]
-    changes = [change for timer in late if (change := _counted(timer, workflow, contract, row)) is not None]
+    steps = history_of(contracts, taken.session, row.contract_key) if late else []
+    changes = [change for timer in late if (change := _counted(timer, workflow, contract, row, steps)) is not None]
     if told := [change for change in changes if change.tells]:
         event = _told(taken, row, contract, told, at)
         taken.session.flush()
@@ -90,7 +91,9 @@ def catch_up(taken: Pen, row: Ticket, workflow: Workflow, contract: Contract, at
     return bool(late)
 
 
-def _counted(timer: Timer, workflow: Workflow, contract: Contract, row: Ticket) -> _Change | None:
+def _counted(
+    timer: Timer, workflow: Workflow, contract: Contract, row: Ticket, steps: Sequence[InForce]
+) -> _Change | None:
     deadline = workflow.deadlines.get(timer.deadline)
     edition = contract.at(row.opened_at)
     figure = timer.figure if timer.figure in edition.figures else None
@@ -98,7 +101,23 @@ def _counted(timer: Timer, workflow: Workflow, contract: Contract, row: Ticket) 
     if deadline is None or found is None:
         return None
     before = Reckoned(timer.due_at, timer.nominal_at or timer.due_at, timer.calendar, timer.provisional)
-    return _Change(timer, before, found, binds=deadline.of is None)
+    kept = timer.status == "missed" or _ran_out_before(timer, deadline, row, steps)
+    return _Change(timer, before, found, binds=deadline.of is None, kept=kept)
+
+
+def _ran_out_before(timer: Timer, deadline: Deadline, row: Ticket, steps: Sequence[InForce]) -> bool:
+    """Whether a limit that the clock has not noted yet had run out before the days were in force that would have moved it: a
+    breach must not depend on how fast the worker was."""
+    places = [place for place, step in enumerate(steps) if step.contract.calendar.digest == timer.calendar]
+    due_at = timer.due_at
+    for step in steps[places[-1] + 1 :] if places else steps[-1:]:
+        if due_at < step.since:
+            return True
+        edition = step.contract.at(row.opened_at)
+        figure = timer.figure if timer.figure in edition.figures else None
+        found = reckoned(deadline, figure, timer.started_at, timer.end_at, edition)
+        due_at = due_at if found is None else found.at
+    return False
 
 
 def _write(change: _Change, calendar: str) -> None:
@@ -208,7 +227,7 @@ def recount(desk: Desk, ticket_id: int) -> bool:
             if row is None or row.kind not in desk.workflows:
                 return False
             contract = contracts_now(desk.contracts, session)[row.contract_key]
-            return catch_up(taken, row, desk.workflows[row.kind], contract, desk.now())
+            return catch_up(taken, row, desk.workflows[row.kind], contract, desk.now(), desk.contracts)
 
     return once_more(counted)
 
