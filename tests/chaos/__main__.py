@@ -34,7 +34,10 @@ def runs(database: str, seed: int, kills: int) -> Iterator[tuple[Weather, str]]:
         yield Weather(database, seed, 0, traced=True), ""
     for planted, shown_by in SHOWN_BY.items():
         in_memory = planted == "commit_to_memory"
-        weather = Weather(database, seed, max(kills // 4, 4), planted, quiet_answers=8, victims=HIT[planted])
+        twice = 0.9 if planted == "no_unique_key" else 0.1
+        weather = Weather(
+            database, seed, max(kills // 4, 4), planted, quiet_answers=8, victims=HIT[planted], twice=twice
+        )
         if in_memory and of_postgresql:
             yield weather, SHOWN_BY["acknowledge_before_commit"]
         elif in_memory:

@@ -85,7 +85,8 @@ class Database:
         while not all(is_dead(one) for one in members):
             wait(0.05)
         # Until somebody has taken note of a dead process its number still counts as one, and it would not start over it.
-        (self.cluster.data / "postmaster.pid").unlink(missing_ok=True)
+        for lock in (self.cluster.data / "postmaster.pid", *self.cluster.folder.glob(".s.PGSQL.*")):
+            lock.unlink(missing_ok=True)
         self.process = self.cluster.start()
 
     def close(self) -> None:

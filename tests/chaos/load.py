@@ -20,8 +20,6 @@ ANSWERS = {200, 201, 403, 409, 422}
 MOST_TICKETS = 8
 """For each person: limits of all of them run out again and again, and the workers must be able to follow."""
 PAUSE_SECONDS = 0.3
-TWICE = 0.1
-"""How often somebody presses twice."""
 
 
 class Gone(LookupError):
@@ -49,13 +47,16 @@ class Asked:
 class Load:
     """So many `people` at once, each seeded; they go on until they are told to stop, and settle what is unanswered."""
 
-    def __init__(self, port: int, tokens: Mapping[str, str], ids: Mapping[str, int], seed: int, people: int) -> None:
+    def __init__(
+        self, port: int, tokens: Mapping[str, str], ids: Mapping[str, int], seed: int, people: int, twice: float
+    ) -> None:
+        self._twice = twice
         self.port, self.tokens, self.ids = port, tokens, ids
         self.journal: list[Asked] = []
         self.strange: list[str] = []
         self.answered = 0
         self._stop, self._lock, self._seed = Flag(), Lock(), seed
-        self._threads = [Thread(target=self._work, args=(one,)) for one in range(people)]
+        self._threads = [Thread(target=self._work, args=(one,), daemon=True) for one in range(people)]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -65,7 +66,7 @@ class Load:
         """Everybody brings what they asked for to an answer, and begins nothing new."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(timeout=120)
+            thread.join(timeout=60)
         assert not [one for one in self._threads if one.is_alive()], "somebody is still not answered"
 
     def has_answered(self, many: int) -> bool:
@@ -124,7 +125,7 @@ class Load:
         while found is None:
             wait(0.1 if asked.tries else 0)
             asked.tries += 1
-            twice = Thread(target=self._post_again, args=(asked,)) if random.random() < TWICE else None
+            twice = Thread(target=self._post_again, args=(asked,)) if random.random() < self._twice else None
             if twice:
                 twice.start()
             found = self._post(asked)

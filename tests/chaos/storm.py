@@ -43,6 +43,8 @@ class Weather:
     workers: int = 2
     """Beside the one that `flask serve` runs."""
     victims: tuple[str, ...] = VICTIMS
+    twice: float = 0.1
+    """How often somebody presses twice."""
     traced: bool = False
     """No kills, but where strace may look at processes it is counted how often they wait for the disk."""
 
@@ -96,7 +98,7 @@ class Storm:
     def _storm(self, house: House, served: Served, database: Database | None) -> dict[check.Left, set[str]]:
         """People work, processes are killed; gives what acts leave behind where nobody is killed."""
         random = Random(self.weather.seed)
-        load = Load(served.port, house.tokens, house.ids, self.weather.seed, self.weather.people)
+        load = Load(served.port, house.tokens, house.ids, self.weather.seed, self.weather.people, self.weather.twice)
         load.start()
         try:
             _until(partial(load.has_answered, self.weather.quiet_answers))
