@@ -14,7 +14,7 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help run demo simulate test test-whole test-postgres chaos lint format assets docs lock migration clean
+.PHONY: help run demo simulate test test-whole test-postgres chaos bench lint format assets docs lock migration clean
 
 help:
 	@echo "make run        set up what is missing, then serve the desk and print its address"
@@ -24,6 +24,7 @@ help:
 	@echo "make test-whole    the long forms of some of them: every state, action and person; every refusal by HTTP too"
 	@echo "make test-postgres    every test on PostgreSQL; nothing has to be installed for it"
 	@echo "make chaos      kill the desk's processes and PostgreSQL under load, minutes long, and count what came of it"
+	@echo "make bench      measure what the clock costs; fails where it costs too much"
 	@echo "make lint       ruff, mypy and import-linter"
 	@echo "make format     let ruff lay out the code"
 	@echo "make assets     build what a browser fetches"
@@ -54,7 +55,7 @@ test: .venv/.development static/built/manifest.json lint
 
 # Where the two databases could differ: acts, locks, crashes, the log, and what may be done once only.
 CORE := tests/desk/test_desk.py tests/desk/test_races.py tests/desk/test_crashes.py tests/desk/test_log.py \
-	tests/desk/test_worker.py tests/auth/test_at_one_instant.py tests/auth/test_signing_in.py tests/test_migrations.py
+	tests/desk/test_worker.py tests/desk/test_striking.py tests/auth/test_at_one_instant.py tests/auth/test_signing_in.py tests/test_migrations.py
 
 test-whole: .venv/.development static/built/manifest.json
 	@$(BIN)/pytest -n $(WORKERS) -m whole $(PYTEST_ARGS)
@@ -65,6 +66,9 @@ test-postgres: .venv/.development static/built/manifest.json
 
 chaos: .venv/.development static/built/manifest.json
 	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
+
+bench: .venv/.development
+	@$(BIN)/python -m bench.clock
 
 lint: .venv/.development
 	$(BIN)/ruff check .

@@ -57,4 +57,7 @@ class Settings:
     """After so many tries a letter is dead: it is shown to the system administrator, who can send it again."""
     outbox_first_retry_seconds: int = 60
     outbox_longest_retry_hours: int = 6
+    metrics_token: str = field(default="", repr=False)
+    """What a monitor sends as its bearer token to read /metrics. Empty: only this machine reads it, if nobody else can
+    reach the desk."""
     trusted_hosts: tuple[str, ...] = field(default=("127.0.0.1", "localhost"))

@@ -58,6 +58,7 @@ def settings_from_environment() -> Settings:
         smtp_password=given.get("COUNTERPART_SMTP_PASSWORD", settings.smtp_password),
         smtp_sender=given.get("COUNTERPART_SMTP_SENDER", settings.smtp_sender),
         messenger_schemas=_listed(given.get("COUNTERPART_MESSENGERS", "")),
+        metrics_token=given.get("COUNTERPART_METRICS_TOKEN", settings.metrics_token),
         webhook_hosts=_listed(given.get("COUNTERPART_WEBHOOK_HOSTS", "")),
         trusted_hosts=tuple(given["COUNTERPART_HOSTS"].split(","))
         if "COUNTERPART_HOSTS" in given

@@ -17,6 +17,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import TooManyRequests
 
 from auth import desk
+from auth.monitor import check_start, may_measure
 from auth.pace import Pace
 from auth.roles import ADMINISTRATORS, BUSINESS, GRANTABLE
 from auth.sessions import SAFE_METHODS, Caller, caller_or_none, touch
@@ -31,6 +32,8 @@ SIGNED_IN = "signed in"
 """Anybody with an account, administrators too: one's own account and the way out."""
 WITH_MANDATE = "with a business mandate"
 """Anybody who has a role in some contract now. Administrators have none: for them the page is not there."""
+MONITOR = "the monitor's token, or this machine"
+"""No account: the token in the settings, or a caller on this machine while nobody else can reach it (`auth.monitor`)."""
 ADMIN_SYSTEM, ADMIN_SECURITY, ADMIN_AUDIT = _SYSTEM.name, _SECURITY.name, _AUDIT.name
 
 _ATTRIBUTE = "counterpart_policy"
@@ -73,7 +76,7 @@ def declare(app: Flask, endpoint: str, *needs: str) -> None:
 def _checked(names: tuple[str, ...]) -> tuple[str, ...]:
     if not names:
         raise ValueError("a policy names something")
-    single = {PUBLIC, SIGNED_IN, WITH_MANDATE}
+    single = {PUBLIC, SIGNED_IN, WITH_MANDATE, MONITOR}
     if unknown := [name for name in names if name not in single and name not in GRANTABLE]:
         raise ValueError(f"no such policy: {unknown}")
     if len(names) > 1 and single.intersection(names):
@@ -114,6 +117,7 @@ def enforce(app: Flask) -> None:
 def install(app: Flask) -> None:
     """Puts the judge before every request, once."""
     if not app.extensions.get("counterpart_judge"):
+        check_start(app.extensions["counterpart"].settings.metrics_token)
         app.extensions["counterpart_judge"] = True
         app.extensions["counterpart_pace"] = Pace(app.extensions["counterpart"].settings.attempts_a_minute)
         app.before_request(judge)
@@ -128,6 +132,8 @@ def judge() -> Any:
         abort(404)
     if needs == (PUBLIC,):
         return None
+    if needs == (MONITOR,):
+        return None if may_measure() else abort(404)
     caller = caller_or_none()
     if caller is None:
         return _ask_to_sign_in()

@@ -6,6 +6,7 @@ There is no alembic.ini: what it would say stands in `settings_for`. A new step:
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,16 @@ def pending(engine: Engine) -> list[str]:
     """The steps that this database has yet to take, the oldest first. A desk with any does not start."""
     with engine.connect() as connection:
         return _missing(connection)
+
+
+def is_at_head(connection: Connection) -> bool:
+    """As `pending`, answered by one statement: for whoever asks every few seconds."""
+    return MigrationContext.configure(connection).get_current_heads() == _heads()
+
+
+@cache
+def _heads() -> tuple[str, ...]:
+    return tuple(ScriptDirectory.from_config(settings_for()).get_heads())
 
 
 def _missing(connection: Connection) -> list[str]:

@@ -40,6 +40,7 @@ def init_app(app: Flask, *, workflows: Mapping[str, Workflow] | None = None) -> 
     from tickets.desk import Desk
     from tickets.queries import Queries
     from tickets.vault import Vault
+    from tickets.watch import probes
 
     base = app.extensions["counterpart"]
     contracts = LoadedContracts(base.engine, base.settings.instance_dir, base.now)
@@ -50,4 +51,5 @@ def init_app(app: Flask, *, workflows: Mapping[str, Workflow] | None = None) -> 
     pages.install(app)
     api.install(app)
     system_pages.install(app)
+    probes.install(app)
     commands.install(app)

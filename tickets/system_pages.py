@@ -1,4 +1,4 @@
-"""Pages of the system and the audit administrator, and the sign of health: whether the desk runs, never what it holds."""
+"""Pages of the system and the audit administrator: whether the desk runs and what it refused, never what it holds."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, Flask, jsonify, render_template, request
+from flask import Blueprint, Flask, render_template, request
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 import migrations
 from auth import asking, pages, sessions
-from auth.policy import ADMIN_AUDIT, ADMIN_SYSTEM, PUBLIC, policy
+from auth.policy import ADMIN_AUDIT, ADMIN_SYSTEM, policy
 from auth.records import note
 from config import HOME
 from database import reading, transaction
@@ -43,23 +42,6 @@ def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
     pages.offer(app, ADMIN_SYSTEM, "system.shown", Words("System status"))
     pages.offer(app, ADMIN_AUDIT, "system.refused_acts", Words("Refused acts"))
-
-
-# --- the sign of health ----------------------------------------------------------------------------------------------
-
-
-@blueprint.get("/healthz")
-@policy(PUBLIC)
-def health() -> Any:
-    """Two words for a monitor. 503 only without a database: a late clock is no reason to send people away."""
-    desk = room().desk
-    try:
-        with reading(desk.engine) as opened:
-            last = opened.scalar(select(func.max(Beat.at)))
-    except SQLAlchemyError:
-        return jsonify({"database": "unreachable", "clock": "late"}), 503
-    alive = chrome.heartbeat(last, desk.now())["state"] == "alive"
-    return jsonify({"database": "reachable", "clock": "alive" if alive else "late"})
 
 
 # --- the system administrator's page -----------------------------------------------------------------------------------

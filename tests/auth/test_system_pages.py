@@ -46,24 +46,6 @@ def refuse(whole: Desk, person: Person, times: int = 1) -> None:
         assert desk.act(act).result == "not_yours"
 
 
-def test_the_sign_of_health_says_two_words_to_anybody_and_no_more(whole: Desk) -> None:
-    answer = whole.client().get("/healthz")
-    assert answer.json == {"database": "reachable", "clock": "late"}
-    with transaction(whole.engine) as session:
-        session.add(Beat(worker="somewhere-17", at=whole.at))
-    assert whole.client().get("/healthz").json == {"database": "reachable", "clock": "alive"}
-    whole.pass_time(minutes=1)
-    assert whole.client().get("/healthz").json == {"database": "reachable", "clock": "late"}
-
-
-def test_without_a_database_the_sign_of_health_is_503(whole: Desk) -> None:
-    with whole.engine.begin() as connection:
-        databases.unguarded(connection)
-        connection.execute(text("DROP TABLE beat"))
-    answer = whole.client().get("/healthz")
-    assert (answer.status_code, answer.json) == (503, {"database": "unreachable", "clock": "late"})
-
-
 def test_the_system_administrator_sees_whether_the_machinery_runs(whole: Desk) -> None:
     client = whole.sign_in(whole.person("sys", "admin.system"))
     refuse(whole, whole.person("lin.yi", "client.staff"))

@@ -11,9 +11,10 @@ comes round to everything.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import literal_column, select, tuple_
 from sqlalchemy.orm import Session
@@ -87,21 +88,34 @@ class Sweep:
             ).all()
             hanging = gather.rows_of_all(session, tickets)
             people = {key: gather.people(session, key, self.desk.now()) for key in {t.contract_key for t in tickets}}
-            gone = [t.id for t in tickets if self._missing(session, t, hanging[t.id], people[t.contract_key])]
+            apart: dict[tuple[str, str], Mapping[str, Any]] = {}
+            gone = [t.id for t in tickets if self._missing(session, t, hanging[t.id], people[t.contract_key], apart)]
         self._ticket = tickets[-1].id if len(tickets) == TICKETS else 0
         for ticket in gone:
             once_more(lambda ticket=ticket: self._begin_anew(ticket))  # type: ignore[misc]  # A default is no argument.
 
-    def _missing(self, session: Session, row: Ticket, rows: Rows, people: gather.People) -> list[Term]:
+    def _missing(
+        self,
+        session: Session,
+        row: Ticket,
+        rows: Rows,
+        people: gather.People,
+        apart: dict[tuple[str, str], Mapping[str, Any]],
+    ) -> list[Term]:
         """The limits that run by the ticket's history and have no timer. None where timers are there of which the history
-        knows nothing: it is then told otherwise than it was judged, and nothing can be derived from it."""
+        knows nothing: it is then told otherwise than it was judged, and nothing can be derived from it. What stands beside
+        tickets is asked for once for all of a kind, and kept in `apart`."""
         workflow, contract = self.desk.workflows.get(row.kind), self.desk.contracts.get(row.contract_key)
         if workflow is None or contract is None:
             return []
         at = self.desk.now()
+        which = (row.contract_key, row.kind)
+        if which not in apart:
+            apart[which] = gather.more(session, contract, workflow.gathered_for(None), at)
         facts = gather.facts(
-            session, row, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal, rows=rows, known=people
-        )
+            session, row, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal, rows=rows, known=people,
+            apart=apart[which],
+        )  # fmt: skip
         found = clocks.terms(workflow, contract.at(row.opened_at), gather.ticket_fact(row), facts, at)
         told = {(one.deadline.name, one.started_by.sequence): one for one in found}
         kept = {(one.deadline, one.started_event) for one in rows.timers}
@@ -129,7 +143,7 @@ class Sweep:
             at = self.desk.now()
             people = gather.people(session, row.contract_key, at)
             rows = gather.rows_of(session, row)
-            missing = self._missing(session, row, rows, people)
+            missing = self._missing(session, row, rows, people, {})
             if not missing:
                 return  # An act that was on its way when the slice was read has brought it.
             edition = self.desk.contracts[row.contract_key].at(row.opened_at)
