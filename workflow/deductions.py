@@ -132,7 +132,9 @@ def deduction_is_proposed(attempt: Attempt) -> Proof | Missing:
 def answered_by_the_other_party(attempt: Attempt) -> Proof | Missing:
     """Who answers is of the other party than who proposed."""
     asked = proposed(attempt)
-    if asked is None or attempt.actor.party is None or asked.party == attempt.actor.party.name:
+    if asked is None:
+        return Missing("Nobody has proposed to leave out a period.")
+    if attempt.actor.party is None or asked.party == attempt.actor.party.name:
         return Missing("Your own party proposed it; only the other party can answer.")
     return Proof("event", asked.sequence)
 

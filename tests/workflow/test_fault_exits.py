@@ -39,7 +39,7 @@ def test_r3_19_a_recurrence_by_phone_counts_from_its_receipt(stage: Stage) -> No
     received = stage.at - timedelta(minutes=9)
     stage.do(number, "reopen", by="desk1", **RECURRENCE, **PHONED, received_at=received)
     assert stage.ticket(number).deadlines["response"].started_at == received
-    assert any("540" in words or "9 min" in words for words in stage.ticket(number).notices)
+    assert any("entered 0:09:00 later" in words for words in stage.ticket(number).notices)
 
 
 def test_r3_19_exactly_at_the_end_one_may_still_reopen_and_a_millisecond_later_not(stage: Stage) -> None:

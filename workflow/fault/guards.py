@@ -284,7 +284,9 @@ def another_fault(attempt: Attempt) -> Proof | Missing:
 def other_fault_still_stands(attempt: Attempt) -> Proof | Missing:
     """The fault into which this one is to be merged is still open, and not merged itself."""
     asked = pending(attempt, "propose_merge", "agree_merge", "decline_merge")
-    into = asked.fields["into"] if asked else None
+    if asked is None:
+        return Missing("Nobody has proposed to merge this fault.")
+    into = asked.fields["into"]
     if any(one.number == into for one in attempt.facts.more.get("open", ())):
         return Proof("ticket", into)
     return Missing("The fault into which this one should be merged is no longer open.")
