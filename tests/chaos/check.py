@@ -173,7 +173,9 @@ def late(engine: Engine, before: Any) -> list[str]:
         running = connection.execute(
             select(Timer.id).where(Timer.status.in_(["running", "failed"]), Timer.due_at < before)
         )
-        waiting = connection.execute(select(Untold.message_id))
+        waiting = connection.execute(
+            select(Untold.message_id).join(Message, Message.id == Untold.message_id).where(Message.at < before)
+        )
         open_ = connection.execute(
             select(Delivery.id).where(
                 Delivery.status.not_in((SENT, DEAD, "joined", "dropped")), Delivery.due_at < before
