@@ -15,6 +15,7 @@ from database import reading
 from tickets import (
     api_acts,
     api_answers,
+    api_calendar,
     api_clocks,
     api_declared,
     api_duty,
@@ -62,6 +63,7 @@ PAPER = "/tickets/<number>/papers/<int(max=2147483647):paper>"
 
 def install(app: Flask) -> None:
     """Registers the routes and the form of errors under /api/."""
+    api_calendar.install(blueprint)
     app.register_blueprint(blueprint)
     api_problems.install(app)
 
@@ -165,8 +167,7 @@ def open_ticket() -> Response:
 def ticket(number: str) -> Response:
     query(NoQuery)
     _fitting(number)
-    who = _caller()
-    sight = _sight(who, number)
+    sight = _sight(who := _caller(), number)
     return jsonify(api_answers.whole(sight, parties_of(who).get(sight.row.contract_key, set())))
 
 

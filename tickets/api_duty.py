@@ -21,7 +21,7 @@ from tickets.case import lock_log
 from tickets.contracts import contracts_now
 from tickets.duty import chain_view, handing, rosters, view
 from tickets.duty.models import DutyRoster, HandOver, HandOverAnswer
-from tickets.models import Answer
+from tickets.models import Answer, CalendarApproval, CalendarYear
 from tickets.queries import Sight
 from tickets.speech import say
 from tickets.word_of_party import By, Denied
@@ -32,9 +32,12 @@ from workflow.duty import OnDuty
 from workflow.roster import Line, instant
 from workflow.wording import to_data
 
-Outcome = DutyRoster | HandOver | HandOverAnswer | Denied
+Outcome = DutyRoster | HandOver | HandOverAnswer | CalendarYear | CalendarApproval | Denied
 _UTC = ZoneInfo("UTC")
-PROBLEMS = {"not_yours": "not-yours", "not_now": "not-now", "unfit": "invalid", "unknown": "not-found"}
+PROBLEMS = {
+    "not_yours": "not-yours", "same_person": "not-yours", "same_party": "not-yours", "not_now": "not-now",
+    "unfit": "invalid", "unknown": "not-found",
+}  # fmt: skip
 """What a denial is called here; every other one says that who acts was not proved."""
 
 
@@ -113,12 +116,12 @@ def _there(who: OnDuty) -> dict[str, Any]:
 def bring(caller: Caller, key: str, contract: str, sent: Bringing) -> Response:
     """201 with the version; 403, 422 with every reason at once, and then nothing is taken."""
     lines = tuple(
-        Line(str(place), one.post, one.person, _instant(one.starts, f"shifts.{place}.starts"),
-             _instant(one.ends, f"shifts.{place}.ends"), one.beside)
+        Line(str(place), one.post, one.person, moment(one.starts, f"shifts.{place}.starts"),
+             moment(one.ends, f"shifts.{place}.ends"), one.beside)
         for place, one in enumerate(sent.shifts)
     )  # fmt: skip
-    brought = rosters.Bringing(_instant(sent.starts, "starts"), _instant(sent.ends, "ends"), lines)
-    return _acted(
+    brought = rosters.Bringing(moment(sent.starts, "starts"), moment(sent.ends, "ends"), lines)
+    return acted(
         caller, key, contract, ["roster", sent.model_dump()],
         lambda session, found, by: rosters.bring(session, room().desk.keyring, found, brought, by), sent.code,
     )  # fmt: skip
@@ -126,7 +129,7 @@ def bring(caller: Caller, key: str, contract: str, sent: Bringing) -> Response:
 
 def hand_over(caller: Caller, key: str, contract: str, sent: HandingOver) -> Response:
     """201 with the offer: until it is accepted the caller remains on duty."""
-    return _acted(
+    return acted(
         caller, key, contract, ["hand-over", sent.model_dump()],
         lambda session, found, by: handing.offer(session, room().desk.keyring, found, sent.post, sent.to, sent.note, by),
         sent.code,
@@ -135,13 +138,13 @@ def hand_over(caller: Caller, key: str, contract: str, sent: HandingOver) -> Res
 
 def answer_offer(caller: Caller, key: str, contract: str, offer: int, sent: Answering) -> Response:
     """201 with the answer of the named colleague."""
-    return _acted(
+    return acted(
         caller, key, contract, ["answer", offer, sent.model_dump()],
         lambda session, found, by: handing.answer(session, room().desk.keyring, found, offer, sent.accepts, by), sent.code,
     )  # fmt: skip
 
 
-def _instant(text: str, field: str) -> datetime:
+def moment(text: str, field: str) -> datetime:
     """With its offset: a program does not leave its zone to be guessed."""
     found = instant(text, _UTC) if text[-1:] == "Z" or text[-6:-5] in ("+", "-") else None
     if found is None:
@@ -149,7 +152,7 @@ def _instant(text: str, field: str) -> datetime:
     return found
 
 
-def _acted(
+def acted(
     caller: Caller,
     key: str,
     contract: str,
@@ -188,6 +191,10 @@ def _data(outcome: Outcome) -> dict[str, Any]:
     told: dict[str, Any] = {"id": outcome.id, "at": plain(outcome.at)}
     if isinstance(outcome, DutyRoster):
         told |= {"digest": outcome.digest, "starts": plain(outcome.starts), "ends": plain(outcome.ends)}
+    elif isinstance(outcome, CalendarYear):
+        told |= {"year": outcome.year, "digest": outcome.digest, "source": outcome.source}
+    elif isinstance(outcome, CalendarApproval):
+        told |= {"year": outcome.year, "version": outcome.calendar_year_id}
     elif isinstance(outcome, HandOver):
         told |= {"post": outcome.shift["post"], "to": outcome.taker_name}
     else:

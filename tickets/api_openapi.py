@@ -14,7 +14,10 @@ from tickets.api_forms import schema
 from tickets.api_problems import KINDS, MEDIA_TYPE, TYPES
 from tickets.api_request import (
     Answering,
+    ApprovingYear,
     Bringing,
+    BringingYear,
+    CalendarQuery,
     Doing,
     HandingOver,
     HistoryQuery,
@@ -24,6 +27,7 @@ from tickets.api_request import (
     NotificationQuery,
     Opening,
     Proving,
+    ReckoningQuery,
     ReportQuery,
     Sent,
     Signing,
@@ -94,6 +98,18 @@ OPERATIONS = (
     Operation("post", "/contracts/{contract}/duty/hand-overs/{offer}/answers", "hand_over_answers",
               Words("Accepts or declines what a colleague offers you."), "Answered", 201, body=Answering,
               problems=(403, 404, 409)),
+    Operation("get", "/contracts/{contract}/calendar", "calendar",
+              Words("The days of a year as they are in force, and every version that was brought."), "Calendar",
+              query=CalendarQuery, problems=(404,)),
+    Operation("get", "/contracts/{contract}/calendar/reckoning", "reckoning",
+              Words("When a period ends, by the law of periods and the days of this contract. It binds nobody."), "Reckoning",
+              query=ReckoningQuery, problems=(404,)),
+    Operation("post", "/contracts/{contract}/calendar/versions", "bring_year",
+              Words("Brings the notice of a year for your party; it waits for the other party."), "YearBrought", 201,
+              body=BringingYear, problems=(403, 404)),
+    Operation("post", "/contracts/{contract}/calendar/versions/{version}/approvals", "approve_year",
+              Words("Approves a version of a year for the other party; limits that looked at it are counted again."),
+              "YearApproved", 201, body=ApprovingYear, problems=(403, 404, 409)),
     Operation("post", "/identity-checks", "identity_checks",
               Words("Proves your second factor for one ticket as it reads now."), "IdentityCheck", 201, body=Proving,
               problems=(404, 409)),
@@ -287,18 +303,24 @@ def _answers() -> dict[str, Any]:
 
 
 def _duty() -> dict[str, Any]:
-    """What answers about duty and calls hold."""
+    """What answers about duty, calls and the calendar hold."""
     return {
         "Duty": _one(contract=TEXT, at=INSTANT, posts=_many(ANYTHING), rosters=_many(ANYTHING), hand_overs=_many(ANYTHING)),
         "Brought": _one(id=WHOLE, at=INSTANT, digest=TEXT, starts=INSTANT, ends=INSTANT),
         "Offered": _one(id=WHOLE, at=INSTANT, post=TEXT, to=TEXT), "Answered": _one(id=WHOLE, at=INSTANT, accepted=YES),
+        "Calendar": _one(contract=TEXT, zone=TEXT, year=WHOLE, years=_many(WHOLE), status=TEXT, source=TEXT, digest=TEXT,
+                         days_off=_many(TEXT), make_up_days=_many(TEXT), versions=_many(ANYTHING)),
+        "Reckoning": _one(contract=TEXT, starts=INSTANT, length=WHOLE, unit=TEXT, due_at=INSTANT, nominal_at=INSTANT,
+                          day=TEXT, rolled=YES, provisional=YES, calendar=TEXT, zone=TEXT),
+        "YearBrought": _one(id=WHOLE, at=INSTANT, year=WHOLE, digest=TEXT, source=TEXT),
+        "YearApproved": _one(id=WHOLE, at=INSTANT, year=WHOLE, version=WHOLE),
         "Calls": _one(calls=_many(ANYTHING), coming=_many(ANYTHING)),
     }  # fmt: skip
 
 
 def _bodies() -> dict[str, Any]:
     told = {}
-    for model in (Opening, Doing, Signing, Proving, Bringing, HandingOver, Answering):
+    for model in (Opening, Doing, Signing, Proving, Bringing, HandingOver, Answering, BringingYear, ApprovingYear):
         found = model.model_json_schema()
         within = found.pop("$defs", {})
         for name, part in found["properties"].items():

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -93,11 +93,34 @@ class Answering(Sent):
     code: Code
 
 
+class BringingYear(Sent):
+    year: Annotated[int, Field(ge=2000, le=2999, examples=[2027])]
+    notice: Annotated[str, Field(min_length=1, max_length=200_000, examples=["date,kind,source\n2027-01-01,off,公告"])]
+    days_off: Annotated[int, Field(ge=0, le=366, examples=[28])]
+    make_up_days: Annotated[int, Field(ge=0, le=366, examples=[6])]
+    code: Code
+
+
+class ApprovingYear(Sent):
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", examples=["0" * 64])]
+    code: Code
+
+
 Whole = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
 
 
 class NoQuery(Sent):
     """Nothing may be asked beside."""
+
+
+class CalendarQuery(Sent):
+    year: Whole | None = None
+
+
+class ReckoningQuery(Sent):
+    starts: Moment
+    unit: Literal["minute", "hour", "day", "working_day", "month", "next_day_end"]
+    length: Whole
 
 
 class KindQuery(Sent):
