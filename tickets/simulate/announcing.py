@@ -28,11 +28,14 @@ class NotAnnounced(RuntimeError):
 
 
 def announce(place: Place, plan: Plan, later: Callable[[datetime, Callable[[], None]], None]) -> None:
-    """Has every year of the term that is not announced brought and approved, some way into the play."""
+    """Has every year of the term that is not announced brought and approved, shortly before it begins."""
     contract, dice = place.contract, chance(plan.seed, "announcing")
     for year in range(contract.first_day.year, contract.last_day.year + 1):
         if contract.calendar.status(year) != PUBLISHED:
-            at = plan.starts_at + (plan.ends_at - plan.starts_at) * dice.uniform(0.55, 0.65)
+            # As late as can be, so that limits run over it by then; in a shorter play somewhere in the middle.
+            at = contract.calendar.start_of_day(date(year, 1, 1)) - timedelta(days=dice.uniform(2, 4))
+            if not plan.starts_at < at < plan.ends_at:
+                at = plan.starts_at + (plan.ends_at - plan.starts_at) * dice.uniform(0.55, 0.65)
             later(at, partial(_bring, place, year))
 
 
