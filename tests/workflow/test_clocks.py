@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.desk import permit
 from tests.stage import Stage
 from tests.workflow.clock_story import MILLISECOND, from_events, from_tables, told, wander
+from tests.workflow.drill_story import planned
 from tests.workflow.fault_story import PERIOD, actions, at_state, go, phoned, reported, step
 from workflow import clocks, deductions
 from workflow.attempt import Past
@@ -29,13 +30,17 @@ def term(stage: Stage, number: str, name: str, one: Supposition | None = None) -
     return [found for found in told(stage, number, one) if found.deadline.name == name][-1]
 
 
+def complained(stage: Stage) -> str:
+    return stage.open("complaint", "staff1", nature="complaint", about="服务热线", text="无人接听。")
+
+
 @settings(max_examples=12)
-@given(seed=st.integers(0, 10**6), kind=st.sampled_from(["fault", "permit"]))
+@given(seed=st.integers(0, 10**6), kind=st.sampled_from(["fault", "permit", "complaint", "drill"]))
 def test_r3_5_whatever_happens_events_and_timers_tell_the_same(seed: int, kind: str) -> None:
     chance = Random(seed)
     with TemporaryDirectory() as folder:
         stage = Stage(Path(folder), extra={"permit": permit.workflow})
-        number = permit.running(stage) if kind == "permit" else reported(stage)
+        number = {"permit": permit.running, "fault": reported, "complaint": complained, "drill": planned}[kind](stage)
         wander(stage, number, chance, steps=25)
         stage.strike()
         assert from_events(stage, number) == from_tables(stage, number)
@@ -77,6 +82,10 @@ def test_r3_19_a_reopened_fault_has_a_new_set_and_keeps_the_old_one(stage: Stage
     stage.do(number, "reopen", by="staff1", reason="今天又超时。")
     found = [one for one in told(stage, number) if one.deadline.name == "removal"]
     assert (found[0], found[1].started_by.action, found[1].status) == (old, "reopen", "running")
+    warned = [one for one in told(stage, number) if one.deadline.name == "removal_first_warning"]
+    assert [one.started_by.action for one in warned] == ["report", "reopen"]
+    assert warned[1].due_at < found[1].due_at
+    assert from_events(stage, number) == from_tables(stage, number)
 
 
 def test_3_2_a_level_changed_in_mid_flight_moves_the_next_interval_and_no_other_limit(stage: Stage) -> None:
