@@ -57,13 +57,13 @@ from workflow.declare import Words
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 blueprint.register_error_handler(Problem, api_problems.raised)
+api_calendar.install(blueprint)  # Once: a blueprint takes no route after an application has it.
 PAPER = "/tickets/<number>/papers/<int(max=2147483647):paper>"
 """A number beyond what a database holds is the number of nothing."""
 
 
 def install(app: Flask) -> None:
     """Registers the routes and the form of errors under /api/."""
-    api_calendar.install(blueprint)
     app.register_blueprint(blueprint)
     api_problems.install(app)
 
