@@ -91,18 +91,18 @@ def owed_by_the_own_party(attempt: Attempt) -> Proof | Missing:
 
 
 def _letters(attempt: Attempt) -> Mapping[Party, Words]:
-    """Everybody reads until when it will take, and why: who waits for it must be able to make arrangements."""
+    """Everybody reads until when it will take: who waits for it must be able to make arrangements. Why stands on the ticket,
+    for a letter leaves the house and tells nothing that people wrote there."""
     fields, timer = attempt.fields or {}, _term(attempt)
     assert timer is not None, "the guard saw it"
     said = Words(
         "%(number)s: %(party)s foretells a delay. “%(deadline)s” is due %(due)s and is expected at %(expected)s. The limit "
-        "stays. Reason: %(reason)s",
+        "stays; the reason stands on the ticket.",
         number=attempt.ticket.number,
         party=Label("party", timer.party),
         deadline=Label("deadline", timer.deadline),
         due=timer.due_at,
         expected=fields["expected_at"],
-        reason=fields["reason"],
     )
     return dict.fromkeys((CLIENT, SUPPLIER, SUPERVISOR), said)
 

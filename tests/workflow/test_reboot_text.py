@@ -160,7 +160,12 @@ def test_g14_a_second_factor_five_minutes_old_binds_nothing(stage: Stage) -> Non
 def test_b14_the_clock_executes_and_closes_nothing(stage: Stage) -> None:
     declared = stage.workflows["reboot"]
     by_clock = {a.name: a.dest.name if a.dest else None for a in declared.actions.values() if a.by_clock}
-    assert by_clock == {"expire": "expired", "note_unknown_outcome": "outcome_unknown", "note_missing_writing": None}
+    assert by_clock == {
+        "expire": "expired",
+        "note_unknown_outcome": "outcome_unknown",
+        "note_missing_writing": None,
+        "warn_of_limit": None,
+    }
 
 
 def test_b15_an_operation_of_no_class_is_not_accepted(stage: Stage) -> None:
