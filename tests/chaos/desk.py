@@ -133,7 +133,7 @@ class Served:
     def answers(self) -> bool:
         try:
             with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as asked:
-                asked.request("GET", "/healthz")
+                asked.request("GET", "/readyz")
                 return b'"reachable"' in asked.getresponse().read()
         except (OSError, http.client.HTTPException):
             return False
