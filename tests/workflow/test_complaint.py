@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from database import transaction
 from tests.stage import Stage
 from tests.workflow.fault_story import at_state, reported
+from tickets.models import Ticket
 from workflow.reminders import WARN
 
 RAISED: dict[str, Any] = {"nature": "complaint", "about": "服务热线", "text": "两次打电话都无人接听。"}
@@ -185,3 +187,11 @@ def test_c3_4_the_client_names_whom_it_concerns(stage: Stage) -> None:
     stage.refused(number, "take_up", by="relations1", guard="not_about_oneself", owner=stage.person("manager1"))
     stage.do(number, "take_up", by="manager1", owner=stage.person("manager1"))
     assert any("manager1" in words for words in stage.ticket(number).notices), "who is in charge stands on the page"
+
+
+def test_c3_4_where_it_is_not_known_whom_it_concerns_nobody_handles_it(stage: Stage) -> None:
+    number = raised(stage)
+    with transaction(stage.engine) as session:
+        row = session.query(Ticket).filter_by(number=number).one()
+        row.fields = {name: value for name, value in row.fields.items() if name != "concerned"}
+    stage.refused(number, "take_up", by="relations1", guard="not_about_oneself", owner=stage.person("relations1"))

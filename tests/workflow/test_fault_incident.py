@@ -153,6 +153,16 @@ def test_r3_15_reopening_neither_begins_nor_ends_the_time(stage: Stage) -> None:
     assert status(stage, number) == "met"
 
 
+def test_r3_15_what_is_owed_anew_after_reopening_can_be_reported(stage: Stage) -> None:
+    number = at_state(stage, "approve_report", is_security_suspected="yes")
+    stage.do(number, "judge_severity", by="approver1", **ORDINARY)
+    stage.do(number, "confirm", by="staff1", rating=4)
+    stage.do(number, "reopen", by="staff1", **RECURRENCE)
+    assert status(stage, number) == "running", "nobody has judged what came back"
+    stage.do(number, "report_to_authority", by="approver1", **REPORTED)
+    assert status(stage, number) == "met"
+
+
 def test_r3_15_what_was_reported_is_not_owed_anew_by_reopening(stage: Stage) -> None:
     number = at_state(stage, "approve_report", is_security_suspected="yes")
     stage.do(number, "judge_severity", by="approver1", **LARGER)

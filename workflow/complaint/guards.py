@@ -22,11 +22,17 @@ def by_whoever_is_in_charge(attempt: Attempt) -> Proof | Missing:
     return Missing("Only whoever is in charge of it answers, or a manager.")
 
 
+def concerns(attempt: Attempt, person: int | None) -> bool:
+    """Whether the complaint is about this natural person, under whichever account. A record that names nobody, not even an
+    empty list, is about everybody: who may handle it is then not known."""
+    named = attempt.ticket.fields.get("concerned")
+    return named is None or person is None or person in {attempt.natural(one) for one in named}
+
+
 @guard("C3.4")
 def not_about_oneself(attempt: Attempt) -> Proof | Missing:
     """Nobody handles a complaint that concerns them, under whichever account."""
-    concerned = {attempt.natural(one) for one in attempt.ticket.fields.get("concerned") or ()}
-    if attempt.actor.person in concerned:
+    if concerns(attempt, attempt.actor.person):
         return Missing("The complaint concerns you: somebody else of the team handles it.")
     return Proof("person", attempt.actor.person)
 
@@ -34,9 +40,8 @@ def not_about_oneself(attempt: Attempt) -> Proof | Missing:
 @guard("C3.4", of_form=True)
 def given_to_another(attempt: Attempt) -> Proof | Missing:
     """Nobody is put in charge of a complaint that concerns them, under whichever account."""
-    concerned = {attempt.natural(one) for one in attempt.ticket.fields.get("concerned") or ()}
     owner = (attempt.fields or {})["owner"]
-    if attempt.natural(owner) in concerned:
+    if concerns(attempt, attempt.natural(owner)):
         return Missing("The complaint concerns whom you put in charge: name somebody else.", remedy="owner")
     return Proof("person", owner)
 

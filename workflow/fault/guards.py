@@ -324,12 +324,16 @@ def newest_report_is_approved(attempt: Attempt) -> Proof | Missing:
     return Proof("paper", filed.digest)
 
 
+def is_suspected(attempt: Attempt) -> bool:
+    """Whoever reported the fault did not rule an incident out; a record that does not say so rules nothing out."""
+    return bool(attempt.value("is_security_suspected") != "no")
+
+
 def suspicion_unjudged(attempt: Attempt) -> bool:
     """A network security incident is not ruled out, and nobody has judged its grade: silence is never "ordinary"."""
     judged = attempt.last("judge_severity", since=ROUND)
-    suspected = attempt.ticket.fields.get("is_security_suspected") not in (None, "no")
     if judged is None:
-        return suspected
+        return is_suspected(attempt)
     return bool(judged.fields["severity"] == "undetermined")
 
 

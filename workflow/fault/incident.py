@@ -11,7 +11,7 @@ from datetime import datetime
 from workflow.attempt import Attempt, Past
 from workflow.declare import ALWAYS, CLIENT, CLIENT_APPROVER, CLOCK, SUPERVISOR, Action, Deadline, Missing, Proof, guard
 from workflow.fault import forms
-from workflow.fault.guards import suspicion_unjudged
+from workflow.fault.guards import is_suspected
 from workflow.guards import identified
 
 WITHIN = "fault.incident_report_within"
@@ -24,11 +24,6 @@ LIMIT = "incident_report"
 def judgement(attempt: Attempt) -> Past | None:
     """The newest judgement. It stands when the fault is opened again: what was an incident stays one."""
     return attempt.last("judge_severity")
-
-
-def is_suspected(attempt: Attempt) -> bool:
-    """Whoever reported the fault did not rule an incident out."""
-    return attempt.value("is_security_suspected") not in (None, "no")
 
 
 def is_owed(attempt: Attempt) -> bool:
@@ -66,11 +61,11 @@ def is_settled(attempt: Attempt) -> bool:
 @guard("C9.16")
 def incident_is_not_ruled_out(attempt: Attempt) -> Proof | Missing:
     """An incident is suspected or was judged to be one."""
+    if is_owed(attempt):
+        return Proof("timers", None)
     judged = judgement(attempt)
     if judged is not None and judged.fields["severity"] != ORDINARY:
         return Proof("event", judged.sequence)
-    if judged is None and suspicion_unjudged(attempt):
-        return Proof("event", None)
     return Missing("Nobody holds this fault to be a network security incident.")
 
 
