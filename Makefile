@@ -14,7 +14,7 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help run demo simulate test test-whole test-postgres chaos bench lint format assets docs lock migration clean
+.PHONY: help run demo simulate test test-whole test-postgres chaos bench lint format assets docs assurance lock migration clean
 
 help:
 	@echo "make run        set up what is missing, then serve the desk and print its address"
@@ -29,6 +29,7 @@ help:
 	@echo "make format     let ruff lay out the code"
 	@echo "make assets     build what a browser fetches"
 	@echo "make docs       write diagrams, clause tables and screenshots anew"
+	@echo "make assurance  write docs/assurance.md anew from the figures that the suites handed in"
 	@echo "make migration  SAYS='what now holds': write a migration from the tables as they stand"
 	@echo "make lock       resolve the requirements anew and hash them"
 	@echo "make clean      remove all that these commands made, the database excepted"
@@ -83,6 +84,9 @@ format: .venv/.development
 docs: .venv/.development static/built/manifest.json
 	@$(BIN)/python -m docs.write_workflows
 	@$(BIN)/python docs/screenshot.py
+
+assurance: | .venv/bin/python
+	@$(BIN)/python -m docs.assurance
 
 migration: .venv/.runtime
 	@$(BIN)/python -m migrations "$(SAYS)"
