@@ -50,7 +50,7 @@ def calls(sight: Sight) -> dict[str, Any]:
              "acknowledged": {"by": one.by, "at": plain(one.answered_at)} if one.answered_at else None}
             for one in chain_view.called(sight)
         ],
-        "coming": [_step(one) for one in chain_view.coming(sight)],
+        "coming": [{**_step(one), "lapses": one.lapses} for one in chain_view.coming(sight)],
     }  # fmt: skip
 
 

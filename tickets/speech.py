@@ -12,7 +12,7 @@ from typing import Any
 from flask_babel import get_locale, gettext, pgettext
 
 from auth import asking
-from workflow import reminders
+from workflow import escalation, reminders
 from workflow.declare import Label, Words
 from workflow.terms import Text
 from workflow.wording import from_data
@@ -57,7 +57,7 @@ def sentence(text: str) -> str:
 
 def label(context: str, name: str) -> str:
     """The name of a declared thing: label("state", "awaiting_consent"). Guards made by a function drop their argument, and
-    warnings, which nobody declares, are called by their limit."""
+    warnings and calls, which nobody declares, are called by their limit and by what is awaited."""
     if context == "deadline" and (warning := reminders.warned_of(name)) is not None:
         limit, which = label(context, warning[0]), warning[1]
         first, second = (
@@ -65,6 +65,11 @@ def label(context: str, name: str) -> str:
             gettext("%(limit)s: second warning", limit=limit),
         )
         return first if which == "first" else second
+    if context == "deadline" and (calling := escalation.step_of(name)) is not None:
+        what, step = label("escalation", calling[0]), calling[1]
+        if step == escalation.LAPSE:
+            return str(gettext("%(what)s: acknowledgement of a call", what=what))
+        return str(gettext("%(what)s: call %(step)s", what=what, step=step))
     plain = name.split(":", 1)[0] if context == "guard" else name
     return str(pgettext(context, str(Label(context, plain))))
 

@@ -232,7 +232,8 @@ class Deadline:
     """The duty is owed even when the ticket has ended: it runs on in final states, where its clock's action must stand."""
 
     step: int = 0
-    """The step of a chain of calls: when it runs out the next is called (see `workflow.escalation`)."""
+    """The step of a chain of calls: when it runs out the next is called (see `workflow.escalation`). Past the last one, how
+    long an acknowledgement holds."""
 
     @property
     def label(self) -> Label:
@@ -359,7 +360,8 @@ class Workflow:
         yield from report.labels(self)
         yield from (state.label for state in self.states.values())
         yield from (action.label for action in self.actions.values())
-        yield from (limit.label for limit in self.deadlines.values() if limit.of is None)
+        yield from (limit.label for limit in self.deadlines.values() if not limit.reminds)
+        yield from (one.label for one in self.escalations)
         yield from (paper.label for paper in self.papers.values())
         for action in self.actions.values():
             yield from (g.label for g in action.guards)

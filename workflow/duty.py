@@ -55,7 +55,8 @@ class Step:
 @dataclass(frozen=True)
 class Chain:
     """Who is called one after the other while nobody answers (C3.3). It is a setting of the desk where `status` says that it
-    is proposed; `basis` tells where it was taken from."""
+    is proposed; `basis` tells where it was taken from. `holds` (a figure) is how long an acknowledgement keeps the others
+    from being called; without one it does so for good."""
 
     key: str
     name: Text
@@ -63,6 +64,7 @@ class Chain:
     status: str
     basis: Text
     steps: tuple[Step, ...]
+    holds: str = ""
     question: str = ""
 
 

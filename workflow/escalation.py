@@ -3,6 +3,7 @@
 Each step of a chain runs as a limit of its own from the act that begins it. When it runs out the clock calls whoever is on
 duty at that instant, and states in its event whom it called and who was not there. Whoever was called acknowledges: that
 ends the calling and nothing else, no limit of the contract stops by it (C4.6: only a person's answer in substance does).
+An acknowledgement holds as long as the chain says; is what is awaited not done by then, calling goes on with the next step.
 Where nobody is on duty, that is an alarm to everybody who could act.
 """
 
@@ -39,12 +40,24 @@ from workflow.reckon import AT_ONCE
 from workflow.terms import Text
 
 CLAUSE = "C3.3"
-CALL, ACKNOWLEDGE = "call_out", "acknowledge_call"
+CALL, ACKNOWLEDGE, RESUME = "call_out", "acknowledge_call", "resume_calling"
 DUTY = "duty"
 """What is gathered for a call: the rosters."""
 HEADS = (SUPPLIER_MANAGER, CLIENT_APPROVER)
 """Who is told for a party that somebody else of it is missing."""
-COMPUTED: Mapping[str, Sequence[str]] = {"call": (), "acknowledged": ()}
+LAPSE = MOST_STEPS + 1
+"""In the place of a step: the limit until which an acknowledgement holds, after which a further step is called."""
+_CALL, _LAPSES = "_call_", "_call_lapses"
+COMPUTED: Mapping[str, Sequence[str]] = {"call": (), "acknowledged": (), "resumed": ()}
+
+
+def step_of(deadline: str) -> tuple[str, int] | None:
+    """The escalation that a name of this form is a step of, and which one (`LAPSE` for that of an acknowledgement); None for
+    any other name."""
+    if deadline.endswith(_LAPSES):
+        return deadline.removesuffix(_LAPSES), LAPSE
+    name, _, number = deadline.rpartition(_CALL)
+    return (name, int(number)) if name and number.isdecimal() else None
 
 
 @dataclass(frozen=True)
@@ -69,13 +82,23 @@ class Escalation:
         return attempt.edition.contract.chains.get(self.chain(attempt))
 
     @property
+    def label(self) -> Label:
+        return Label("escalation", self.name)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The limits of its steps, the first one's first."""
-        return tuple(f"{self.name}_call_{number}" for number in range(1, MOST_STEPS + 1))
+        return tuple(f"{self.name}{_CALL}{number}" for number in range(1, MOST_STEPS + 1))
+
+    @property
+    def lapse(self) -> str:
+        """The limit until which an acknowledgement holds."""
+        return f"{self.name}{_LAPSES}"
 
     def deadlines(self) -> tuple[Deadline, ...]:
-        """One limit a step; those that the chain does not have never begin."""
-        return tuple(self._deadline(name, number) for number, name in enumerate(self.names, start=1))
+        """One limit a step, those that the chain does not have never begin; and that of an acknowledgement."""
+        steps = tuple(self._deadline(name, number) for number, name in enumerate(self.names, start=1))
+        return (*steps, self._lapse())
 
     def _deadline(self, name: str, number: int) -> Deadline:
         def after(attempt: Attempt) -> str | None:
@@ -83,21 +106,51 @@ class Escalation:
             if chain is None or number > len(chain.steps):
                 return None
             figure = chain.steps[number - 1].after
+            if attempt.action == RESUME:
+                resumed = (attempt.fields or {})["resumed"]
+                if resumed["escalation"] != self.name or number < resumed["step"]:
+                    return None
+                figure = AT_ONCE if number == resumed["step"] else figure
             # A figure that is younger than the ticket is none of its edition.
-            return figure if figure in ("", *attempt.edition.figures) else None
+            return figure if figure in (AT_ONCE, *attempt.edition.figures) else None
 
         return Deadline(
             name,
             clause=CLAUSE,
             missed=CALL,
-            within=lambda attempt: AT_ONCE if after(attempt) == "" else after(attempt),
-            starts=self.starts,
+            within=after,
+            starts=(*self.starts, RESUME),
             stops=(*self.stops, ACKNOWLEDGE),
             counts_from=self.counts_from,
             provided=lambda attempt: attempt.action != ACKNOWLEDGE or _acknowledges(self, attempt),
             says=self.says,
             step=number,
         )
+
+    def _lapse(self) -> Deadline:
+        """Counted from the acknowledgement that ends the calling, as long as what is awaited is neither done nor begun anew."""
+
+        def holds(attempt: Attempt) -> str | None:
+            chain = self.of(attempt) if _acknowledges(self, attempt) else None
+            return chain.holds if chain is not None and chain.holds in attempt.edition.figures else None
+
+        return Deadline(
+            self.lapse,
+            clause=CLAUSE,
+            missed=RESUME,
+            within=holds,
+            starts=[ACKNOWLEDGE],
+            stops=self.stops,
+            drops=self.starts,
+            says="An acknowledged call holds until then; is what is awaited not done by then, calling goes on.",
+            step=LAPSE,
+        )
+
+    def following(self, chain: Chain, history: Sequence[Past]) -> int:
+        """The step with which calling goes on: the one after the last that was called; after the last of all the first."""
+        made = [event.fields["call"] for event in history if event.accepted and event.action == CALL]
+        last = next((one["step"] for one in reversed(made) if one["escalation"] == self.name), 0)
+        return int(last) % len(chain.steps) + 1
 
     def calls(self, history: Sequence[Past]) -> tuple[Past, ...]:
         """The calls that still wait for an answer, oldest first: those since calling began, unless it has ended since."""
@@ -165,6 +218,17 @@ def actions(escalations: Sequence[Escalation]) -> tuple[Action, ...]:
             "is called.",
         ),
         Action(
+            RESUME,
+            by=[CLOCK],
+            source=ANY,
+            dest=None,
+            clause=CLAUSE,
+            quiet=True,
+            computes=lambda attempt: {"resumed": _resumed(escalations, attempt)},
+            effects=[_lapsed],
+            says="Whoever acknowledged a call has not done what is awaited in the time for which that holds: calling goes on.",
+        ),
+        Action(
             ACKNOWLEDGE,
             by=BUSINESS_ROLES,
             source=ANY,
@@ -175,7 +239,8 @@ def actions(escalations: Sequence[Escalation]) -> tuple[Action, ...]:
             guards=[is_called],
             computes=lambda attempt: {"acknowledged": to_answer(escalations, attempt)},
             tells=(CLIENT, SUPPLIER),
-            says="Says that you know and take care of it: nobody further is called. It is no response, and stops no limit.",
+            says="Says that you know and take care of it: nobody further is called for a while. It is no response, and stops no "
+            "limit.",
         ),
     )
 
@@ -191,6 +256,27 @@ def _called(escalations: Sequence[Escalation], attempt: Attempt) -> Mapping[str,
         return {**told, "people": [], "nobody": [], "channels": []}
     people, nobody = resolved(step, attempt)
     return {**told, "steps": len(chain.steps), "people": people, "nobody": nobody, "channels": list(step.channels)}
+
+
+def _resumed(escalations: Sequence[Escalation], attempt: Attempt) -> Mapping[str, Any]:
+    """With which step of which chain calling goes on, and whose acknowledgement has lapsed."""
+    one = next(e for e in escalations if e.lapse == (attempt.fields or {})["deadline"])
+    chain, answer = one.of(attempt), _answer(one, attempt.facts.history)
+    return {
+        "escalation": one.name,
+        "chain": chain.key if chain else "",
+        "step": one.following(chain, attempt.facts.history) if chain else LAPSE,
+        "steps": len(chain.steps) if chain else 0,
+        "acknowledged_by": {"account": answer.account, "name": answer.name, "party": answer.party} if answer else None,
+    }
+
+
+def _answer(one: Escalation, history: Sequence[Past]) -> Past | None:
+    """The latest acknowledgement of a call of this escalation."""
+    own = {event.sequence for event in history if event.action == CALL and event.accepted
+           and event.fields["call"]["escalation"] == one.name}  # fmt: skip
+    answers = (event for event in reversed(history) if event.action == ACKNOWLEDGE and event.accepted)
+    return next((event for event in answers if own.intersection(event.fields.get("acknowledged", ()))), None)
 
 
 def resolved(step: Step, attempt: Attempt) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -233,6 +319,18 @@ def _as(name: str, attempt: Attempt) -> dict[str, Any]:
 def named(told: Mapping[str, Any]) -> Label | Text:
     """What somebody was called as, for a sentence."""
     return Label("role", told["role"]) if "role" in told else Text(told["zh"], told["en"])
+
+
+def _lapsed(attempt: Attempt) -> Sequence[Tell]:
+    """Whoever acknowledged the call hears that it was not enough, before the others do."""
+    answer = (attempt.fields or {})["resumed"]["acknowledged_by"]
+    if answer is None:
+        return ()
+    words = Words(
+        "%(number)s: you acknowledged the call, and what is awaited is still not done. Others are called now.",
+        number=attempt.ticket.number,
+    )
+    return (Tell(answer["party"], words, (answer["account"],)),)
 
 
 def _messages(attempt: Attempt) -> Sequence[Tell | NobodyThere]:

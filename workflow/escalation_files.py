@@ -90,6 +90,7 @@ def _chain(row: Table, posts: Mapping[str, Post]) -> Chain:
         status=row.choice("status", STATUSES),
         basis=basis,
         steps=tuple(steps),
+        holds=row.key("holds", FIGURE_NAME, needed=False),
         question=row.text("question", needed=False),
     )
     row.done()
@@ -110,7 +111,7 @@ def check(contract: Contract, notes: Notes) -> None:
         if setting is None or setting.unit != "setting" or not set(setting.options) <= set(contract.hours):
             notes.add(ESCALATION_FILE, post.key, "“%(name)s” chooses no service hours.", name=post.hours)
     for chain in contract.chains.values():
-        for step in chain.steps:
-            if step.after and (step.after not in units or units[step.after].unit not in PERIOD_UNITS):
-                notes.add(ESCALATION_FILE, chain.key, "“%(name)s” is no length of time in %(file)s.", name=step.after,
+        for length in (*(step.after for step in chain.steps), chain.holds):
+            if length and (length not in units or units[length].unit not in PERIOD_UNITS):
+                notes.add(ESCALATION_FILE, chain.key, "“%(name)s” is no length of time in %(file)s.", name=length,
                           file=FIGURES_FILE)  # fmt: skip

@@ -59,7 +59,7 @@ def test_who_was_called_acknowledges_on_the_page_and_nobody_else_is_offered_it(s
     site.do(number, "acknowledge_call", "desk1")
     told = site.get(f"/tickets/{number}", "staff1").text
     assert "由 desk1（演员） 确认" in told
-    assert "接下来：第 2 步，共 4 步" not in told
+    assert "呼叫已确认；届时仍未办理的，继续呼叫。" in told
     assert "接下来：第 1 步，共 1 步" in told, "of the other chain: the service is not back"
 
 
@@ -76,7 +76,8 @@ def test_the_api_tells_the_same_and_takes_the_acknowledgement(site: Site) -> Non
     house.do(number, "acknowledge_call", "desk1")
     found = called(site, number, "staff1")
     assert found["calls"][0]["acknowledged"] == {"by": "desk1（演员）", "at": plain(house.at)}
-    assert [one["escalation"] for one in found["coming"]] == ["removal"]
+    coming = [(one["escalation"], one["step"], one["lapses"]) for one in found["coming"]]
+    assert coming == [("response", 2, True), ("removal", 1, False)], "what is acknowledged holds for a while only"
     limits = {one["name"]: one for one in house.get(f"/tickets/{number}", "staff1").get_json()["deadlines"]}
     assert limits["response"]["status"] == "running"
     assert limits["response_call_1"]["reminder"] is True

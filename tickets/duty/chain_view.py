@@ -13,7 +13,7 @@ from tickets import labels
 from tickets.models import Event
 from tickets.queries import Sight
 from tickets.speech import label, say
-from workflow.escalation import ACKNOWLEDGE, CALL, named, resolved
+from workflow.escalation import ACKNOWLEDGE, CALL, LAPSE, named, resolved
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Called:
 
 @dataclass(frozen=True)
 class Coming:
-    """A call that the clock will make unless somebody answers before, by rosters and mandates as they stand now."""
+    """A call that the clock will make unless somebody answers before, by rosters and mandates as they stand now. `lapses`:
+    one is acknowledged, and this follows where what is awaited is not done by then."""
 
     escalation: str
     chain: str
@@ -56,6 +57,7 @@ class Coming:
     people: Sequence[Person]
     nobody: Sequence[str]
     channels: Sequence[str]
+    lapses: bool = False
 
 
 def called(sight: Sight) -> list[Called]:
@@ -113,22 +115,27 @@ def coming(sight: Sight) -> list[Coming]:
     found = []
     for timer in sorted(sight.rows.timers, key=lambda one: (one.due_at, one.id)):
         limit = sight.workflow.deadlines.get(timer.deadline)
-        one = next((e for e in sight.workflow.escalations if timer.deadline in e.names), None)
+        one = next((e for e in sight.workflow.escalations if timer.deadline in (*e.names, e.lapse)), None)
         chain = one.of(attempt) if one else None
-        if timer.status != "running" or limit is None or one is None or chain is None or limit.step > len(chain.steps):
+        if timer.status != "running" or limit is None or one is None or chain is None:
             continue
-        step = chain.steps[limit.step - 1]
+        lapses = limit.step == LAPSE
+        number = one.following(chain, sight.facts.history) if lapses else limit.step
+        if number > len(chain.steps):
+            continue
+        step = chain.steps[number - 1]
         people, nobody = resolved(step, replace(attempt, at=max(timer.due_at, sight.at)))
         found.append(
             Coming(
                 one.name,
                 say(chain.name),
-                limit.step,
+                number,
                 len(chain.steps),
                 timer.due_at,
                 _people(people),
                 [_as(who) for who in nobody],
                 [labels.channel(name) for name in step.channels],
+                lapses,
             )
         )
     return found
@@ -146,6 +153,11 @@ def fields(told: Mapping[str, Any]) -> list[tuple[str, list[str | list[tuple[str
             found.append((gettext("Called"), [f"{one.name} · {one.role}" for one in _people(call["people"])]))
         if call["nobody"]:
             found.append((gettext("Nobody there as"), [_as(one) for one in call["nobody"]]))
+    if isinstance(resumed := told.get("resumed"), Mapping):
+        going_on = gettext("%(step)s of %(steps)s", step=resumed["step"], steps=resumed["steps"])
+        found.append((gettext("Calling goes on with step"), [going_on]))
+        if resumed["acknowledged_by"]:
+            found.append((gettext("Had acknowledged the call"), [resumed["acknowledged_by"]["name"]]))
     if told.get("acknowledged"):
         numbers = ", ".join(f"#{number}" for number in told["acknowledged"])
         found.append((gettext("Acknowledged calls"), [numbers]))

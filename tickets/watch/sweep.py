@@ -34,6 +34,7 @@ from workflow.attempt import THE_CLOCK, Attempt, Facts
 from workflow.clocks import Term
 from workflow.decide import Start
 from workflow.declare import Label, Words
+from workflow.escalation import step_of
 from workflow.reminders import warned_of
 from workflow.wording import to_data
 
@@ -124,15 +125,15 @@ class Sweep:
         lost = [one for key, one in told.items() if key not in kept and one.stopped_by is None and one.noted_by is None]
         # Where neither warning of a limit is there none was lost: the ticket is older than the warnings of its limits.
         warned = {(of[0], event) for name, event in kept if (of := warned_of(name)) is not None}
-        # And where no step of a chain of calls is there: the ticket is older than the chain.
+        # And where no step of a chain of calls is there: the ticket is older than the chain. How long an acknowledgement holds
+        # begins by itself: whether it was lost or the ticket is older cannot be told, and to call once more than needed is worse
+        # than the warnings that go on without it.
         called = {(of.name, event) for name, event in kept for of in workflow.escalations if name in of.names}
         return [
             one
             for one in lost
             if (one.deadline.of is None or (one.deadline.of.name, one.started_by.sequence) in warned)
-            and (
-                not one.deadline.step or (one.deadline.name.rpartition("_call_")[0], one.started_by.sequence) in called
-            )
+            and ((step := step_of(one.deadline.name)) is None or (step[0], one.started_by.sequence) in called)
         ]
 
     def _begin_anew(self, ticket: int) -> None:
