@@ -147,7 +147,7 @@ def as_role(url: str, role: str = ROLE) -> str:
 def dialect() -> Dialect:
     """How statements are written down for the databases of these tests."""
     made: type[Any] = make_url(f"{KIND}://").get_dialect()
-    return cast(Dialect, made(paramstyle="qmark" if on_sqlite else "pyformat"))
+    return cast(Dialect, made(paramstyle="qmark" if on_sqlite else "format"))
 
 
 def unguarded(connection: Connection) -> None:
