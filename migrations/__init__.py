@@ -6,6 +6,7 @@ There is no alembic.ini: what it would say stands in `settings_for`. A new step:
 from __future__ import annotations
 
 import importlib
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from sqlalchemy import DDL, text
 from database import Base, open_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from sqlalchemy import Connection, Engine, MetaData, Table
@@ -45,13 +47,42 @@ def upgrade(engine: Engine) -> list[str]:
 
     The write lock comes before the first look at the version, so that two processes starting at once take turns.
     """
-    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('counterpart.migrations'))"))
+    with _locked(engine) as connection:
         missing = _missing(connection)
         if missing:
             command.upgrade(settings_for(connection), "head")
+            _no_row_points_nowhere(connection)
     return missing
+
+
+@contextmanager
+def _locked(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that nobody else migrates in.
+
+    SQLite changes a column by making the table anew and dropping the old one, which it refuses while other rows point
+    there. It can be told to look away, but only before the transaction.
+    """
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('counterpart.migrations'))"))
+            yield connection
+        return
+    with engine.execution_options(begin="IMMEDIATE").connect() as connection:
+        driver: Any = connection.connection.driver_connection  # For SQLAlchemy a transaction would begin with the word.
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:  # The connection goes back to others.
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _no_row_points_nowhere(connection: Connection) -> None:
+    """Looks where SQLite was told not to; PostgreSQL never looked away."""
+    if connection.dialect.name == "sqlite":
+        astray = sorted({str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
+        if astray:
+            raise RuntimeError(f"rows would point to what is not there, so nothing was migrated: {', '.join(astray)}")
 
 
 def pending(engine: Engine) -> list[str]:
