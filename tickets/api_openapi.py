@@ -230,6 +230,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
         404,
         405,
         422,
+        503,
         *operation.problems,
         *((409, 413, 415, 429) if operation.method == "post" else ()),
     }
@@ -237,8 +238,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
     for status in sorted(refusals):
         title = titles.get(status, Words("Sign in first: this needs a valid bearer token."))
         told[str(status)] = {"description": say(title), "content": {MEDIA_TYPE: {"schema": _ref("Problem")}}}
-    if "429" in told:
-        told["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
+    for status in told.keys() & {"429", "503"}:
+        told[status]["headers"] = {"Retry-After": {"schema": {"type": "integer"}}}
     return told
 
 

@@ -38,6 +38,10 @@ KINDS: Mapping[str, tuple[int, Words]] = {
     "not-proved": (422, Words("It is not proved who you are.")),
     "too-many": (429, Words("Too many attempts within a minute. This one was not looked at.")),
     "fault": (500, Words("The desk has made a mistake. Nothing was changed.")),
+    "unreachable": (
+        503,
+        Words("The records cannot be reached just now. Send it again: the same key is never done twice."),
+    ),
 }
 OF_RESULT = {
     "not_yours": "not-yours", "not_now": "not-now", "stale": "stale", "missing": "missing", "invalid": "invalid",

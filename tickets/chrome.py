@@ -112,11 +112,13 @@ def error_page(error: HTTPException) -> Any:
         413: gettext("That is larger than this desk takes."),
         422: error.description or gettext("The form was not filled in as this page offers it."),
         429: gettext("Too many attempts within a minute. This one was not looked at."),
+        503: gettext("The records cannot be reached just now."),
     }.get(error.code, gettext("The desk cannot answer this."))
     remedy = {
         404: gettext("Perhaps the address is mistyped, or it belongs to another contract or another party."),
         400: gettext("Reload the page you came from and try again; what you typed is still there when you go back."),
         429: gettext("Wait a minute, go back and send it again: what you typed is still there."),
+        503: gettext("Go back and send it again in a moment: if it was done the first time, it is not done twice."),
     }.get(error.code)
     answer = error.get_response()
     answer.data = render_template("error.html", status=error.code, says=says, remedy=remedy)

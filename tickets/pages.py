@@ -17,6 +17,7 @@ from tickets import (
     clock_pages,
     contract_pages,
     new_pages,
+    outage,
     paper_pages,
     report_pages,
     reports,
@@ -40,6 +41,7 @@ PAGE = 30
 def install(app: Flask) -> None:
     """Registers every page of this room and what their frame shows."""
     chrome.install(app)
+    outage.install(app)
     for each in (
         blueprint,
         new_pages.blueprint,

@@ -6,20 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 
-from auth import passwords
 from tests.api.house import House
 from tests.api.http_stage import HttpStage
+from tests.hashing import quick_hashing
 
 
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The application with its people, made once a worker."""
-    before = passwords._hasher
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    made = House(tmp_path_factory.mktemp("house")).kept()
-    passwords._hasher = before
+    with quick_hashing():
+        made = House(tmp_path_factory.mktemp("house")).kept()
     yield made
     made.engine.dispose()
 

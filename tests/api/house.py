@@ -207,7 +207,7 @@ class House:
         fields = {"paper": paper, "note": "盖章扫描件", **more}
         return self.http.post(
             f"/api/v1/tickets/{number}/papers",
-            data=_multipart(fields, name, content),
+            data=multipart(fields, name, content),
             content_type="multipart/form-data; boundary=part",
             headers=self.headers(by, language, **{"Idempotency-Key": key or self.key()}),
         )
@@ -351,7 +351,7 @@ def _business() -> dict[str, tuple[str, str | None]]:
     return found
 
 
-def _multipart(fields: Mapping[str, Any], name: str, content: bytes) -> bytes:
+def multipart(fields: Mapping[str, Any], name: str, content: bytes) -> bytes:
     """Written out in memory: the test client would leave a large body in an open file."""
     parts = [
         f'Content-Disposition: form-data; name="{k}"\r\n\r\n{v}'.encode() for k, v in fields.items() if v is not None
@@ -379,4 +379,14 @@ def problem(answer: Any, status: int, name: str) -> dict[str, Any]:
     return told
 
 
-__all__ = ["ADMINISTRATORS", "ONE_EACH", "START", "STRANGERS", "House", "as_json", "problem"]
+__all__ = [
+    "ADMINISTRATORS",
+    "ONE_EACH",
+    "START",
+    "STRANGERS",
+    "House",
+    "as_json",
+    "multipart",
+    "problem",
+    "quick_hashing",
+]

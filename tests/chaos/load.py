@@ -1,61 +1,59 @@
-"""People at work over the API, who keep a journal: what they asked for, under which key, and what they were answered."""
+"""People at work at a desk that is being killed: they open tickets of every kind and lead each on as the declaration has it.
+
+What somebody does next is chosen as in a simulation (`tickets.simulate.choosing`), from what the tables say at that moment;
+it is done through the API, in the name of whoever may. Several work on the same tickets, so that they overtake each other.
+"""
 
 from __future__ import annotations
 
-import http.client
 import json
-from collections.abc import Mapping
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from random import Random
 from threading import Event as Flag
 from threading import Lock, Thread
 from typing import Any
 
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
+
+from auth import totp
+from auth.models import Person
+from database import reading
+from tests.api.house import House, multipart
+from tests.chaos.caller import Caller, Request
 from tests.chaos.desk import wait
-from tests.workflow import fault_story
+from tests.stage import CAST
+from tickets import gather
+from tickets.models import Ticket
+from tickets.simulate.choosing import Choice, Sitting, choose, tried
+from tickets.witness import IDENTIFY
+from workflow.declare import Action, Workflow
 
-ANSWERS = {200, 201, 403, 409, 422}
-"""What is an answer of the desk. Anything else is none: whoever gets it asks again under the same key."""
-MOST_TICKETS = 8
-"""For each person: limits of all of them run out again and again, and the workers must be able to follow."""
+MOST_OPEN = 24
+"""Limits of all of them run out again and again, and the workers must be able to follow."""
+CARELESS = 0.08
+"""How often somebody acts on an old page, in another's place, or where the ticket is not."""
 PAUSE_SECONDS = 0.3
-
-
-class Gone(LookupError):
-    """Nobody there knows of the ticket. Where its number had been told, the reckoning will say so."""
-
-
-@dataclass
-class Asked:
-    """One request; `mark` stands in what it says and nowhere else."""
-
-    key: str
-    mark: str
-    by: str
-    action: str
-    path: str
-    body: Mapping[str, Any]
-    status: int = 0
-    number: str = ""
-    sequence: int = 0
-    leaf: str = ""
-    index: int = -1
-    tries: int = 0
 
 
 class Load:
     """So many `people` at once, each seeded; they go on until they are told to stop, and settle what is unanswered."""
 
     def __init__(
-        self, port: int, tokens: Mapping[str, str], ids: Mapping[str, int], seed: int, people: int, twice: float
+        self, house: House, engine: Engine, caller: Caller, now: Callable[[], datetime], seed: int, people: int
     ) -> None:
-        self._twice = twice
-        self.port, self.tokens, self.ids = port, tokens, ids
-        self.journal: list[Asked] = []
-        self.strange: list[str] = []
-        self.answered = 0
+        self.house, self.engine, self.caller, self.now = house, engine, caller, now
+        self.done: Counter[tuple[str, str]] = Counter()
+        """Acts that were accepted, by kind of ticket and action."""
+        self.broke: list[str] = []
+        self._names = {account: name for name, account in house.ids.items() if name in CAST}
+        self._desk, self._contract = house.room.desk, house.contract
+        self._kinds = sorted(kind for kind in self._desk.offered(house.contract) if kind != "visit")
         self._stop, self._lock, self._seed = Flag(), Lock(), seed
+        self._phones = {account: Lock() for account in self._names}
         self._threads = [Thread(target=self._work, args=(one,), daemon=True) for one in range(people)]
 
     def start(self) -> None:
@@ -63,126 +61,129 @@ class Load:
             thread.start()
 
     def stop(self) -> None:
-        """Everybody brings what they asked for to an answer, and begins nothing new."""
+        """Everybody brings what they asked for to an end, and begins nothing new."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(timeout=60)
+            thread.join(timeout=90)
         assert not [one for one in self._threads if one.is_alive()], "somebody is still not answered"
 
     def has_answered(self, many: int) -> bool:
         """Whether so many were answered, or nobody is left to ask."""
-        return self.answered >= many or not any(one.is_alive() for one in self._threads)
+        return self.caller.answered >= many or not any(one.is_alive() for one in self._threads)
 
     def _work(self, person: int) -> None:
         random, done = Random(f"{self._seed}-{person}"), 0
-        numbers: list[str] = []
         while not self._stop.is_set():
-            name = f"{self._seed}-{person}-{done}"
             try:
-                if len(numbers) < MOST_TICKETS:
-                    numbers.append(self._fault(random, name))
-                else:
-                    self._act(random, name, random.choice(numbers), "feed_back", "engineer1", fault_story.PROGRESS)
-            except Gone:
-                numbers.clear()
+                self._turn(random, f"{self._seed}-{person}-{done}")
+            except DBAPIError:
+                wait(PAUSE_SECONDS)  # Who looks while PostgreSQL is being killed sees nothing.
             except Exception as error:  # noqa: BLE001 - a thread must not end unseen; the finding is told
-                self.strange.append(f"a person of the load broke: {error!r}")
+                self.broke.append(f"a person of the load broke: {error!r}")
                 return
             done += 1
+            wait(random.random() * PAUSE_SECONDS)
 
-    def _fault(self, random: Random, name: str) -> str:
-        """A fault is reported and registered; some are answered, at some nothing is done until a limit runs out, and
-        now and then somebody tries what is not theirs to do."""
-        fields = {**fault_story.REPORT, "symptom": f"mark {name}-0."}
-        opening = {"kind": "fault", "action": "report", "fields": fields}
-        number = self.ask(
-            random, f"{name}-0", random.choice(["staff1", "staff2"]), "report", "/tickets", opening
-        ).number
-        steps: list[tuple[str, str, dict[str, Any]]] = [
-            ("register", "desk1", {"engineer": self.ids["engineer1"]}),
-            ("confirm", "engineer2", {"rating": 1}),
-            ("feed_back", "engineer1", fault_story.PROGRESS),
-            ("respond", "engineer1", fault_story.RESPONSE),
-            ("diagnose", "engineer1", {"examined": "应用日志"}),
-            ("restore", "manager1", fault_story.RESTORATION),
-        ]
-        for place, (action, by, given) in enumerate(steps[: random.choice([2, 3, 6])], 1):
-            if not self._stop.is_set():
-                self._act(random, f"{name}-{place}", number, action, by, given)
-        return number
+    def _turn(self, random: Random, name: str) -> None:
+        with reading(self.engine) as session:
+            mine = (Ticket.contract_key == self._contract, Ticket.final.is_(False))
+            open_ = session.execute(select(Ticket.number, Ticket.kind).where(*mine).order_by(Ticket.id)).all()
+        if len(open_) < MOST_OPEN:
+            self._open(random, name, Counter(one.kind for one in open_))
+        if open_:
+            self._lead_on(random, name, random.choice(open_).number)
 
-    def _act(self, random: Random, mark: str, number: str, action: str, by: str, given: Mapping[str, Any]) -> None:
-        said = {one: f"mark {mark}." for one in ("progress", "content", "examined", "measure") if one in given}
-        body = {"version": self._version(number, by), "fields": {**given, **said}}
-        self.ask(random, mark, by, action, f"/tickets/{number}/actions/{action}", body)
+    # --- what is done ------------------------------------------------------------------------------------------------
 
-    def ask(self, random: Random, mark: str, by: str, action: str, path: str, body: Mapping[str, Any]) -> Asked:
-        """Asks until there is an answer, under one key; at times twice at one instant, as a double click does."""
-        asked = Asked(f"chaos-{mark}", mark, by, action, path, body)
-        with self._lock:
-            self.journal.append(asked)
-        found = None
-        while found is None:
-            wait(0.1 if asked.tries else 0)
-            asked.tries += 1
-            twice = Thread(target=self._post_again, args=(asked,)) if random.random() < self._twice else None
-            if twice:
-                twice.start()
-            found = self._post(asked)
-            if twice:
-                twice.join()
-        status, told = found
-        event = told.get("event") or {}
-        receipt = told.get("receipt") or event.get("receipt") or {}
-        asked.number = (told.get("ticket") or {}).get("number") or event.get("ticket") or asked.path.split("/")[2]
-        asked.sequence, asked.leaf, asked.index = (
-            event.get("sequence", 0),
-            receipt.get("leaf", ""),
-            receipt.get("index", -1),
-        )
-        asked.status = status
-        with self._lock:
-            self.answered += 1
-        wait(random.random() * PAUSE_SECONDS)
-        return asked
+    def _open(self, random: Random, name: str, standing: Counter[str]) -> None:
+        """A ticket of the kind of which fewest stand open."""
+        kind = min(self._kinds, key=lambda one: (standing[one], random.random()))
+        workflow, contract, at = self._desk.workflows[kind], self._desk.contracts[self._contract], self.now()
+        with reading(self.engine) as session:
+            facts = gather.facts(session, None, contract=contract, workflow=workflow, at=at, unseal=self._desk.unseal)
+        able = [held for held in facts.mandates if held.role in workflow.opening.by and held.account in self._names]
+        for held in random.sample(able, len(able)):
+            fact = gather.unopened(workflow, gather.actor_of(facts.mandates, held.account, workflow.opening), at)
+            found = tried(Sitting(workflow, fact, facts, contract.at(at), at), workflow.opening, held, random)
+            if isinstance(found, Choice):
+                fields, mark = marked(workflow.opening, found.fields, f"{name}-opening")
+                body = {"kind": kind, "action": workflow.opening.name, "fields": fields, "contract": self._contract}
+                asked = Request(self._names[held.account], workflow.opening.name, "/tickets", _json(body), mark=mark)
+                self._ask(random, f"chaos-{name}-opening", asked, kind)
+                return
 
-    def _post_again(self, asked: Asked) -> None:
-        with suppress(Gone):
-            self._post(asked)
+    def _lead_on(self, random: Random, name: str, number: str) -> None:
+        at = self.now()
+        with reading(self.engine) as session:
+            row = session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
+            if row is None:
+                return
+            workflow, contract = self._desk.workflows[row.kind], self._desk.contracts[row.contract_key]
+            facts = gather.facts(session, row, contract=contract, workflow=workflow, at=at, unseal=self._desk.unseal)
+        sitting = Sitting(workflow, gather.ticket_fact(row), facts, contract.at(row.opened_at), at)
+        patient = random.random() < 0.8
+        choice = choose(sitting, random, {}, (), lambda _account: at, patient).choice
+        if choice is None:
+            return
+        action, version = workflow.actions[choice.action], row.version
+        careless = random.random() < CARELESS
+        if choice.proves and not careless:
+            self._prove(random, name, row, choice.account)
+        if careless:
+            choice, action, version = self._spoilt(random, choice, workflow, version)
+        self._do(random, name, row, choice, action, version)
 
-    def _post(self, asked: Asked) -> tuple[int, dict[str, Any]] | None:
-        headers = {"Idempotency-Key": asked.key, "Content-Type": "application/json"}
-        return self._exchange("POST", asked.path, asked.by, json.dumps(asked.body), headers)
+    def _spoilt(self, random: Random, choice: Choice, workflow: Workflow, version: int) -> tuple[Choice, Action, int]:
+        """The act as somebody gets it wrong: on an old page, in another's place, or at another point."""
+        how = random.randrange(3)
+        if how == 0 or choice.paper:
+            return choice, workflow.actions[choice.action], version - 1 or version + 1
+        if how == 1:
+            return replace(choice, account=random.choice(sorted(self._names))), workflow.actions[choice.action], version
+        others = [one for one in workflow.actions.values() if one.source is not None and not one.takes_file]
+        other = random.choice(others)
+        return replace(choice, action=other.name, fields={}), other, version
 
-    def _version(self, number: str, by: str) -> int:
-        while True:
-            found = self._exchange("GET", f"/tickets/{number}", by, None, {})
-            if found is not None:
-                return int(found[1].get("version", 1))
-            wait(0.1)
+    def _do(self, random: Random, name: str, row: Ticket, choice: Choice, action: Action, version: int) -> None:
+        by, path = self._names[choice.account], f"/tickets/{row.number}"
+        fields, mark = marked(action, choice.fields, name)
+        if choice.paper:
+            body = multipart({**fields, "version": version}, f"{name}.pdf", f"%PDF-1.7 {name}".encode())
+            asked = Request(by, action.name, f"{path}/papers", body, "multipart/form-data; boundary=part", mark)
+        else:
+            body = _json({"version": version, "fields": fields})
+            asked = Request(by, action.name, f"{path}/actions/{action.name}", body, mark=mark)
+        self._ask(random, f"chaos-{name}", asked, row.kind)
 
-    def _exchange(
-        self, method: str, path: str, by: str, body: str | None, headers: Mapping[str, str]
-    ) -> tuple[int, dict[str, Any]] | None:
-        try:
-            with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)) as asked:
-                asked.request(
-                    method,
-                    f"/api/v1{path}",
-                    body=body,
-                    headers={**headers, "Authorization": f"Bearer {self.tokens[by]}", "Accept-Language": "en"},
-                )
-                answer = asked.getresponse()
-                raw = answer.read()
-        except (OSError, http.client.HTTPException):
-            return None
-        if answer.status == 404:
-            raise Gone(path)
-        if answer.status not in ANSWERS:
+    def _prove(self, random: Random, name: str, row: Ticket, account: int) -> None:
+        """With the code that the telephone shows. It serves once: two who act for one person wait for each other."""
+        by = self._names[account]
+        with self._phones[account]:
+            with reading(self.engine) as session:
+                last = session.get_one(Person, account).totp_last_step
+            code = totp.usable_code(self.house.secrets[by], self.now(), last)
+            if code is None:
+                return
+            body = _json({"ticket": row.number, "version": row.version, "code": code})
+            self._ask(random, f"chaos-{name}-proof", Request(by, IDENTIFY, "/identity-checks", body), row.kind)
+
+    def _ask(self, random: Random, key: str, asked: Request, kind: str) -> None:
+        call, _ = self.caller.ask(random, key, asked)
+        if call.outcome == "ok":
             with self._lock:
-                self.strange.append(f"{answer.status} to {method} {path}")
-            return None
-        try:
-            return answer.status, json.loads(raw)
-        except ValueError:
-            return None
+                self.done[kind, asked.action] += 1
+
+
+def marked(action: Action, fields: Mapping[str, Any], mark: str) -> tuple[dict[str, Any], str]:
+    """The fields with a mark in each running text, and the mark; none where there is no running text."""
+    found = dict(fields)
+    for name, value in fields.items():
+        info = action.form.model_fields.get(name) if action.form else None
+        extra = info.json_schema_extra if info else None
+        if isinstance(value, str) and isinstance(extra, dict) and extra.get("input") == "text":
+            found[name] = f"mark {mark}."
+    return found, f"mark {mark}." if found != dict(fields) else ""
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body).encode()

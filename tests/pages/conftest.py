@@ -6,27 +6,24 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 
 from auth import passwords
 from tests.api.house import House
+from tests.hashing import QUICK, quick_hashing
 from tests.pages.site import Site
 
 
 @pytest.fixture(autouse=True)
 def _quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_hasher", quick)
-    monkeypatch.setattr(passwords, "_NOBODYS", quick.hash("nobody"))
+    monkeypatch.setattr(passwords, "_hasher", QUICK)
+    monkeypatch.setattr(passwords, "_NOBODYS", QUICK.hash("nobody"))
 
 
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The application with its people, made once a worker."""
-    before = passwords._hasher
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    made = House(tmp_path_factory.mktemp("pages")).kept()
-    passwords._hasher = before
+    with quick_hashing():
+        made = House(tmp_path_factory.mktemp("pages")).kept()
     yield made
     made.engine.dispose()
 

@@ -42,7 +42,9 @@ def tampered(played: Ended) -> Iterator[Callable[[Fault], dict[str, list[str]]]]
             databases.unguarded(connection)
             fault(connection)
         played.place.engine.dispose()
-        return {name: found for name, found in checks.failures(played.place, played.place.clock.now()).items() if found}
+        place = played.place
+        told = checks.failures(place.desk, place.contracts_played, place.clock.now())
+        return {name: found for name, found in told.items() if found}
 
     yield tamper
     played.place.engine.dispose()

@@ -6,7 +6,7 @@ Each check gives a sentence for each thing that does not hold, and none where al
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from database import reading
 from tickets import gather, log_check
+from tickets.desk import Desk
 from tickets.models import Event, Recount, Ticket, Timer
 from tickets.recount import COUNTED_AGAIN
-from tickets.simulate.place import Place
 from tickets.watch.models import FAILED
 from workflow.attempt import Facts
 from workflow.clocks import Term, terms
@@ -58,26 +58,23 @@ class History:
         return self.told[calendar]
 
 
-def failures(place: Place, at: datetime) -> dict[str, list[str]]:
-    """By check, what does not hold at the end of the play (`at`, by the machine's clock)."""
-    found: dict[str, list[str]] = {"log": log_check.verify(place.desk), **{name: [] for name in OF_A_TICKET}}
-    contracts = _contracts(place)
-    with reading(place.engine) as session:
+def failures(desk: Desk, contracts: Sequence[Contract], at: datetime) -> dict[str, list[str]]:
+    """By check, what does not hold when the play has ended (`at`, by the machine's clock). `contracts`: the contract under
+    each calendar that was ever in force, the one in force now last."""
+    found: dict[str, list[str]] = {"log": log_check.verify(desk), **{name: [] for name in OF_A_TICKET}}
+    by_calendar = {one.calendar.digest: one for one in contracts}
+    with reading(desk.engine) as session:
         for number in session.scalars(select(Ticket.id).order_by(Ticket.id)).all():
-            history = _history(session, place, number, contracts, at)
+            history = _history(session, desk, number, by_calendar, at)
             for name, check in OF_A_TICKET.items():
                 found[name] += [f"{history.row.number}: {sentence}" for sentence in check(history)]
             session.expunge_all()
     return found
 
 
-def _contracts(place: Place) -> dict[str, Contract]:
-    return {one.calendar.digest: one for one in (place.as_loaded, place.contract)}
-
-
-def _history(session: Session, place: Place, ticket: int, contracts: Mapping[str, Contract], at: datetime) -> History:
+def _history(session: Session, desk: Desk, ticket: int, contracts: Mapping[str, Contract], at: datetime) -> History:
     row = session.get_one(Ticket, ticket)
-    workflow, contract = place.desk.workflows[row.kind], list(contracts.values())[-1]
+    workflow, contract = desk.workflows[row.kind], list(contracts.values())[-1]
     rows = gather.rows_of(session, row)
     facts = gather.facts(
         session, row, contract=contract, workflow=workflow, at=at, unseal=lambda *_: "", rows=rows, action=""

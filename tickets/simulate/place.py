@@ -77,6 +77,11 @@ class Place:
         """As it is on record now: with the years approved meanwhile."""
         return self.contracts[self.key]
 
+    @property
+    def contracts_played(self) -> tuple[Contract, Contract]:
+        """The contract by the calendar as it was at the beginning, and as it is now."""
+        return self.as_loaded, self.contract
+
     def file(self, note: str) -> FileFact:
         """A brought document: a short text that says what it stands for."""
         return self.vault.keep(BytesIO(f"模拟文件：{note}\n".encode()), f"{note}.txt", limit_bytes=10_000)
