@@ -379,14 +379,4 @@ def problem(answer: Any, status: int, name: str) -> dict[str, Any]:
     return told
 
 
-__all__ = [
-    "ADMINISTRATORS",
-    "ONE_EACH",
-    "START",
-    "STRANGERS",
-    "House",
-    "as_json",
-    "multipart",
-    "problem",
-    "quick_hashing",
-]
+__all__ = ["ADMINISTRATORS", "ONE_EACH", "START", "STRANGERS", "House", "as_json", "multipart", "problem"]
