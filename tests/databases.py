@@ -12,7 +12,7 @@ import atexit
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -158,6 +158,11 @@ def unguarded(connection: Connection) -> None:
         return
     for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+
+
+def of_the_desk(statements: Iterable[str]) -> list[str]:
+    """Without what a driver says by itself to begin, or to see which tables there are."""
+    return [one for one in statements if not one.startswith(("BEGIN", "PRAGMA")) and "pg_catalog." not in one]
 
 
 def refused_by_triggers(connection: Connection, table: str) -> set[str]:
