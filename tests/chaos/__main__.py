@@ -31,6 +31,8 @@ HIT = {
     "commit_to_memory": ("the database",),
 }  # fmt: skip
 """Whom a kill must hit for the fault to show."""
+OF_WORKERS = ("no_second_look", "forget_before_telling")
+"""Faults that show where there is more than one worker."""
 BETWEEN = 20
 """So many are answered between two kills where nothing is planted."""
 NO_TRACE = "how often the disk is waited for: there is no strace here, or it may not look at processes"
@@ -46,7 +48,15 @@ def runs(database: str, seed: int, kills: int) -> Iterator[tuple[Weather, str]]:
     for planted, shown_by in SHOWN_BY.items():
         in_memory = planted == "commit_to_memory"
         twice = 0.9 if planted == "no_unique_key" else 0.1
-        weather = Weather(database, seed, max(kills // 6, 4), planted, victims=HIT[planted], twice=twice, workers=1)
+        weather = Weather(
+            database,
+            seed,
+            max(kills // 6, 3),
+            planted,
+            victims=HIT[planted],
+            twice=twice,
+            workers=int(planted in OF_WORKERS),
+        )
         if in_memory and of_postgresql:
             yield weather, SHOWN_BY["acknowledge_before_commit"]
         elif in_memory:

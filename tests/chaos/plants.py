@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 Hook = Callable[[Any], None]
-STALL_SECONDS = 0.15
+STALL_SECONDS = 0.4
 STEP_SECONDS = 120
 """How long a telephone shows a code, by the quick clock: people's thumbs are no quicker than before. No app knows longer."""
 CLOCK, PLANTED, WITNESS = "CHAOS_CLOCK", "CHAOS_PLANTED", "CHAOS_WITNESS"
