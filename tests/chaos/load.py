@@ -60,9 +60,13 @@ class Load:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Everybody brings what they asked for to an end, and begins nothing new."""
+    def end(self) -> None:
+        """Nobody begins anything new."""
         self._stop.set()
+
+    def stop(self) -> None:
+        """Everybody brings what they asked for to an end."""
+        self.end()
         for thread in self._threads:
             thread.join(timeout=90)
         assert not [one for one in self._threads if one.is_alive()], "somebody is still not answered"

@@ -122,8 +122,9 @@ class Storm:
                 served.start()
                 _until(partial(load.has_answered, goal))
         finally:
-            load.stop()
-            engine.dispose()
+            load.end()
+        load.stop()
+        engine.dispose()
         self.calls = caller.calls
         self._count(load, caller)
         self.strange = [*load.broke, *(f"{many} times {what}" for what, many in caller.strange.items())]
