@@ -37,7 +37,7 @@ KINDS: Mapping[str, tuple[int, Words]] = {
     "missing": (422, Words("Refused: something is still missing.")),
     "not-proved": (422, Words("It is not proved who you are.")),
     "too-many": (429, Words("Too many attempts within a minute. This one was not looked at.")),
-    "fault": (500, Words("The desk has made a mistake. Nothing was changed.")),
+    "fault": (500, Words("The desk has made a mistake. Send it again: the same key is never done twice.")),
     "unreachable": (
         503,
         Words("The records cannot be reached just now. Send it again: the same key is never done twice."),
