@@ -35,6 +35,13 @@ OF_WORKERS = ("no_second_look", "forget_before_telling")
 """Faults that show where there is more than one worker."""
 BETWEEN = 20
 """So many are answered between two kills where nothing is planted."""
+NOT_KILLED = {
+    "sqlite": "a crash of the machine: a kill leaves what was handed to its kernel; read and counted instead are the terms "
+    "of each commit and the waits for the disk",
+    "postgresql": "a crash of the machine: a kill loses what was in the memory of PostgreSQL, not what was handed to the "
+    "kernel; fsync is the server's own setting, and the desk leaves it as it is",
+}
+"""What no storm shows."""
 NO_TRACE = "how often the disk is waited for: there is no strace here, or it may not look at processes"
 
 
@@ -108,7 +115,7 @@ class Result:
             seed=self.seed,
             took_seconds=round(time.monotonic() - self.began),
             planted=self.planted,
-            missing=[NO_TRACE] if self.database == "sqlite" and not may_trace() else [],
+            missing=[NOT_KILLED[self.database], *([NO_TRACE] if self.database == "sqlite" and not may_trace() else [])],
         )
 
 
