@@ -31,6 +31,7 @@ KINDS = ("sqlite", "postgresql")
 SPEED = 60
 """A quarter of an hour is a quarter of a minute."""
 VICTIMS = ("web", "web", "a worker", "all workers", "everything")
+ANSWER_LIES_BACK_SECONDS = 0.3
 SETTLED_SECONDS = 300
 ON_DISK = {"sqlite": "2", "postgresql": "on"}
 Say = Callable[[str], object]
@@ -112,7 +113,9 @@ class Storm:
             for kill in range(self.weather.kills):
                 goal = caller.answered + self.weather.between
                 whom = self.weather.victims[kill % len(self.weather.victims)]
-                wait(random.random())
+                # Just after somebody was answered: what was promised a moment ago is what a kill endangers most.
+                _until(partial(load.has_answered, caller.answered + 1))
+                wait(random.random() * ANSWER_LIES_BACK_SECONDS)
                 if whom == "the database" and database is not None:
                     database.kill()
                 else:
@@ -215,8 +218,8 @@ def _migrate(url: str) -> None:
 
 
 def _until(true: Callable[[], bool], longest_seconds: int = 240) -> None:
-    for _ in range(longest_seconds * 10):
+    for _ in range(longest_seconds * 50):
         if true():
             return
-        wait(0.1)
+        wait(0.02)
     raise AssertionError("nobody is answered any more")
