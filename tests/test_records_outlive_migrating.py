@@ -87,11 +87,20 @@ def tables_of_then(engine: sa.Engine) -> list[Any]:
 
 def fill(engine: sa.Engine, tables: list[Any], rows: Rows) -> None:
     """Puts the rows in as they are. Numbers that are given by the database go on after them."""
+    message = next(table for table in tables if table.name == "message")
+    # Until a message could be about something else, each was about a ticket.
+    unheard = set() if "about" in message.c else {row["id"] for row in rows["message"] if row["ticket_id"] is None}
+
+    def is_of_then(row: dict[str, Any]) -> bool:
+        return row.get("message_id", row["id"] if "words" in row else None) not in unheard
+
     with engine.begin() as connection:
         for table in tables:
             if table.name == "untold":  # A trigger has put in each message; of most of them people have been told.
                 connection.execute(sa.delete(table))
-            if kept := [{column.name: row[column.name] for column in table.c} for row in rows[table.name]]:
+            if kept := [
+                {column.name: row[column.name] for column in table.c} for row in rows[table.name] if is_of_then(row)
+            ]:
                 connection.execute(sa.insert(table), kept)
             if connection.dialect.name == "postgresql" and "id" in table.c:
                 connection.execute(

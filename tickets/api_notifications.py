@@ -35,11 +35,12 @@ def _told(seen: notices.Seen) -> dict[str, Any]:
     return {
         "id": delivery.reference,
         "ticket": seen.number,
+        "about": message.about,
         "says": say(message.words, room().desk.contracts[message.contract_key].calendar.zone.key),
         "urgent": message.urgent,
         "at": plain(message.at),
         "party": message.party,
         "contract": message.contract_key,
         "read_at": plain(delivery.read_at),
-        "href": url_for("api.ticket", number=seen.number),
+        "href": seen.place.in_api(),
     }

@@ -141,6 +141,10 @@ MAYBE_TEXT: dict[str, Any] = {"type": ["string", "null"]}
 MAYBE_INSTANT: dict[str, Any] = {"type": ["string", "null"], "format": "date-time"}
 ANYTHING: dict[str, Any] = {"type": "object"}
 MAYBE_ANYTHING: dict[str, Any] = {"type": ["object", "null"]}
+NOTIFICATION: dict[str, Any] = {
+    "id": TEXT, "ticket": MAYBE_TEXT, "about": TEXT, "says": TEXT, "urgent": YES, "at": INSTANT, "party": TEXT,
+    "contract": TEXT, "read_at": MAYBE_INSTANT, "href": TEXT,
+}  # fmt: skip
 
 
 def _many(of: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,8 +298,7 @@ def _answers() -> dict[str, Any]:
         "Challenges": _one(challenges=_many(_one(ticket=TEXT, digits=TEXT, expires_at=INSTANT))),
         "Tasks": _one(tasks=_many(_one(contract=TEXT, kind=TEXT, name=TEXT, label=TEXT, clause=TEXT, says=TEXT,
                                        about=MAYBE_TEXT, due_at=INSTANT, last_day=TEXT, overdue=YES, roles=_many(TEXT)))),
-        "Notifications": _one(notifications=_many(_one(id=TEXT, ticket=TEXT, says=TEXT, urgent=YES, at=INSTANT, party=TEXT,
-                                                       contract=TEXT, read_at=MAYBE_INSTANT, href=TEXT)), next=MAYBE_TEXT),
+        "Notifications": _one(notifications=_many(_one(**NOTIFICATION)), next=MAYBE_TEXT),
         "Reports": _one(reports=_many(_one(**report, href=TEXT))),
         "Report": _one(**report, contract=TEXT, at=INSTANT, month=MAYBE_TEXT, until=MAYBE_INSTANT, complete=YES,
                        notice=MAYBE_TEXT, rows=_many(ANYTHING), values=ANYTHING),

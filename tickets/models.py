@@ -269,16 +269,25 @@ class Recount(Base):
     provisional: Mapped[bool]
 
 
+OF_TICKET, OF_DUTY, OF_CALENDAR = "ticket", "duty", "calendar"
+"""What a message is about: a ticket, or who is on duty, or the days of a year."""
+
+
 class Message(Base):
-    """A notice to a party, in the same transaction as the event that it tells of."""
+    """A notice to a party, in the same transaction as what it tells of: an event of a ticket, or an act outside of any."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_contract_party", "contract_key", "party", "id"),)
+    __table_args__ = (
+        CheckConstraint("(about = 'ticket') = (ticket_id IS NOT NULL)", name="about_its_ticket"),
+        CheckConstraint("(event_id IS NULL) = (ticket_id IS NULL)", name="event_of_its_ticket"),
+        Index("ix_message_contract_party", "contract_key", "party", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contract_key: Mapped[str] = mapped_column(String(80))
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
-    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    about: Mapped[str] = mapped_column(String(20), default=OF_TICKET, server_default=OF_TICKET)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id"))
     party: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime] = mapped_column(UtcInstant)
     words: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, redirect, render_template, url_for
 
 from auth import asking, pages
 from auth.policy import SIGNED_IN, WITH_MANDATE, policy
+from auth.roles import party_of
 from auth.sessions import Caller, caller
 from tickets import (
     calendar_pages,
@@ -23,14 +24,18 @@ from tickets import (
     reports,
     room,
     ticket_pages,
+    years,
 )
 from tickets.arguments import arguments
 from tickets.duty import pages as duty_pages
+from tickets.duty import records as duty_records
 from tickets.models import Ticket
 from tickets.outbox import notices as seen_notices
 from tickets.outbox import pages as outbox_pages
+from tickets.outbox.places import place_of
 from tickets.speech import label
 from tickets.ticket_view import role_names
+from tickets.word_of_party import ROLES
 from workflow.declare import PARTIES, Workflow
 from workflow.turn import roles_to_act
 
@@ -71,15 +76,25 @@ def inbox() -> Any:
         waiting = queries.waiting(who, session=session)
         news = queries.messages(who, limit=8, session=session)
         tasks = reports.standing(session, queries.desk, who, queries.desk.now())
+        offers = duty_records.asked(session, who.person_id, who.contracts, queries.desk.now())
+        brought = years.waiting(session, _speaks_for(who))
     return render_template(
         "desk/inbox.html",
         waiting=[Seen(row) for row in waiting],
         tasks=tasks,
-        news=news,
+        offers=[(offer, room().desk.contracts[offer.contract_key]) for offer in offers],
+        years=[(year, room().desk.contracts[year.contract_key]) for year in brought],
+        news=[(message, place_of(message, number)) for message, number in news],
         who=who,
         roles=roles_of(who),
         role_names=role_names,
     )
+
+
+def _speaks_for(who: Caller) -> dict[str, str]:
+    """The party that the caller signs for, by contract."""
+    names = {role.name for role in ROLES}
+    return {one.contract_key: party_of(one.role) for one in who.mandates if one.role in names and one.contract_key}
 
 
 class Seen:

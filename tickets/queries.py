@@ -114,15 +114,16 @@ def visible(caller: Caller) -> ColumnElement[bool]:
 
 
 def told_to(caller: Caller) -> ColumnElement[bool]:
-    """Which messages are for the caller's parties; to be asked together with `visible`."""
+    """Which messages are for the caller's parties and about nothing that is hidden from them; to be asked with the ticket
+    joined, where a message has one."""
     ways = [
         and_(Message.contract_key == key, Message.party.in_(sorted(p))) for key, p in sorted(parties_of(caller).items())
     ]
-    return or_(*ways) if ways else false()
+    return and_(or_(Message.ticket_id.is_(None), visible(caller)), or_(*ways)) if ways else false()
 
 
 def unread(caller: Caller) -> ColumnElement[bool]:
-    """Which deliveries to the caller's bell wait to be read; to be asked with `told_to` and `visible`."""
+    """Which deliveries to the caller's bell wait to be read; to be asked with `told_to`."""
     return and_(Delivery.person_id == caller.person_id, Delivery.channel == DESK_CHANNEL, Delivery.read_at.is_(None))
 
 
@@ -266,13 +267,9 @@ class Queries:
 
     def messages(
         self, caller: Caller, *, after: int | None = None, limit: int = 20, session: Session | None = None
-    ) -> Sequence[tuple[Message, str]]:
-        """The newest notices to the caller's parties, with the ticket's number."""
-        query = (
-            select(Message, Ticket.number)
-            .join(Ticket, Ticket.id == Message.ticket_id)
-            .where(told_to(caller), visible(caller))
-        )
+    ) -> Sequence[tuple[Message, str | None]]:
+        """The newest notices to the caller's parties, with the ticket's number where they are about one."""
+        query = select(Message, Ticket.number).outerjoin(Ticket, Ticket.id == Message.ticket_id).where(told_to(caller))
         if after is not None:
             query = query.where(Message.id < after)
         with self.view(session) as session:
@@ -291,8 +288,8 @@ class Queries:
         news = (
             select(Delivery.id)
             .join(Message, Message.id == Delivery.message_id)
-            .join(Ticket, Ticket.id == Message.ticket_id)
-            .where(unread(caller), told_to(caller), visible(caller))
+            .outerjoin(Ticket, Ticket.id == Message.ticket_id)
+            .where(unread(caller), told_to(caller))
             .limit(100)
             .subquery()
         )

@@ -13,10 +13,12 @@ from auth import factor
 from auth.models import IdentityCheck
 from auth.records import Keyring, Refusal
 from tickets import gather
+from tickets.models import Message
 from workflow.attempt import MandateFact
 from workflow.contract import Contract
 from workflow.declare import CLIENT_APPROVER, SUPPLIER_MANAGER, Words
 from workflow.terms import Problem
+from workflow.wording import to_data
 
 ROLES = (CLIENT_APPROVER, SUPPLIER_MANAGER)
 """Who speaks for a party in this: those who sign for it."""
@@ -73,6 +75,31 @@ def proved(session: Session, keyring: Keyring, contract: Contract, what: str, by
         address=by.address,
     )
     return Denied(found.reason, (found.says,)) if isinstance(found, Refusal) else found
+
+
+def tell(
+    session: Session,
+    contract: Contract,
+    about: str,
+    party: str,
+    words: Words,
+    at: datetime,
+    *,
+    only: Sequence[int] = (),
+) -> None:
+    """A message to a party about an act outside of a ticket, in the same transaction: to everybody of it, or to these accounts.
+    It is urgent, for somebody waits for the answer now."""
+    session.add(
+        Message(
+            contract_key=contract.key,
+            about=about,
+            party=party,
+            at=at,
+            words=to_data(words),
+            urgent=True,
+            readers=list(only) or None,
+        )
+    )
 
 
 def told(problem: Problem) -> Words:

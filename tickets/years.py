@@ -12,14 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from auth.natural import is_one_person
 from auth.records import Keyring, note
+from tickets import gather
 from tickets.case import lock_log
-from tickets.models import CalendarApproval, CalendarYear
-from tickets.word_of_party import By, Denied, proved, speaker, told
+from tickets.models import OF_CALENDAR, CalendarApproval, CalendarYear
+from tickets.word_of_party import ROLES, By, Denied, proved, speaker, tell, told
 from workflow.attempt import MandateFact
 from workflow.calendar import PUBLISHED, Year
 from workflow.calendar_files import OFF, WORK, read_notice
@@ -78,6 +79,9 @@ def propose(session: Session, keyring: Keyring, contract: Contract, brought: Bri
     session.add(row)
     session.flush()
     note(session, "calendar_proposed", **_facts(by, contract, row.year, version=row.id, digest=row.digest))
+    asked = Words("The days of %(year)s were brought and wait for the approval of your party.", year=row.year)
+    for party, accounts in _approvers(session, contract, row.party, by).items():
+        tell(session, contract, OF_CALENDAR, party, asked, by.at, only=accounts)
     return row
 
 
@@ -110,6 +114,8 @@ def approve(
     session.add(approval)
     session.flush()
     note(session, "calendar_approved", **_facts(by, contract, row.year, version=row.id, digest=row.digest))
+    said = Words("The days of %(year)s are approved: they are in force, and limits are counted by them.", year=row.year)
+    tell(session, contract, OF_CALENDAR, row.party, said, by.at)
     return approval
 
 
@@ -136,6 +142,26 @@ def _standing(row: CalendarYear, approval: CalendarApproval | None, newest: int,
     if approval is None:
         return "waiting" if row.id == newest else "replaced"
     return "in_force" if approval.id == in_force else "superseded"
+
+
+def _approvers(session: Session, contract: Contract, party: str, by: By) -> dict[str, list[int]]:
+    """The accounts that could approve what this party brought, by party."""
+    found: dict[str, list[int]] = {}
+    for held in gather.mandates(session, contract.key, by.at):
+        if held.role in ROLES and held.party.name != party:
+            found.setdefault(held.party.name, []).append(held.account)
+    return found
+
+
+def waiting(session: Session, contracts: Mapping[str, str]) -> Sequence[CalendarYear]:
+    """The years that wait for the approval of somebody who signs for these parties, by contract; the newest version of each."""
+    rows = session.execute(
+        select(CalendarYear, exists().where(CalendarApproval.calendar_year_id == CalendarYear.id))
+        .where(CalendarYear.contract_key.in_(contracts))
+        .order_by(CalendarYear.id)
+    ).all()
+    newest = {(row.contract_key, row.year): (row, is_approved) for row, is_approved in rows}
+    return [row for row, is_approved in newest.values() if not is_approved and row.party != contracts[row.contract_key]]
 
 
 def digest_of(contract_key: str, year: Year) -> str:

@@ -57,7 +57,7 @@ def record(stage: Stage) -> dict[str, list[Any]]:
                 for t in session.scalars(timers)
             ],
             "messages": sorted(
-                (numbers[m.ticket_id], sequence, m.party, str(m.words)) for m, sequence in session.execute(messages)
+                (numbers[m.ticket_id or 0], sequence, m.party, str(m.words)) for m, sequence in session.execute(messages)
             ),
         }  # fmt: skip
 

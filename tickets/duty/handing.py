@@ -18,7 +18,8 @@ from tickets.case import lock_log
 from tickets.duty.models import HandOver, HandOverAnswer
 from tickets.duty.records import duty_of, shift_data, shift_fact
 from tickets.duty.rosters import facts
-from tickets.word_of_party import By, Denied, of_one_party, proved
+from tickets.models import OF_DUTY
+from tickets.word_of_party import By, Denied, of_one_party, proved, tell
 from workflow.attempt import MandateFact
 from workflow.contract import Contract
 from workflow.declare import Words
@@ -57,6 +58,12 @@ def offer(
     session.add(row)
     session.flush()
     note(session, "duty_hand_over_offered", subject_id=taker.account, **facts(by, contract, offer=row.id))
+    asked = Words(
+        "You are asked to take over the rest of the shift “%(post)s”, until %(until)s. Until you accept, nothing changes.",
+        post=contract.posts[post].name,
+        until=here.until,
+    )
+    tell(session, contract, OF_DUTY, row.party, asked, by.at, only=[taker.account])
     return row
 
 
@@ -89,10 +96,19 @@ def answer(
         subject_id=row.account_id,
         **facts(by, contract, offer=row.id, accepted=accepts),
     )
+    tell(session, contract, OF_DUTY, row.party, _answered(contract, row, accepts), by.at, only=[row.account_id])
     return given
 
 
 _NOT_NAMED = Words("Only the colleague who is named in it answers an offer.")
+
+
+def _answered(contract: Contract, row: HandOver, accepted: bool) -> Words:
+    post = contract.posts.get(row.shift["post"])
+    name = post.name if post else row.shift["post"]
+    if accepted:
+        return Words("Your shift “%(post)s” was accepted: you are relieved.", post=name)
+    return Words("Your shift “%(post)s” was declined: you remain on duty.", post=name)
 
 
 def _refused(session: Session, kind: str, contract: Contract, by: By, why: Denied) -> Denied:

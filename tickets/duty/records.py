@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,6 +77,31 @@ def offers(
         .limit(50)
     ).all()
     return [(offer, answer) for offer, answer in rows]
+
+
+def asked(session: Session, account: int, contracts: Collection[str], at: datetime) -> list[HandOver]:
+    """The offers to this account that can still be answered."""
+    rows = session.execute(
+        select(HandOver, HandOverAnswer)
+        .join(DutyRoster, DutyRoster.id == HandOver.roster_id)
+        .outerjoin(HandOverAnswer, HandOverAnswer.hand_over_id == HandOver.id)
+        .where(HandOver.contract_key.in_(contracts), DutyRoster.ends > at)
+        .order_by(HandOver.id.desc())
+    ).all()
+    return to_answer([(offer, answer) for offer, answer in rows], account, at)
+
+
+def to_answer(found: Sequence[tuple[HandOver, HandOverAnswer | None]], account: int, at: datetime) -> list[HandOver]:
+    """Of offers, the newest first, those to this account that can still be answered: the latest of each shift."""
+    latest = {(offer.roster_id, str(offer.shift)): offer.id for offer, _ in reversed(found)}
+    return [
+        offer
+        for offer, given in found
+        if given is None
+        and offer.taker_id == account
+        and latest[offer.roster_id, str(offer.shift)] == offer.id
+        and shift_fact(offer.shift).ends > at
+    ]
 
 
 @dataclass(frozen=True)

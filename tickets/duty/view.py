@@ -74,7 +74,6 @@ def seen(session: Session, contract: Contract, who: Caller, at: datetime) -> See
         return Seen(contract, at, posts)
     mine = [one for seen_ in posts for one in seen_.now if one.account == who.person_id]
     offers = records.offers(session, contract, party, at)
-    latest = {(offer.roster_id, str(offer.shift)): offer.id for offer, _ in reversed(offers)}
     return Seen(
         contract,
         at,
@@ -85,14 +84,7 @@ def seen(session: Session, contract: Contract, who: Caller, at: datetime) -> See
         _colleagues(session, contract, held, mine, who) if mine else {},
         records.versions(session, contract, party),
         offers,
-        [
-            offer
-            for offer, given in offers
-            if given is None
-            and offer.taker_id == who.person_id
-            and latest[offer.roster_id, str(offer.shift)] == offer.id
-            and records.shift_fact(offer.shift).ends > at
-        ],
+        records.to_answer(offers, who.person_id, at),
     )
 
 

@@ -24,6 +24,7 @@ from tickets.models import Event, Message, Ticket
 from tickets.outbox.letters import Told, Worded, Writer
 from tickets.outbox.models import DESK_CHANNEL, HELD, SENT, WAITING, Delivery, Untold
 from tickets.outbox.people import Reader, readers
+from tickets.outbox.places import place_of
 from tickets.outbox.timing import when
 from workflow.contract import Contract
 from workflow.declare import Workflow
@@ -39,7 +40,8 @@ class Notice:
     """A message with what decides about its readers."""
 
     message: Message
-    ticket: Ticket
+    ticket: Ticket | None
+    """None where it is about no ticket."""
     actor: int | None
     """The natural person who acted."""
     dest: str | None
@@ -118,7 +120,7 @@ class FanOut:
         return lost, rows[-1][0].id if rows else 0
 
     def _deliveries(self, notice: Notice, known: Collection[Reader], at: datetime) -> list[dict[str, Any]]:
-        told = self.told(notice.message, notice.ticket.number)
+        told = self.told(notice.message, notice.ticket.number if notice.ticket else None)
 
         @cache
         def worded(language: str, channel: str) -> Worded:
@@ -138,11 +140,11 @@ class FanOut:
         named = [reader for reader in concerned if reader.person in (notice.message.readers or ())]
         return named or concerned
 
-    def told(self, message: Message, number: str) -> Told:
+    def told(self, message: Message, number: str | None) -> Told:
         """The message as letters tell it, with the contract's zone."""
         contract = self._contracts.get(message.contract_key)
         zone = contract.calendar.zone.key if contract else self._zone
-        return Told(message.words, number, message.at, zone, message.urgent)
+        return Told(message.words, place_of(message, number), message.at, zone, message.urgent)
 
     def _concerns(self, notice: Notice, reader: Reader) -> bool:
         """Whether the reader is to be told: a mandate for the party when it happened and now, no draft of another party,
@@ -150,15 +152,15 @@ class FanOut:
         message, ticket = notice.message, notice.ticket
         if not reader.may_know(message.contract_key, message.party, message.at):
             return False
-        if self._is_draft(notice) and message.party != ticket.opened_party:
+        if ticket is not None and self._is_draft(ticket, notice.dest) and message.party != ticket.opened_party:
             return False
         return message.urgent or reader.natural != notice.actor
 
-    def _is_draft(self, notice: Notice) -> bool:
+    def _is_draft(self, ticket: Ticket, dest: str | None) -> bool:
         """Whether the ticket is its opener's alone, now or after the act that is told of."""
-        workflow = self._workflows.get(notice.ticket.kind)
-        state = workflow.states.get(notice.dest or "") if workflow else None
-        return notice.ticket.opener_only or (state is not None and state.opener_only)
+        workflow = self._workflows.get(ticket.kind)
+        state = workflow.states.get(dest or "") if workflow else None
+        return ticket.opener_only or (state is not None and state.opener_only)
 
     def _row(
         self, message: Message, reader: Reader, channel: str, worded: Callable[[str, str], Worded], at: datetime
@@ -206,8 +208,8 @@ def _by(reader: Reader, channel: str, message: Message) -> bool:
 _WHOLE = (
     select(Message, Ticket, Event.person_id, Event.dest)
     .select_from(Message)
-    .join(Ticket, Ticket.id == Message.ticket_id)
-    .join(Event, Event.id == Message.event_id)
+    .outerjoin(Ticket, Ticket.id == Message.ticket_id)
+    .outerjoin(Event, Event.id == Message.event_id)
 )
 
 

@@ -1,4 +1,4 @@
-"""The words of a letter, in the reader's language: number, what was done, and a link. Nothing that the ticket says."""
+"""The words of a letter, in the reader's language: number, what was done, and a link. Nothing that people wrote."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Flask
 from flask_babel import force_locale, gettext
 
 from tickets.outbox.models import DESK_CHANNEL
+from tickets.outbox.places import Place
 from tickets.speech import moment, say
 
 EMAIL = "email"
@@ -22,7 +23,7 @@ class Told:
     """What a letter tells of one message: the message's words, and where to look."""
 
     words: Mapping[str, Any]
-    number: str
+    place: Place
     at: datetime
     zone: str
     urgent: bool
@@ -58,7 +59,7 @@ class Writer:
             return Worded(subject, self._body(channel, lines))
 
     def _line(self, told: Told, says: str) -> dict[str, str]:
-        link = self._home + self._path("ticket.shown", number=told.number)
+        link = self._home + self._path(told.place.page, **told.place.values)
         return {"says": says, "at": moment(told.at, told.zone), "link": link}
 
     def _body(self, channel: str, lines: Sequence[Mapping[str, str]]) -> str:

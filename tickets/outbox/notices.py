@@ -12,16 +12,21 @@ from sqlalchemy.orm import Session
 from auth.sessions import Caller
 from tickets.models import Message, Ticket
 from tickets.outbox.models import DESK_CHANNEL, Delivery
-from tickets.queries import told_to, unread, visible
+from tickets.outbox.places import Place, place_of
+from tickets.queries import told_to, unread
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One notice, and the delivery to the reader's bell if they were told in person."""
+    """One notice, and the delivery to the reader's bell if they were told in person. `number`: that of its ticket."""
 
     message: Message
-    number: str
+    number: str | None
     delivery: Delivery | None
+
+    @property
+    def place(self) -> Place:
+        return place_of(self.message, self.number)
 
     @property
     def is_new(self) -> bool:
@@ -38,9 +43,9 @@ def of_party(
     )
     query = (
         select(Message, Ticket.number, Delivery)
-        .join(Ticket, Ticket.id == Message.ticket_id)
+        .outerjoin(Ticket, Ticket.id == Message.ticket_id)
         .join(Delivery, mine, isouter=not new_only)
-        .where(told_to(caller), visible(caller))
+        .where(told_to(caller))
     )
     if new_only:
         query = query.where(unread(caller))
@@ -56,10 +61,10 @@ def of_person(
     nobody told the caller such a thing."""
     query = (
         select(Message, Ticket.number, Delivery)
-        .join(Ticket, Ticket.id == Message.ticket_id)
+        .outerjoin(Ticket, Ticket.id == Message.ticket_id)
         .join(Delivery, Delivery.message_id == Message.id)
         .where(Delivery.person_id == caller.person_id, Delivery.channel == DESK_CHANNEL)
-        .where(told_to(caller), visible(caller))
+        .where(told_to(caller))
     )
     if new_only:
         query = query.where(unread(caller))

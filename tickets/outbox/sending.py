@@ -38,11 +38,11 @@ LONGEST_PAUSE = timedelta(minutes=10)
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """What goes into a letter: a delivery, its message, and the ticket's number."""
+    """What goes into a letter: a delivery, its message, and the ticket's number, if it is about one."""
 
     delivery: Delivery
     message: Message
-    number: str
+    number: str | None
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Sending:
         now: Callable[[], datetime],
         settings: Settings,
         writer: Writer,
-        told: Callable[[Message, str], Told],
+        told: Callable[[Message, str | None], Told],
         carriers: Mapping[str, Carrier],
     ) -> None:
         self._engine, self._keyring, self._now = engine, keyring, now
@@ -132,7 +132,7 @@ class Sending:
         query = (
             select(Delivery, Message, Ticket.number)
             .join(Message, Message.id == Delivery.message_id)
-            .join(Ticket, Ticket.id == Message.ticket_id)
+            .outerjoin(Ticket, Ticket.id == Message.ticket_id)
         )
         if row.status != HELD:
             return [Piece(*one) for one in session.execute(query.where(Delivery.id == row.id))]
