@@ -65,6 +65,11 @@ class LinkedTicketRefused(RuntimeError):
     """A declaration fills in a linked ticket as its form does not allow: a fault of ours; everything is rolled back."""
 
 
+_WITH_LOG = (
+    select(Ticket, Tree).join(Tree, Tree.contract_key == Ticket.contract_key).execution_options(populate_existing=True)
+)
+
+
 def locked(session: Session, *which: ColumnElement[bool], wait: bool = True) -> Ticket | None:
     """The ticket, locked together with the log of its contract: acts in one contract follow each other, so that what is
     read of its other tickets, a sum that has a cap for one, is still true when the act is written.
@@ -72,13 +77,8 @@ def locked(session: Session, *which: ColumnElement[bool], wait: bool = True) -> 
     The lock leaves keys alone (`FOR NO KEY UPDATE`): to bind another ticket to this one must not wait for it, else two
     acts would wait for each other. Without `wait` a ticket that somebody else has locked counts as not found.
     """
-    found = session.execute(
-        select(Ticket, Tree)
-        .join(Tree, Tree.contract_key == Ticket.contract_key)
-        .where(*which)
-        .with_for_update(key_share=True, skip_locked=not wait)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    asked = _WITH_LOG.where(*which).with_for_update(key_share=True, skip_locked=not wait)
+    found = session.execute(asked).one_or_none()
     if found is None:
         return None
     _hold(session, found[1])
@@ -87,14 +87,8 @@ def locked(session: Session, *which: ColumnElement[bool], wait: bool = True) -> 
 
 def locked_all(session: Session, tickets: Sequence[int]) -> list[Ticket]:
     """As `locked`, for many, and without waiting: those that somebody else has in hand are left out."""
-    found = session.execute(
-        select(Ticket, Tree)
-        .join(Tree, Tree.contract_key == Ticket.contract_key)
-        .where(Ticket.id.in_(tickets))
-        .order_by(Ticket.id)
-        .with_for_update(key_share=True, skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).all()
+    asked = _WITH_LOG.where(Ticket.id.in_(tickets)).order_by(Ticket.id)
+    found = session.execute(asked.with_for_update(key_share=True, skip_locked=True)).all()
     session.info["logs"] = [tree for _, tree in found]
     return [row for row, _ in found]
 

@@ -14,7 +14,8 @@ from auth.factor import CALL_BACK
 from auth.models import IdentityCheck
 from tickets import gather_sql
 from tickets.duty.records import duty_of
-from tickets.models import Event, Paper, Signature, Ticket, Timer
+from tickets.hanging import Lines, Rows, TimerLine, lines_of
+from tickets.models import Ticket, Timer
 from workflow.attempt import (
     Actor,
     Facts,
@@ -65,19 +66,11 @@ def people(session: Session, contract_key: str, at: datetime) -> People:
     two accounts were known to be one person's still counts as that one person's."""
     rows = session.execute(gather_sql.PEOPLE, {"contract": contract_key, "at": at}).all()
     held = tuple(
-        MandateFact(
-            m.id,
-            person.natural,
-            person.id,
-            person.name,
-            ROLES[m.role],
-            m.scope,
-            m.callback_since if m.callback_number_sealed else None,
-        )
-        for person, m in rows
-        if m is not None
+        MandateFact(mandate, natural, account, name, ROLES[role], scope, since if has_number else None)
+        for mandate, account, natural, _, name, role, scope, since, has_number in rows
+        if mandate is not None
     )
-    return held, {person.id: person.natural for person, _ in rows if person.same_person_as is not None}
+    return held, {account: natural for _, account, natural, first, *_ in rows if first is not None}
 
 
 def ticket_fact(row: Ticket) -> TicketFact:
@@ -127,61 +120,6 @@ def hidden(row: Ticket, held: Sequence[MandateFact], account: int) -> bool:
     return not sides or (row.opener_only and row.opened_party not in sides)
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Everything that hangs on one ticket, as it lies in the tables."""
-
-    events: Sequence[Event] = ()
-    papers: Sequence[Paper] = ()
-    signatures: Sequence[Signature] = ()
-    timers: Sequence[Timer] = ()
-    checks: Sequence[Any] = ()
-    links: Sequence[Any] = ()
-
-
-def rows_of(session: Session, row: Ticket) -> Rows:
-    """Two queries, whatever the ticket: an event comes with the paper it filed, the signatures under that paper and the
-    timers it started, since asking for each of them apart would take half of what a page may ask."""
-    asked = {"tickets": [row.id]}
-    record: list[Any] = [found for _, *found in session.execute(gather_sql.RECORD, asked)]
-    timers = list({one.id: one for *_, one in record if one is not None}.values())
-    # Identity checks and links: few of either, so that one query with each beside each is cheaper than two.
-    around = [found for _, *found in session.execute(gather_sql.AROUND, asked)]
-    return _sorted([found[:-1] for found in record], around, timers)
-
-
-def rows_of_all(session: Session, tickets: Sequence[Ticket]) -> dict[int, Rows]:
-    """As `rows_of`, by ticket, for many of them. Timers are asked for apart: beside every timer that it started an event
-    would be read once more, and for many tickets a query more is cheaper than that."""
-    asked = {"tickets": [row.id for row in tickets]}
-    record: dict[int, list[Any]] = {row.id: [] for row in tickets}
-    around: dict[int, list[Any]] = {row.id: [] for row in tickets}
-    timers: dict[int, list[Timer]] = {row.id: [] for row in tickets}
-    for ticket, *found in session.execute(gather_sql.HISTORY, asked):
-        record[ticket].append(found)
-    for ticket, *found in session.execute(gather_sql.AROUND, asked):
-        around[ticket].append(found)
-    for timer in session.scalars(gather_sql.TIMERS, asked):
-        timers[timer.ticket_id].append(timer)
-    return {row.id: _sorted(record[row.id], around[row.id], timers[row.id]) for row in tickets}
-
-
-def _sorted(record: Sequence[Any], around: Sequence[Any], timers: Sequence[Timer]) -> Rows:
-    events, papers, signatures = (
-        (list({one.id: one for one in column if one is not None}.values()) for column in zip(*record, strict=True))
-        if record
-        else ([], [], [])
-    )
-    return Rows(
-        events=events,
-        papers=papers,
-        signatures=sorted(signatures, key=lambda one: one.id),
-        timers=timers,
-        checks=list({one[0].id: one[:3] for one in around if one[0] is not None}.values()),
-        links=list({one[3].id: (one[3].relation, one[4]) for one in around if one[3] is not None}.values()),
-    )
-
-
 def facts(
     session: Session,
     row: Ticket | None,
@@ -190,7 +128,7 @@ def facts(
     workflow: Workflow,
     at: datetime,
     unseal: Unseal,
-    rows: Rows | None = None,
+    rows: Rows | Lines | None = None,
     action: str | None = None,
     known: People | None = None,
     apart: Mapping[str, Any] | None = None,
@@ -203,7 +141,7 @@ def facts(
     beside = {**(apart or {}), **more(session, contract, wanted, at)}
     if row is None:
         return Facts(mandates=held, more=beside, first=first)
-    rows = rows or rows_of(session, row)
+    rows = rows or lines_of(session, [row])[row.id]
     return Facts(
         history=tuple(
             Past(
@@ -260,7 +198,7 @@ def _name(wanted: str) -> str:
     return wanted.split(":")[0]
 
 
-def timer_facts(timers: Iterable[Timer], workflow: Workflow) -> tuple[TimerFact, ...]:
+def timer_facts(timers: Iterable[Timer | TimerLine], workflow: Workflow) -> tuple[TimerFact, ...]:
     """The rows as guards see them."""
     reminders = {deadline.name for deadline in workflow.deadlines.values() if deadline.reminds}
     return tuple(
@@ -281,7 +219,7 @@ def timer_facts(timers: Iterable[Timer], workflow: Workflow) -> tuple[TimerFact,
     )
 
 
-def _papers(rows: Rows, first: Mapping[int, int]) -> tuple[PaperFact, ...]:
+def _papers(rows: Rows | Lines, first: Mapping[int, int]) -> tuple[PaperFact, ...]:
     signatures: dict[int, list[SignatureFact]] = {}
     for s in rows.signatures:
         signatures.setdefault(s.paper_id, []).append(

@@ -20,6 +20,7 @@ from database import reading
 from tickets import gather
 from tickets.desk import Desk
 from tickets.gather import actor_of, unopened
+from tickets.hanging import Rows, rows_of
 from tickets.models import Beat, CalendarApproval, ContractRecord, Message, Ticket, Timer
 from tickets.outbox.models import DESK_CHANNEL, Delivery
 from workflow.attempt import Actor, Attempt, Facts
@@ -40,7 +41,7 @@ class Sight:
     row: Ticket
     workflow: Workflow
     contract: Contract
-    rows: gather.Rows
+    rows: Rows
     facts: Facts
     actor: Actor
     at: datetime
@@ -180,19 +181,13 @@ class Queries:
                 self.desk.contracts[row.contract_key],
                 self.desk.now(),
             )
-            rows = gather.rows_of(session, row)
+            rows = rows_of(session, row)
             found = gather.facts(session, row, contract=contract, workflow=workflow, at=at, unseal=_sealed, rows=rows)
             return self._sight(caller, row, workflow, contract, rows, found, at)
 
     @staticmethod
     def _sight(
-        caller: Caller,
-        row: Ticket,
-        workflow: Workflow,
-        contract: Contract,
-        rows: gather.Rows,
-        found: Facts,
-        at: datetime,
+        caller: Caller, row: Ticket, workflow: Workflow, contract: Contract, rows: Rows, found: Facts, at: datetime
     ) -> Sight:
         fact, edition = gather.ticket_fact(row), contract.at(row.opened_at)
         here = {action.name for action in workflow.actions_from(row.state)}

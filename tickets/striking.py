@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, literal_column, select
+from sqlalchemy import bindparam, delete, literal_column, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ from tickets import gather, record, recount
 from tickets.acts import Outcome
 from tickets.case import Case, beside, locked, locked_all
 from tickets.contracts import ContractAltered, contracts_now
-from tickets.gather import Rows
+from tickets.hanging import Lines, lines_of
 from tickets.models import Ticket, Timer
 from tickets.pen import Pen, pen
 from tickets.record import Written
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("counterpart.clock")
 RUNNING = "running"
+RUNS = Timer.status == literal_column(f"'{RUNNING}'")
+"""The status is written out, not bound: so both databases know at once that the index of running timers serves."""
 OUTAGES = (OperationalError, InterfaceError, ContractError, ContractAltered, OSError)
 """What is nobody's limit's fault: the database, the disk or the contracts cannot be reached, for this one or any other."""
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(hours=1)
@@ -58,11 +60,16 @@ class Unstrikable(RuntimeError):
 
 def due(desk: Desk, limit: int) -> list[int]:
     """Timers that have run out and are not struck yet, the longest overdue first."""
-    # The status is written out, not bound: so both databases know at once that the index of running timers serves.
-    runs = Timer.status == literal_column(f"'{RUNNING}'")
-    query = select(Timer.id).where(runs, Timer.due_at < desk.now()).order_by(Timer.due_at, Timer.id).limit(limit)
     with glance(desk.engine) as session:
-        return list(session.scalars(query))
+        return list(session.scalars(_DUE, {"at": desk.now(), "limit": limit}))
+
+
+_DUE = (
+    select(Timer.id)
+    .where(RUNS, Timer.due_at < bindparam("at"))
+    .order_by(Timer.due_at, Timer.id)
+    .limit(bindparam("limit"))
+)
 
 
 # --- one limit ---------------------------------------------------------------------------------------------------------
@@ -183,9 +190,16 @@ def _set_aside(desk: Desk, timer_id: int, error: str) -> None:
 
 def to_retry(desk: Desk, limit: int = 20) -> list[int]:
     """Limits that were set aside and are to be tried again by now."""
-    query = select(Unstruck.timer_id).where(Unstruck.retry_at <= desk.now()).order_by(Unstruck.retry_at).limit(limit)
     with glance(desk.engine) as session:
-        return list(session.scalars(query))
+        return list(session.scalars(_TO_RETRY, {"at": desk.now(), "limit": limit}))
+
+
+_TO_RETRY = (
+    select(Unstruck.timer_id)
+    .where(Unstruck.retry_at <= bindparam("at"))
+    .order_by(Unstruck.retry_at)
+    .limit(bindparam("limit"))
+)
 
 
 def _told(fault: Unstrikable) -> str:
@@ -279,7 +293,7 @@ class _Together:
 
     def note(self, chains: Sequence[tuple[Ticket, list[Timer]]]) -> None:
         session = self.taken.session
-        hanging = gather.rows_of_all(session, [row for row, _ in chains])
+        hanging = lines_of(session, [row for row, _ in chains])
         keys = {row.contract_key for row, _ in chains}
         people = {key: gather.people(session, key, self.at) for key in keys}
         # Who is on duty is the same for all tickets of a contract, whatever is struck.
@@ -294,12 +308,13 @@ class _Together:
         return DUTY in workflow.gathered_for(workflow.deadlines[timer.deadline].missed)
 
     def _chain(
-        self, row: Ticket, passed: Sequence[Timer], rows: Rows, people: gather.People, apart: Mapping[str, Any]
+        self, row: Ticket, passed: Sequence[Timer], rows: Lines, people: gather.People, apart: Mapping[str, Any]
     ) -> None:
         """The limits of one ticket in turn, until one of them begins or ends others: those are not in hand."""
         desk, workflow, contract = self.desk, self.desk.workflows[row.kind], self.contracts[row.contract_key]
         for timer in passed:
             _mark(timer, self.at)
+            rows = rows.with_missed(timer.id)
             facts = gather.facts(
                 self.taken.session, row, contract=contract, workflow=workflow, at=self.at, unseal=desk.unseal,
                 rows=rows, action=workflow.deadlines[timer.deadline].missed, known=people, apart=apart,
@@ -309,4 +324,4 @@ class _Together:
             self.batch.done.add(timer.id)
             if accepted is not None and (accepted.starts or accepted.stops or not _only_tells(accepted)):
                 return
-            rows = replace(rows, events=[*rows.events, written.event])
+            rows = rows.with_event(written.event)

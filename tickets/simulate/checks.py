@@ -75,10 +75,7 @@ def failures(desk: Desk, contracts: Sequence[Contract], at: datetime) -> dict[st
 def _history(session: Session, desk: Desk, ticket: int, contracts: Mapping[str, Contract], at: datetime) -> History:
     row = session.get_one(Ticket, ticket)
     workflow, contract = desk.workflows[row.kind], list(contracts.values())[-1]
-    rows = gather.rows_of(session, row)
-    facts = gather.facts(
-        session, row, contract=contract, workflow=workflow, at=at, unseal=lambda *_: "", rows=rows, action=""
-    )
+    facts = gather.facts(session, row, contract=contract, workflow=workflow, at=at, unseal=lambda *_: "", action="")
     # Asked apart from what the desk gathers, so that what it would overlook is seen here.
     timers = session.scalars(select(Timer).where(Timer.ticket_id == ticket).order_by(Timer.id))
     events = session.scalars(select(Event).where(Event.ticket_id == ticket).order_by(Event.sequence))

@@ -10,7 +10,7 @@ from threading import Thread
 from sqlalchemy import func, select
 
 from database import glance
-from tickets import recount, worker
+from tickets import recount, striking, worker
 from tickets.models import Timer
 from tickets.simulate.place import Place
 from tickets.simulate.plan import Plan
@@ -80,4 +80,7 @@ class Clockwork:
 
     def _next_due(self) -> datetime | None:
         with glance(self.place.engine) as session:
-            return session.scalar(select(func.min(Timer.due_at)).where(Timer.status == "running"))
+            return session.scalar(_NEXT_DUE)
+
+
+_NEXT_DUE = select(func.min(Timer.due_at)).where(striking.RUNS)

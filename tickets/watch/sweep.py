@@ -23,7 +23,7 @@ from database import insert_into, once_more, reading, transaction
 from tickets import gather, record
 from tickets.case import locked
 from tickets.desk import Desk
-from tickets.gather import Rows
+from tickets.hanging import Lines, lines_of
 from tickets.models import Ticket, Timer
 from tickets.outbox.models import FAILED as UNSENT
 from tickets.outbox.models import SENDING, Delivery, Untold
@@ -87,7 +87,7 @@ class Sweep:
             tickets = session.scalars(
                 select(Ticket).where(Ticket.id > self._ticket).order_by(Ticket.id).limit(TICKETS)
             ).all()
-            hanging = gather.rows_of_all(session, tickets)
+            hanging = lines_of(session, tickets)
             people = {key: gather.people(session, key, self.desk.now()) for key in {t.contract_key for t in tickets}}
             apart: dict[tuple[str, str], Mapping[str, Any]] = {}
             gone = [t.id for t in tickets if self._missing(session, t, hanging[t.id], people[t.contract_key], apart)]
@@ -99,7 +99,7 @@ class Sweep:
         self,
         session: Session,
         row: Ticket,
-        rows: Rows,
+        rows: Lines,
         people: gather.People,
         apart: dict[tuple[str, str], Mapping[str, Any]],
     ) -> list[Term]:
@@ -143,7 +143,7 @@ class Sweep:
                 return
             at = self.desk.now()
             people = gather.people(session, row.contract_key, at)
-            rows = gather.rows_of(session, row)
+            rows = lines_of(session, [row])[row.id]
             missing = self._missing(session, row, rows, people, {})
             if not missing:
                 return  # An act that was on its way when the slice was read has brought it.
