@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import ColumnElement, Engine, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import text
 
 from auth.models import Mandate
 from database import reading, transaction
 from tests import databases
+from tests.desk import naive
 from tests.desk.permit import running
 from tests.stage import CAST, Stage
 from tests.together import at_once
 from tests.workflow import change_story, fault_story
 from tests.workflow.reboot_story import Operation
-from tickets import desk, log_check, worker
+from tickets import log_check, worker
 from tickets.acts import Act, Outcome
-from tickets.models import Ticket, Tree
 from workflow.canonical import plain
 
 LOSES = {"stale", "not_now", "missing"}
@@ -243,27 +241,12 @@ def test_who_waits_for_the_lock_keeps_no_connection_from_who_holds_it(stage: Sta
 def test_without_the_lock_taken_first_the_same_race_is_lost(
     stage: Stage, visit_fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What these races would show, were a transaction to begin as SQLite begins it by itself, and were a ticket read on
-    PostgreSQL without being locked."""
-
-    @contextmanager
-    def hasty(engine: Engine) -> Iterator[Session]:
-        with Session(engine, expire_on_commit=False) as session:
-            yield session
-            session.commit()
-
     def rounds() -> None:
         for n in range(20):
             number = stage.open("visit", by="staff1", **visit_fields)
             race(stage, [asking(stage, number, "refuse", f"manager{k % 2 + 1}", f"{n}-{k}") for k in range(8)])
 
-    def not_locked(session: Session, *which: ColumnElement[bool], wait: bool = True) -> Ticket | None:
-        row = session.scalars(select(Ticket).where(*which)).one()
-        session.info["log"] = session.get(Tree, row.contract_key)
-        return row
-
-    monkeypatch.setattr(desk, "transaction", hasty)
-    monkeypatch.setattr(desk, "locked", not_locked)
+    naive.without_the_lock_first(monkeypatch)
     with pytest.raises(AssertionError, match="database is locked" if databases.on_sqlite else "duplicate key"):
         rounds()
 

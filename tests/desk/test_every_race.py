@@ -1,0 +1,56 @@
+"""Any two acts that are possible at once, in each duty, pressed at one instant by 2 and by 20: a sample of `make races`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import event
+
+import workflow as workflows
+from tests import databases
+from tests.desk import naive
+from tests.desk.every_race import found_by, ordered, raced
+from tests.desk.naive import Plant
+from tests.desk.situations import ordinary
+from tests.stage import Stage
+
+KINDS = sorted(workflows.discover())
+BY_TWO, BY_TWENTY = 8, 2
+"""So many pairs of each duty are raced, of those that are possible along its ordinary course."""
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    made = Stage(tmp_path)
+    event.listen(made.engine, "connect", databases.hurry)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_two_acts_at_one_instant_come_to_what_they_come_to_one_by_one(stage: Stage, kind: str) -> None:
+    pairs = ordered(ordinary(kind))
+    assert len(pairs) > BY_TWO
+    sample = Random(kind).sample(pairs, BY_TWO)
+    assert [came.faults for came in raced(stage, sample, 2) if came.faults] == []
+    assert [came.faults for came in raced(stage, sample[:BY_TWENTY], 20) if came.faults] == []
+
+
+@pytest.mark.parametrize(
+    ("plant", "named"),
+    [
+        (naive.without_the_version, "after"),
+        (naive.without_the_lock_first, "database is locked" if databases.on_sqlite else "duplicate key"),
+    ],
+)
+def test_a_naive_desk_loses_the_same_race(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, plant: Plant, named: str
+) -> None:
+    two = ("accept_answer", "reject_answer")
+    here = next(one for one in ordinary("complaint") if set(two) <= set(one.able))
+    assert found_by(stage, here, two, times=2) == ""
+    plant(monkeypatch)
+    assert named in found_by(stage, here, two)
