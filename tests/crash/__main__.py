@@ -30,7 +30,7 @@ say: Callable[[str], object] = print
 SHOWN_BY: Mapping[str, tuple[str, str]] = {
     "acknowledge_before_commit": ("killed", "answered but lost"),
     "split_transaction": ("killed", "half done"),
-    "no_unique_key": ("killed", "not one event"),
+    "no_unique_key": ("killed", "a new one"),
     "commit_to_memory": ("without_power", "answered but lost"),
     "effect_inside": ("out_of_order", "something left before the act was done"),
 }
@@ -53,7 +53,6 @@ class Crashes:
         self.folder, self.nursery, self.given = folder, nursery, given
         self.counts, self.faults = Counter[str](), list[str]()
         self.never: dict[str, list[str]] = {}
-        self.until = time.monotonic() + given.minutes * 60
 
     @property
     def sample(self) -> Sample:
@@ -66,11 +65,12 @@ class Crashes:
         event.listen(stage.engine, "connect", databases.hurry)
         walk = Walk(stage, kind, self.given.seed)
         where = where_possible(walk.go(self.given.acts, STORIES[kind]))
+        until = time.monotonic() + self.given.minutes * 60
         declared = {a.name for a in walk.declared.actions.values() if a.source is not None and not a.by_clock}
         self.never[kind] = sorted(declared - set(where))
         self.counts["acts declared"] += len(declared)
         for name in sorted(where, key=lambda one: Random(f"{self.given.seed} {one}").random()):
-            if time.monotonic() > self.until:
+            if time.monotonic() > until:
                 self.counts["acts left out for want of time"] += 1
             else:
                 yield of_situation(stage, where[name], name)
@@ -107,7 +107,7 @@ def main() -> int:
     asked.add_argument("--acts", type=int, default=400, help="how long the walk through each duty may be")
     asked.add_argument("--one-in", type=int, default=1, help="of the pages that are written, one of so many")
     asked.add_argument("--around", action="store_true", help="kill at opening, locking and mapping, too")
-    asked.add_argument("--minutes", type=float, default=600, help="after so many no further act is begun")
+    asked.add_argument("--minutes", type=float, default=600, help="after so many no further act of a duty is begun")
     asked.add_argument("--figures", action="store_true", help="hand the figures in for docs/assurance.md")
     given = asked.parse_args()
     began = time.monotonic()
@@ -142,7 +142,7 @@ def _measured(
         title="Acts crashed at each point",
         says="Acts killed at each call that writes or syncs, refused by a full or broken disk, robbed of power: each is there "
         "wholly or not at all, what was answered is there, and asked again with the same key it is one event.",
-        command="make crashes" + (f" CRASH_ARGS='--one-in {given.one_in}'" if given.one_in > 1 else ""),
+        command=f"make crashes CRASH_ARGS='{' '.join(sys.argv[1:])}'",
         holds=holds,
         figures={**crashes.counts, "faults": len(crashes.faults)},
         seed=given.seed,

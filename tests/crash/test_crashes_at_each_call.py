@@ -54,7 +54,7 @@ def test_when_the_power_fails_what_was_answered_is_on_disk(crash: Crash, kind: s
         ("acknowledge_before_commit", "out_of_order", "the answer left before anything was written"),
         ("split_transaction", "killed", "half done"),
         ("split_transaction", "without_power", "half done"),
-        ("no_unique_key", "killed", "not one event"),
+        ("no_unique_key", "killed", "a new one"),
         ("commit_to_memory", "out_of_order", "the answer left before what was written was on disk"),
         ("commit_to_memory", "without_power", "answered but lost"),
         ("effect_inside", "out_of_order", "something left before the act was done"),

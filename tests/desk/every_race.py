@@ -155,7 +155,7 @@ def _measured(
         title=f"Races between two acts, {databases.KIND}",
         says="Every two acts that are possible at once on one ticket, pressed at one instant by 2 and by 20: the first is "
         "done, of those that move the ticket no other, and the answers are those of the same acts one by one.",
-        command="make races",
+        command=f"make races RACE_ARGS='{' '.join(sys.argv[1:])}'",
         holds=holds,
         figures={**counts, "faults": len(faults)},
         seed=given.seed,
