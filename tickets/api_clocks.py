@@ -22,6 +22,9 @@ def whole(sight: Sight) -> dict[str, Any]:
         "edition": {"number": edition.number, "since": plain(edition.since)},
         "on_record": all(one.on_record for one in found),
         "clocks": [_interval(one) for one in found],
+        "clock_set": [
+            {"at": plain(one.at), "milliseconds": one.milliseconds, "worker": one.worker} for one in clock_view.settings(sight)
+        ],
         "what_if": [_compared(one) for one in clock_view.compared(sight, known)],
     }  # fmt: skip
 

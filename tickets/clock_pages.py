@@ -31,5 +31,6 @@ def shown(number: str) -> Any:
         reminders=[one for one in found if one.term.deadline.reminds],
         agrees=all(one.on_record for one in found),
         compared=clock_view.compared(sight, known),
+        settings=clock_view.settings(sight),
         who=clock_view.who,
     )

@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from flask_babel import gettext, pgettext
 
+from database import glance
 from tickets import room
 from tickets.contract_pages import figure_value
 from tickets.contracts import past_of
@@ -16,6 +17,8 @@ from tickets.field_names import computed_name
 from tickets.models import Timer
 from tickets.queries import Sight
 from tickets.speech import label, length, say
+from tickets.watch import ticking
+from tickets.watch.models import ClockSet
 from workflow import clocks, deductions, delays
 from workflow.attempt import Past
 from workflow.calendar import EXACT_UNITS
@@ -102,6 +105,13 @@ def known(sight: Sight) -> Known:
         first[0].contract.at(opened_at) if first else sight.contract.at(opened_at),
         tuple(Change(step.since, step.contract.at(opened_at), step.year, step.source) for step in later),
     )
+
+
+def settings(sight: Sight) -> Sequence[ClockSet]:
+    """When the clock was set while the ticket was open, or just before or after: whoever doubts a limit has to know it."""
+    until = sight.row.changed_at if sight.row.final else sight.at
+    with glance(room().desk.engine) as session:
+        return ticking.settings_of(session, sight.row.opened_at, until)
 
 
 def intervals(sight: Sight, told: Known) -> list[Interval]:

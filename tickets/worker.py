@@ -15,7 +15,9 @@ from database import transaction
 from tickets import recount, striking
 from tickets.desk import Desk
 from tickets.models import Beat
+from tickets.watch import ticking
 from tickets.watch.models import Unstruck
+from tickets.watch.ticking import Ticking
 
 log = logging.getLogger("counterpart.worker")
 BEAT_EVERY = timedelta(seconds=10)
@@ -90,9 +92,12 @@ def run(
     """Turns until `stop` is set, each with one of the `sweep`, and those of the `outbox` in a thread of their own: a server
     that takes no letter keeps no limit from being struck. A turn that fails (a full disk, a locked database) is tried again
     at the next one."""
-    worker, counts = name_of_this_worker(), recount.Watch()
+    worker, counts, ticks = name_of_this_worker(), recount.Watch(), Ticking(desk.now)
 
     def strike() -> None:
+        if by := ticks.look():
+            log.warning("the clock of this machine was set by %s", by)
+            ticking.note(desk, worker, by)
         struck = turn(desk, worker, counts)
         if struck:
             log.info("%d deadlines struck", struck)

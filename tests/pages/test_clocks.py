@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from database import transaction
 from tests.pages.site import Site
 from tests.pages.test_cost import MOST, counted
 from tests.workflow.fault_story import REPORT, RESPONSE
 from tickets.speech import length
+from tickets.watch.models import ClockSet
 
 
 @pytest.fixture
@@ -126,3 +128,23 @@ def test_a_likely_miss_and_a_foretold_delay_are_two_words(site: Site, fault: str
     assert "Delay announced: expected 2026-05-12 12:30:00 UTC+8 · 道路封闭" in page.text
     arrival = house.get(f"/tickets/{fault}", "staff1").get_json()["deadlines"]
     assert [one["foretold"]["reason"] for one in arrival if one["foretold"]] == ["道路封闭"]
+
+
+def test_both_parties_read_that_the_clock_was_set_while_the_ticket_was_open(site: Site, fault: str) -> None:
+    house = site.house
+    for by in ("staff1", "engineer1"):
+        assert "时钟被调整" not in site.get(f"/tickets/{fault}/clocks", by).text
+    house.later(minutes=10)
+    with transaction(house.engine) as session:
+        session.add(ClockSet(at=house.at, worker="desk-1", milliseconds=-76 * 60_000))
+    for by in ("staff1", "engineer1", "reviewer1"):
+        page = site.get(f"/tickets/{fault}/clocks", by).text
+        assert "调慢 1 小时 16 分" in page
+        assert "UTC+8" in page
+    told = house.get(f"/tickets/{fault}/clocks", "staff1").get_json()["clock_set"]
+    assert [(one["milliseconds"], one["worker"]) for one in told] == [(-76 * 60_000, "desk-1")]
+    assert "时钟被调整" in site.get("/system", "admin_system").text
+    assert counted(site, f"/tickets/{fault}/clocks", "engineer1") <= MOST
+    house.later(hours=2)
+    later = house.open("fault", "staff1", **REPORT)
+    assert house.get(f"/tickets/{later}/clocks", "staff1").get_json()["clock_set"] == []

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from tickets import chrome
 from tickets.models import Beat, Event, Ticket, Timer, Tree
 from tickets.outbox.models import DEAD, OPEN, Delivery, Untold
+from tickets.watch import ticking
 from tickets.watch.models import Mending, Unstruck
 from tickets.watch.sweep import WHAT
 
@@ -37,6 +38,7 @@ class Measures:
     heartbeat_age: float
     workers_alive: int
     mended: Mapping[str, int]
+    clock_set: int
     acts: Mapping[tuple[str, str, str], int]
 
 
@@ -66,7 +68,7 @@ class Acts:
 
 
 def taken(session: Session, acts: Acts, at: datetime) -> Measures:
-    """As it is at `at`; nine statements, and one for each contract in which something was done since the last scrape."""
+    """As it is at `at`; ten statements, and one for each contract in which something was done since the last scrape."""
     # Written out, not bound: so both databases know that the small indexes of what is open serve.
     runs = Timer.status == literal_column("'running'")
     running = session.scalar(select(func.count()).select_from(Timer).where(runs)) or 0
@@ -85,6 +87,7 @@ def taken(session: Session, acts: Acts, at: datetime) -> Measures:
         _age(beats[0], at) if beats else float("inf"),
         sum(at - one < chrome.ALIVE for one in beats),
         {what: mended.get(what, 0) for what in WHAT},
+        ticking.count(session),
         acts.counted(session),
     )
 
@@ -109,6 +112,13 @@ def _age(since: datetime, at: datetime) -> float:
 def families(measures: Measures) -> Iterator[tuple[str, str, str, tuple[str, ...], Mapping[Any, float]]]:
     """Kind of metric, name, what it says, names of its labels, and the values."""
     yield "counter", "counterpart_acts", "Attempts on record.", ("kind", "action", "outcome"), measures.acts
+    yield (
+        "counter",
+        "counterpart_clock_set",
+        "How often the clock of a worker's machine was set.",
+        (),
+        {(): measures.clock_set},
+    )
     one = (("gauge", "timers", "Limits that run or ran out.", "status", measures.timers),
            ("gauge", "outbox", "Messages and letters that are not sent yet, or were given up.", "status", measures.outbox),
            ("counter", "mended", "What the sweep found broken and mended.", "what", measures.mended))  # fmt: skip

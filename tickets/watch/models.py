@@ -1,10 +1,10 @@
-"""The desk's own upkeep on record: limits that could not be noted yet, and what was found broken and mended."""
+"""The desk's own upkeep on record: limits that could not be noted yet, what was found broken and mended, clocks that were set."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import DDL, ForeignKey, Index, String, Table, event
+from sqlalchemy import DDL, BigInteger, ForeignKey, Index, String, Table, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database import Base, UtcInstant, append_only
@@ -41,8 +41,31 @@ class Mending(Base):
     """The row that it is about: a timer, a message or a delivery, as `what` has it."""
 
 
-_mending = Mending.__table__
-assert isinstance(_mending, Table)
-for _dialect in ("sqlite", "postgresql"):
-    for _statement in append_only(Mending.__tablename__, _dialect):
-        event.listen(_mending, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect))
+class ClockSet(Base):
+    """The clock of a worker's machine went otherwise than time: it was set, or the machine slept."""
+
+    __tablename__ = "clock_set"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcInstant)
+    """As the clock said afterwards."""
+    worker: Mapped[str] = mapped_column(String(80))
+    milliseconds: Mapped[int] = mapped_column(BigInteger)
+    """By how much; below zero it was set back."""
+
+    @property
+    def before(self) -> datetime:
+        """What it would have said."""
+        return self.at - timedelta(milliseconds=self.milliseconds)
+
+    @property
+    def by(self) -> timedelta:
+        return timedelta(milliseconds=abs(self.milliseconds))
+
+
+for _model in (Mending, ClockSet):
+    _table = _model.__table__
+    assert isinstance(_table, Table)
+    for _dialect in ("sqlite", "postgresql"):
+        for _statement in append_only(_table.name, _dialect):
+            event.listen(_table, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect))

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tickets.models import Timer
-from tickets.watch.models import Mending, Unstruck
+from tickets.watch.models import ClockSet, Mending, Unstruck
 
 MOST_SHOWN = 20
 
@@ -27,10 +27,12 @@ class Upkeep:
     unstruck_count: int
     mended: Mapping[str, tuple[int, datetime]]
     """By what was mended (`tickets.watch.sweep.WHAT`): how often, and when last."""
+    clock_set: Sequence[ClockSet] = ()
+    """The newest settings of any worker's clock."""
 
 
 def standing(session: Session) -> Upkeep:
-    """As it is now; two statements."""
+    """As it is now; three statements."""
     shown = session.execute(
         select(Unstruck, Timer, func.count().over())
         .join(Timer, Timer.id == Unstruck.timer_id)
@@ -39,4 +41,6 @@ def standing(session: Session) -> Upkeep:
     ).all()
     mended = session.execute(select(Mending.what, func.count(), func.max(Mending.at)).group_by(Mending.what)).all()
     count = shown[0][2] if shown else 0
-    return Upkeep([(one, timer) for one, timer, _ in shown], count, {what: (many, last) for what, many, last in mended})
+    set_ = session.scalars(select(ClockSet).order_by(ClockSet.id.desc()).limit(MOST_SHOWN)).all()
+    whole = {what: (many, last) for what, many, last in mended}
+    return Upkeep([(one, timer) for one, timer, _ in shown], count, whole, set_)
