@@ -27,7 +27,12 @@ CLOCK, PLANTED, WITNESS = "CHAOS_CLOCK", "CHAOS_PLANTED", "CHAOS_WITNESS"
 
 def install() -> None:
     """Waits for the modules that something is to be laid over."""
-    hooks: dict[str, list[Hook]] = {"wsgi": [quick_clock], "database": [witness], "auth.totp": [slow_telephone]}
+    hooks: dict[str, list[Hook]] = {
+        "wsgi": [quick_clock],
+        "database": [witness],
+        "auth.totp": [slow_telephone],
+        "tickets.watch.ticking": [quick_time],
+    }
     module, plant = FAULTS[os.environ.get(PLANTED, "")]
     hooks.setdefault(module, []).append(plant)
     sys.meta_path.insert(0, _Afterwards(hooks))
@@ -68,6 +73,12 @@ def quick_clock(module: Any) -> None:
     """The same for all processes: limits of minutes run out within seconds."""
     clock = os.environ[CLOCK]
     module.real_now = lambda: now(clock)
+
+
+def quick_time(module: Any) -> None:
+    """Time itself goes as quick, or the clock would seem to be set at every look."""
+    speed = float(os.environ[CLOCK].rpartition("|")[2])
+    module.Ticking.__init__.__defaults__ = (lambda: time.monotonic() * speed,)
 
 
 def slow_telephone(module: Any) -> None:

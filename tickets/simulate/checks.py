@@ -20,6 +20,7 @@ from tickets.desk import Desk
 from tickets.models import Event, Recount, Ticket, Timer
 from tickets.recount import COUNTED_AGAIN
 from tickets.watch.models import FAILED
+from tickets.watch.sweep import MENDED
 from workflow.attempt import Facts
 from workflow.clocks import Term, terms
 from workflow.contract import Contract
@@ -27,6 +28,9 @@ from workflow.declare import Workflow
 
 EACH = 20
 """So many sentences of one check are told; how many more there are is said behind them."""
+
+BESIDE = frozenset({COUNTED_AGAIN.name, MENDED.name})
+"""What the desk itself puts on a ticket's record: no action of any workflow, and it moves no ticket."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def folds(one: History) -> Iterator[str]:
     state: str | None = None
     version, fields = 1, dict[str, Any]()
     for event in one.events:
-        if not event.accepted or event.action == COUNTED_AGAIN.name:
+        if not event.accepted or event.action in BESIDE:
             continue
         action = one.workflow.actions[event.action]
         opens = action.source is None and state is None
@@ -116,7 +120,7 @@ def folds(one: History) -> Iterator[str]:
 
 def _noted(one: History) -> Counter[tuple[str, str]]:
     """How often the clock put each end of a limit on record, as an act or, where the act could not be, as a refusal."""
-    by_clock = (e for e in one.events if e.account_id is None and e.action != COUNTED_AGAIN.name)
+    by_clock = (e for e in one.events if e.account_id is None and e.action not in BESIDE)
     return Counter((str(e.fields.get("deadline")), str(e.fields.get("due_at"))) for e in by_clock)
 
 
