@@ -19,6 +19,7 @@ from migrations import grants
 from tickets import calendar_commands, demo, log_check, room, serve, worker
 from tickets.duty import commands as duty_commands
 from tickets.outbox.post import Outbox
+from tickets.prove_commands import run_proof
 from tickets.simulate.command import run_simulation
 from tickets.watch.sweep import Sweep
 from workflow.contract import ContractError
@@ -32,7 +33,7 @@ log = AppGroup("log", help="The log of each contract.")
 def install(app: Flask) -> None:
     """Registers the commands."""
     groups = (contract, calendar_commands.calendar, duty_commands.duty, log)
-    for command in (*groups, migrate, give_grants, run_worker, run_server, make_demo, run_simulation):
+    for command in (*groups, migrate, give_grants, run_worker, run_server, make_demo, run_simulation, run_proof):
         app.cli.add_command(command)
 
 

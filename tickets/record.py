@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 
 from tickets.models import Event, Paper, Signature, Ticket
 from tickets.pen import Entry, Pen
+from workflow import follow
 from workflow.attempt import Attempt, TimerFact
-from workflow.canonical import digest, plain
 from workflow.contract import Edition
 from workflow.decide import Accepted, Shortfall, Start
 from workflow.declare import PARTIES, Action, Words, Workflow
-from workflow.reckon import Reckoned, reckoned
 from workflow.turn import awaited
 from workflow.wording import to_data
 
@@ -55,20 +54,8 @@ def shortfalls(missing: Sequence[Shortfall]) -> list[dict[str, Any]]:
 
 
 def content_digest(row: Ticket) -> str:
-    """What signatures, checks and consents on a ticket are bound to: what it says, as this ticket, in this version. An
-    edit back to an old text is a new version, else it would revive everything that the edit before it voided."""
-    return digest({"ticket": row.number, "kind": row.kind, "version": row.content_version, "fields": row.fields})
-
-
-def recorded_fields(action: Action, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields as JSON data, without one-time codes."""
-    secret = set()
-    if action.form:
-        for name, info in action.form.model_fields.items():
-            extra = info.json_schema_extra
-            if isinstance(extra, dict) and extra.get("secret"):
-                secret.add(name)
-    return {name: plain(value) for name, value in fields.items() if name not in secret}
+    """What signatures, checks and consents on this ticket are bound to."""
+    return follow.content_digest(row.number, row.kind, row.content_version, row.fields)
 
 
 def write_refusal(
@@ -108,7 +95,7 @@ def write_acceptance(
     file: FileFact | None = None,
 ) -> Written:
     """Puts an accepted act on record, with everything that follows from it on this ticket."""
-    action, fields = accepted.action, recorded_fields(accepted.action, accepted.fields)
+    action, fields = accepted.action, follow.recorded_fields(accepted.action, accepted.fields)
     _move(row, workflow, attempt, accepted, fields)
     entry = Entry(
         True,
@@ -155,14 +142,16 @@ def _move(row: Ticket, workflow: Workflow, attempt: Attempt, accepted: Accepted,
         row.content_version += 1
         row.content = content_digest(row)
     ended = {s.timer.id for s in accepted.stops}
-    begun = [(start.due_at, counted(start, attempt.edition).provisional) for start in accepted.starts if start.binds]
+    begun = [
+        (start.due_at, follow.counted(start, attempt.edition).provisional) for start in accepted.starts if start.binds
+    ]
     project(row, [*owed(attempt.facts.timers, ended, final=row.final), *begun])
 
 
 def _paper(
     row: Ticket, attempt: Attempt, action: Action, fields: Mapping[str, Any], file: FileFact | None
 ) -> Paper | None:
-    kind = str(fields["paper"]) if action.takes_file else action.files.name if action.files else None
+    kind = follow.paper_kind(action, fields)
     if kind is None:
         return None
     previous = attempt.paper(kind)
@@ -186,18 +175,8 @@ def _paper(
 
 
 def digest_of_paper(row: Ticket, paper: Paper) -> str:
-    """What a signature under a paper covers: its words, its file, and the ticket that it belongs to."""
-    return digest(
-        {
-            "contract": row.contract_key,
-            "ticket": row.number,
-            "kind": paper.kind,
-            "version": paper.version,
-            "content": paper.content,
-            "fields": paper.fields,
-            "file": paper.file_digest,
-        }
-    )
+    """What a signature under a paper of this ticket covers."""
+    return follow.paper_digest(row.contract_key, row.number, paper, paper.file_digest)
 
 
 def _signature(
@@ -232,12 +211,6 @@ def _signature(
     return signature
 
 
-def counted(start: Start, edition: Edition) -> Reckoned:
-    """By which days the end of a limit that begins was counted."""
-    found = reckoned(start.deadline, start.figure, start.started_at, start.end, edition)
-    return found or Reckoned(start.due_at, start.due_at)
-
-
 def _timers(pen: Pen, row: Ticket, attempt: Attempt, accepted: Accepted, event: Event) -> None:
     if accepted.stops:
         met = {s.timer.id: "met" if s.timer.status == "running" else None for s in accepted.stops}
@@ -265,7 +238,7 @@ def begin(pen: Pen, row: Ticket, starts: Sequence[Start], edition: Edition, sequ
                 "status": "running",
             }
             for start in starts
-            for found in [counted(start, edition)]
+            for found in [follow.counted(start, edition)]
         ]
     )
 

@@ -47,8 +47,23 @@ def sentences() -> Iterator[str | tuple[str, str]]:
         for name, keys in declared.computed.items():
             yield "field", str(Label("field", name))
             yield from (("option", str(Label("option", key))) for key in keys)
+    yield from _of_proofs()
     yield from (("guard", str(Label("guard", name))) for name in JUDGED)
     yield "state", str(Label("state", "not_opened"))
     yield "action", str(Label("action", "identify"))
     yield from (("role", str(Label("role", name))) for name in ROLES)
     yield from (("party", str(Label("party", name))) for name in (*PARTIES, "administration", "desk"))
+
+
+def _of_proofs() -> Iterator[str | tuple[str, str]]:
+    """What the proofs say: their claims, their scopes, and how acts are filled in where there are several ways."""
+    from workflow import prove
+    from workflow.declare import Label
+
+    for proof in prove.discover().values():
+        yield from (claim.says for claim in proof.claims)
+        for scope in proof.scopes:
+            yield scope.says
+            yield from (("player", str(Label("player", player.name))) for player in scope.cast)
+            yield from (other.says for other in scope.elsewhere)
+            yield from (fill.says for ways in scope.fills.values() for fill in ways if fill.says)

@@ -224,6 +224,26 @@ class Attempt:
         found = self.past(*actions, since=since)
         return found[-1] if found else None
 
+    def before(self, act: str, *actions: str) -> Past | None:
+        """The latest accepted event of these actions that came before the last of `act`; None where that was never done."""
+        end = max((event.sequence for event in self.accepted if event.action == act), default=0)
+        found = [e for e in self.accepted if e.action in actions and e.sequence < end]
+        return found[-1] if found else None
+
+    def persons(self, *actions: str, since: tuple[str, ...] = ()) -> frozenset[int | None]:
+        """Which natural persons did any of these actions; None among them where it is not on record who did one."""
+        return frozenset(event.person for event in self.past(*actions, since=since))
+
+    def refusals(self, action: str, since: tuple[str, ...], most: int) -> int:
+        """How often `action` was refused to somebody whose act it is after the last of the acts `since`; 0 before one of
+        them was done. Whoever asks says from how many on (`most`) more make no difference to them."""
+        last = self.last(*since)
+        found = 0 if last is None else sum(
+            e.action == action and not e.accepted and e.reason != "not_yours" and e.sequence > last.sequence
+            for e in self.facts.history
+        )  # fmt: skip
+        return min(found, most)
+
     def on_this_content(self, *actions: str) -> Past | None:
         """The latest accepted event of these actions, provided the content has not changed since."""
         event = self.last(*actions)

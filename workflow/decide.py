@@ -153,8 +153,8 @@ def decide(workflow: Workflow, attempt: Attempt) -> Decision:
         return refused
     proofs, missing = _ask_guards(workflow, action, attempt)
     scrap = _Scrap(attempt.ticket.state or UNOPENED)
-    moved = machine(workflow).events[action.name].trigger(scrap, judged=not missing)
-    if missing or moved is not True:
+    moved = not missing and machine(workflow).events[action.name].trigger(scrap, judged=True)
+    if moved is not True:
         return Refused(action.name, "missing", tuple(missing), alarm=_last_refusal(workflow, action, attempt))
     dest = workflow.states[scrap.state]
     fields = {

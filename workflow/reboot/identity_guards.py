@@ -30,13 +30,8 @@ def wrong_answers(attempt: Attempt) -> int:
     guesses must not gain a free try by being stale. Only what was tried by somebody whose act it is not does not count:
     nothing was compared, and the other party could lock the desk out."""
     call = last_call(attempt)
-    if call is None:
-        return 0
-    answer = ANSWERS[call.action]
-    return sum(
-        e.action == answer and not e.accepted and e.reason != "not_yours" and e.sequence > call.sequence
-        for e in attempt.facts.history
-    )
+    allowed = attempt.edition.count("reboot.identity_attempts")
+    return 0 if call is None else attempt.refusals(ANSWERS[call.action], since=tuple(ANSWERS), most=allowed)
 
 
 def newest_challenge(attempt: Attempt, person: int | None = None) -> IdentityFact | None:
@@ -88,8 +83,8 @@ def by_another_caller(attempt: Attempt) -> Proof | Missing:
     """After a failed identity check another person of the desk calls back."""
     failed = attempt.last("declare_identity_failed")
     if failed is not None:
-        before = [e for e in attempt.past(*ANSWERS) if e.sequence < failed.sequence]
-        if attempt.actor.person is None or (before and before[-1].person == attempt.actor.person):
+        before = attempt.before("declare_identity_failed", *ANSWERS)
+        if attempt.actor.person is None or (before and before.person == attempt.actor.person):
             return Missing("Your call-back on this request has failed; another person of the desk must call.")
     return Proof("person", attempt.actor.person)
 

@@ -30,7 +30,7 @@ def guardian_of(attempt: Attempt) -> int | None:
 def apart(attempt: Attempt, operator: int | None, guardian: int | None) -> Missing | None:
     """What stands against these two: the operator is neither guardian, nor verifier, nor who agreed."""
     agreed = current(attempt, "agree")
-    callers = {event.person for event in attempt.past(*ANSWERS, since=CONTENT_ACTS)}
+    callers = attempt.persons(*ANSWERS, since=CONTENT_ACTS)
     if (
         operator is None
         or guardian is None

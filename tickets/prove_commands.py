@@ -1,0 +1,89 @@
+"""`flask prove`: explores every duty, holds every claim against it, and tells the story of what does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from time import perf_counter
+
+import click
+from flask.cli import with_appcontext
+from flask_babel import force_locale
+
+from tickets.speech import label, say, sentence
+from workflow import discover as duties
+from workflow.contract import load
+from workflow.declare import Label
+from workflow.prove import discover, prove
+from workflow.prove.certificate import certificate, write
+from workflow.prove.report import Attack, Report, report
+
+CONTRACT = Path(__file__).resolve().parent.parent / "workflow" / "contracts" / "beijing-2026"
+LANGUAGES = ("zh_Hans_CN", "en")
+
+
+@click.command("prove")
+@click.option("--kind", "kinds", multiple=True, help="Only this duty; may be said more than once.")
+@click.option("--scope", "scopes", multiple=True, help="Only within this scope; may be said more than once.")
+@click.option("--without", multiple=True, metavar="GUARD", help="Take this guard away, and see what comes of it.")
+@click.option("--certify", is_flag=True, help="Write the certificate, provided that everything holds.")
+@click.option("--language", type=click.Choice([*LANGUAGES, "both"]), default="both", help="In which stories are told.")
+@click.option("--jobs", default=2, show_default=True, help="How many duties are explored at once.")
+@with_appcontext
+def run_proof(
+    kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str], certify: bool, language: str, jobs: int
+) -> None:
+    """Proves that no path leads to what must never happen. Exit status 1 when something is violated."""
+    chosen = [kind for kind in discover() if not kinds or kind in kinds]
+    reports: list[Report] = []
+    begun = perf_counter()
+    told = LANGUAGES if language == "both" else (language,)
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        asked = [(kind, tuple(scopes), tuple(without)) for kind in chosen]
+        for found in pool.map(proved, asked):
+            reports.append(found)
+            for line in lines(found, told):
+                click.echo(line)
+    whole = f"{sum(r.configurations for r in reports)} configurations, {sum(r.edges for r in reports)} edges, "
+    claims = f"{sum(len(r.claims) for r in reports)} invariants, {perf_counter() - begun:.1f} s"
+    click.echo(f"together: {whole}{claims}")
+    if not all(found.holds for found in reports):
+        raise SystemExit(1)
+    if certify and not scopes and not without:
+        write(certificate(reports, load(CONTRACT)))
+        click.echo("The certificate is written.")
+
+
+def proved(asked: tuple[str, tuple[str, ...], tuple[str, ...]]) -> Report:
+    """The proof of one duty, in a process of its own."""
+    kind, scopes, without = asked
+    workflows, proof = duties(), discover()[kind]
+    first = bool(without)
+    found = prove(
+        workflows[kind], proof, load(CONTRACT), workflows, scopes=scopes, without=without, stop_at_first=first
+    )
+    return report(proof, found)
+
+
+def lines(found: Report, languages: Sequence[str]) -> Iterator[str]:
+    """What the command says of one duty."""
+    for one in found.scopes:
+        yield (
+            f"{found.kind:10} {one.name:16} {one.configurations:7} configurations {one.edges:8} edges "
+            f"{len(found.claims):3} invariants {one.seconds:7.1f} s"
+        )
+    for name in found.unreached:
+        yield f"{found.kind:10} never reached: {name}"
+    for attack in found.attacks:
+        for language in languages:
+            with force_locale(language):
+                yield from story_lines(found.kind, attack)
+
+
+def story_lines(kind: str, attack: Attack) -> Iterator[str]:
+    """An attack as a story in the language that is set."""
+    yield f"{kind} · {attack.claim.name} ({attack.claim.clause}): {sentence(attack.claim.says)}"
+    for number, step in enumerate(attack.story, 1):
+        state = label("state", step.after) if step.after else say(Label("state", "not_opened"))
+        yield f"  {number}. {say(step.says)} → {state}"

@@ -1,0 +1,72 @@
+"""The certificate: what was proved, of exactly which declarations, claims and figures. A change of them voids it.
+
+The digest is over what the program says, not how it is laid out: comments and blank lines change nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from workflow.canonical import digest
+from workflow.contract import Contract
+from workflow.prove.report import Report
+
+ROOM = Path(__file__).resolve().parent.parent
+FILE = Path(__file__).resolve().parent / "certificate.json"
+SHARED = (
+    "attempt", "calendar", "choices", "declare", "decide", "deductions", "delays", "effects", "follow", "forms", "guards",
+    "reckon", "standing", "turn",
+)  # fmt: skip
+"""What every duty's judgements rest on, beside its own folder."""
+ENGINE = ("claims", "explore", "explored", "general", "judge", "heard", "scope", "silent", "whole", "world", "__init__")
+
+
+def declared(kind: str, contract: Contract) -> str:
+    """The digest of everything that the proof of one duty rests on: its folder, what duties share, the claims and scopes, the
+    program that explores, and the contract's own files."""
+    own = sorted((ROOM / kind).glob("*.py")) if (ROOM / kind).is_dir() else [ROOM / f"{kind}.py"]
+    shared = [ROOM / f"{name}.py" for name in SHARED] + [ROOM / "prove" / f"{name}.py" for name in ENGINE]
+    said = {path.relative_to(ROOM).as_posix(): _said(path) for path in (*own, *shared)}
+    return digest({"contract": contract.digest, "files": said})
+
+
+@cache
+def _said(path: Path) -> str:
+    return digest(ast.dump(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def certificate(reports: Iterable[Report], contract: Contract) -> dict[str, Any]:
+    """What was proved, by kind. Nothing in it says when or how fast: the same program gives the same certificate."""
+    return {
+        one.kind: {
+            "declared": declared(one.kind, contract),
+            "claims": [claim.name for claim in one.claims],
+            "scopes": {
+                scope.name: {"configurations": scope.configurations, "edges": scope.edges} for scope in one.scopes
+            },
+            "holds": one.holds,
+        }
+        for one in reports
+    }
+
+
+def write(proved: Mapping[str, Any], file: Path = FILE) -> None:
+    """Writes the certificate; kinds that were not proved anew keep what stands of them."""
+    kept = {**read(file), **proved}
+    file.write_text(json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read(file: Path = FILE) -> dict[str, Any]:
+    """The certificate as it stands; empty where there is none."""
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def valid(kind: str, contract: Contract, file: Path = FILE) -> bool:
+    """Whether the certificate speaks of this duty as it is declared now."""
+    held = read(file).get(kind)
+    return held is not None and held["holds"] is True and held["declared"] == declared(kind, contract)
