@@ -4,6 +4,7 @@ takes many steps to reach lies on one of them. The first of a duty is its ordina
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 from tests.stage import Stage
 from tests.workflow import change_story as change
@@ -40,6 +41,12 @@ def _failed_change(stage: Stage) -> None:
     stage.do(number, "roll_back", by="engineer1", **change.ROLL_BACK)
 
 
+def _renewed(stage: Stage) -> None:
+    """A renewal that both parties have signed."""
+    fields = change.renewal(stage)
+    change.signed(stage, fields, charged_from=fields["original_ends"] + timedelta(days=1))
+
+
 STORIES: Mapping[str, Sequence[Story]] = {
     "complaint": (lambda stage: stage.do(complaint.answered(stage), "accept_answer", by="staff1", rating=4),),
     "fault": (lambda stage: fault.at_state(stage, "confirm"), _two_faults),
@@ -55,7 +62,7 @@ STORIES: Mapping[str, Sequence[Story]] = {
         _failed_change,
         change.removing,
         lambda stage: stage.do(change.verified(stage, change.trial(stage)), "start_trial", by="desk1"),
-        lambda stage: change.signed(stage, change.renewal(stage)),
+        _renewed,
         lambda stage: change.proposed(stage),
     ),
     "drill": (lambda stage: drill.at_state(stage, "archive"),),

@@ -15,6 +15,7 @@ from tests.desk import naive
 from tests.desk.every_race import found_by, ordered, raced
 from tests.desk.naive import Plant
 from tests.desk.situations import ordinary
+from tests.desk.stories import STORIES
 from tests.stage import Stage
 
 KINDS = sorted(workflows.discover())
@@ -37,6 +38,12 @@ def test_any_two_acts_at_one_instant_come_to_what_they_come_to_one_by_one(stage:
     sample = Random(kind).sample(pairs, BY_TWO)
     assert [came.faults for came in raced(stage, sample, 2) if came.faults] == []
     assert [came.faults for came in raced(stage, sample[:BY_TWENTY], 20) if came.faults] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_courses_from_which_the_long_form_begins_can_be_told(stage: Stage, kind: str) -> None:
+    for story in STORIES[kind][1:]:
+        story(stage)
 
 
 @pytest.mark.parametrize(
