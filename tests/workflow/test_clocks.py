@@ -16,9 +16,10 @@ from tests.desk import permit
 from tests.stage import Stage
 from tests.workflow.clock_story import MILLISECOND, from_events, from_tables, told, wander
 from tests.workflow.drill_story import planned
-from tests.workflow.fault_story import PERIOD, actions, at_state, go, phoned, reported, step
+from tests.workflow.fault_story import PERIOD, RECURRENCE, actions, at_state, go, phoned, reported, step
 from workflow import clocks, deductions
 from workflow.attempt import Past
+from workflow.canonical import plain
 from workflow.clocks import Supposition, Term
 from workflow.deductions import Period
 
@@ -166,6 +167,29 @@ def test_f5_raw_and_adjusted_are_both_kept(stage: Stage) -> None:
     assert left_out == timedelta(minutes=10)
     assert clocks.lateness(missed, stage.at) == timedelta(minutes=3)
     assert clocks.lateness(missed, stage.at, left_out) == -timedelta(minutes=7)
+
+
+def test_c14_another_level_and_a_reopening_lose_nothing_of_what_was_left_out(stage: Stage) -> None:
+    """What users of other desks lose: time that was earned belongs to the limit of the ticket, not to its level."""
+    number = at_state(stage, "diagnose")
+    began = stage.at
+    stage.later(minutes=20)
+    given_back = {"from_at": began + timedelta(minutes=5), "until_at": began + timedelta(minutes=15)}
+    stage.do(number, "propose_deduction", by="engineer1", clock="removal", **given_back, **PERIOD)
+    stage.do(number, "agree_deduction", by="approver1")
+    for level in ("level_1", "level_4"):
+        stage.do(number, "change_level", by="approver1", level=level, reason="重新评估")
+    before = term(stage, number, "removal")
+    stage.later(minutes=13)
+    go(stage, number, "confirm", since="arrive")
+    (removal,) = (one for one in stage.ticket(number).events[-1].fields["clocks"] if one["clock"] == "removal")
+    assert (removal["started_at"], removal["due_at"]) == (plain(before.started_at), plain(before.due_at))
+    assert (removal["seconds"], removal["seconds_left_out"], removal["seconds_adjusted"]) == (1980, 600, 1380)
+    assert (removal["status"], removal["missed_after_adjustment"]) == ("missed", False)
+    stage.do(number, "reopen", by="staff1", **RECURRENCE)
+    told_of = [one for one in told(stage, number) if one.deadline.name == "removal"]
+    assert [one.status for one in told_of] == ["missed", "running"], "a new set, and the old result as it was"
+    assert from_events(stage, number) == from_tables(stage, number)
 
 
 def test_f5_a_period_is_left_out_by_two_parties_and_never_by_silence(stage: Stage) -> None:
