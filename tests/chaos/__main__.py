@@ -81,6 +81,7 @@ class Result:
     kills: int
     figures: dict[str, Figure] = field(default_factory=dict)
     planted: list[Planted] = field(default_factory=list)
+    only: list[str] = field(default_factory=list)
     honest: bool = True
     began: float = field(default_factory=time.monotonic)
 
@@ -100,6 +101,10 @@ class Result:
             self.figures["faults found"] = int(self.figures.get("faults found", 0)) + len(found)
         return right
 
+    def _words(self) -> str:
+        only = "".join(f" --only {one}" for one in self.only)
+        return f"--database {self.database} --kills {self.kills} --seed {self.seed}{only}"
+
     def told(self) -> Figures:
         name = NAMES[self.database]
         return Figures(
@@ -109,7 +114,7 @@ class Result:
             "tickets of every kind through the API and limits run out. No acknowledged act may be lost, altered, done twice "
             "or half applied, none be out of order or missing in the log, every limit be struck once, every message be told "
             "once, every receipt still prove its entry.",
-            command=f'make chaos CHAOS_ARGS="--database {self.database} --kills {self.kills} --seed {self.seed}"',
+            command=f'make chaos CHAOS_ARGS="{self._words()}"',
             holds=self.honest and all(one.found for one in self.planted),
             figures=self.figures,
             seed=self.seed,
@@ -134,7 +139,7 @@ def main() -> int:
     if not may_trace():
         say(f"NOT COUNTED: {NO_TRACE}")
     for database in given.database or KINDS:
-        result = Result(database, given.seed, given.kills)
+        result = Result(database, given.seed, given.kills, only=given.only or [])
         for weather, shown_by in runs(database, given.seed, given.kills):
             if not given.only or (weather.planted or "honest") in given.only:
                 failed += not _played(result, weather, shown_by)

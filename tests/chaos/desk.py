@@ -24,7 +24,7 @@ from tests.chaos import plants
 from tests.served import real
 
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
-LONGEST_START_SECONDS = 180
+LONGEST_START_SECONDS = 600
 STRACE = ["strace", "-f", "-qq", "-e", "trace=fdatasync,fsync", "-e", "signal=none"]
 
 

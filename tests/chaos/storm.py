@@ -217,7 +217,7 @@ def _migrate(url: str) -> None:
     engine.dispose()
 
 
-def _until(true: Callable[[], bool], longest_seconds: int = 240) -> None:
+def _until(true: Callable[[], bool], longest_seconds: int = 600) -> None:
     for _ in range(longest_seconds * 50):
         if true():
             return

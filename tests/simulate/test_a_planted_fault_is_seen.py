@@ -18,6 +18,7 @@ from tickets.models import Event, Ticket, Timer
 from tickets.simulate import checks
 from tickets.simulate.place import NotOurs, open_place
 from tickets.simulate.run import Ended, look_over
+from tickets.watch.sweep import MENDED
 from wsgi import create_app
 
 Fault = Callable[[Connection], object]
@@ -57,7 +58,7 @@ def _one(connection: Connection, status: str) -> tuple[int, ...]:
     ).first()  # type: ignore[return-value]  # there is one
 
 
-def doubled_breach(connection: Connection) -> None:
+def doubled_breach(connection: Connection, **changed: str) -> None:
     """The act by which the clock noted a limit stands there twice."""
     _, ticket = _one(connection, "missed")
     by_clock = (Event.ticket_id == ticket) & Event.account_id.is_(None) & Event.accepted
@@ -65,9 +66,16 @@ def doubled_breach(connection: Connection) -> None:
     last = connection.execute(select(Event.id, Event.log_index).order_by(Event.id.desc())).first()
     count = connection.execute(select(Ticket.events).where(Ticket.id == ticket)).scalar_one()
     assert last is not None
-    row |= {"id": last.id + 1, "log_index": last.log_index + 1, "sequence": count + 1}
+    row |= {"id": last.id + 1, "log_index": last.log_index + 1, "sequence": count + 1, **changed}
     connection.execute(Event.__table__.insert(), [row])  # type: ignore[attr-defined]  # it is a table
     connection.execute(update(Ticket).where(Ticket.id == ticket).values(events=count + 1))
+
+
+def mended(connection: Connection) -> None:
+    """The sweep has put on record that it mended something of a ticket."""
+    _, ticket = _one(connection, "missed")
+    state = connection.execute(select(Ticket.state).where(Ticket.id == ticket)).scalar_one()
+    doubled_breach(connection, action=MENDED.name, source=state, dest=state)
 
 
 def never_struck(connection: Connection) -> None:
@@ -121,6 +129,12 @@ def another_word(connection: Connection) -> None:
 )
 def test_the_check_sees_it(tampered: Callable[[Fault], dict[str, list[str]]], fault: Fault, check: str) -> None:
     assert tampered(fault).get(check)
+
+
+def test_what_the_desk_itself_puts_on_record_is_no_act_of_the_workflow(
+    tampered: Callable[[Fault], dict[str, list[str]]],
+) -> None:
+    assert set(tampered(mended)) == {"log"}, "the row that was put there is in no log, and nothing else is wrong"
 
 
 def test_what_broke_while_it_was_played_is_told(played: Ended) -> None:
