@@ -22,7 +22,7 @@ help:
 	@echo "make simulate   play the whole term by SEED=1 and check what came of it; TICKETS=… for another number of tickets"
 	@echo "make test       lint, then the tests, those in a browser included, and the core of them on PostgreSQL too"
 	@echo "make test-whole    the long forms of some of them: every state, action and person; every refusal by HTTP too"
-	@echo "make test-postgres    every test on PostgreSQL; nothing has to be installed for it"
+	@echo "make test-postgres    every test of make test on PostgreSQL; nothing has to be installed for it"
 	@echo "make chaos      kill the desk's processes and PostgreSQL under load, minutes long, and count what came of it"
 	@echo "make races      press every two acts that are possible at once at one instant, on both databases; hours long"
 	@echo "make crashes    kill every act at every call that writes, fill its disk, cut its power; hours long"
@@ -67,7 +67,7 @@ test-whole: .venv/.development static/built/manifest.json
 
 test-postgres: .venv/.development static/built/manifest.json
 	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \
-	CHROMIUM="$$chromium" TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) $(PYTEST_ARGS)
+	CHROMIUM="$$chromium" TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) -m "not whole" $(PYTEST_ARGS)
 
 chaos: .venv/.development static/built/manifest.json
 	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
