@@ -20,6 +20,8 @@ def identified(attempt: Attempt) -> Proof | Missing:
                 return Missing("The ticket has changed since you proved who you are; prove it again.", remedy="factor")
             if attempt.at > check.passed_at + fresh:
                 return Missing("Your proof of identity is too old; prove it again.", remedy="factor")
+            if attempt.at + fresh < check.passed_at:  # Two machines differ by less; a clock that was set back does not.
+                return Missing("The clock stands long before your proof of identity; prove it again.", remedy="factor")
             return Proof("identity_check", check.id)
     return Missing("Prove who you are: enter the code of your authenticator.", remedy="factor")
 

@@ -134,6 +134,8 @@ def _challenge(attempt: Attempt) -> IdentityFact | Missing:
         return Missing("The request has changed since the call; call back on the request as it reads now.")
     if attempt.at > attempt.edition.due("reboot.challenge_valid", challenge.issued_at):
         return Missing("The code has expired; call back again.")
+    if attempt.edition.due("reboot.challenge_valid", attempt.at) < challenge.issued_at:
+        return Missing("The clock stands long before the call; call back again.")
     return challenge
 
 
@@ -179,6 +181,8 @@ def identity_verified(attempt: Attempt) -> Proof | Missing:
         return Missing("The latest call-back has not been answered.")
     if attempt.at > attempt.edition.due("reboot.identity_valid", check.passed_at):
         return Missing("The identity check has expired; call back again.")
+    if attempt.edition.due("reboot.identity_valid", attempt.at) < check.passed_at:
+        return Missing("The clock stands long before the identity check; call back again.")
     if not attempt.mandates_of(check.verifier, SUPPLIER_DESK):
         return Missing("Who verified the identity no longer has the mandate for it.")
     return Proof("identity_check", check.id)
