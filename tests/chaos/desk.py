@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 from select import select
@@ -53,6 +53,17 @@ def end(pids: list[int]) -> None:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
+
+
+def frozen(pid: int) -> list[int]:
+    """The family, none of which goes on to have children that nobody would know of."""
+    found: list[int] = []
+    while new := [one for one in family(pid) if one not in found]:
+        for one in new:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGSTOP)
+        found += new
+    return found
 
 
 def is_dead(pid: int) -> bool:
@@ -141,7 +152,8 @@ class Served:
     def kill(self, whom: str, random: Random) -> None:
         """SIGKILL to the web server's processes, to some of the clock's workers, or to everything."""
         assert self.serve is not None
-        tree = [(pid, _command(pid)) for pid in family(self.serve.pid)]
+        serve = self.serve.pid
+        tree = [(pid, _command(pid)) for pid in family(serve)]
         web = [pid for pid, command in tree if "granian" in command or "multiprocessing" in command]
         own = [pid for pid, command in tree if command.endswith("worker")]
         others = [one.pid for one in self.workers]
@@ -150,22 +162,24 @@ class Served:
                 "web": lambda: web,
                 "a worker": lambda: [random.choice([*own, *others])],
                 "all workers": lambda: [*own, *others],
-                "everything": lambda: [*(pid for pid, _ in tree), *others],
+                "everything": lambda: [*frozen(serve), *others],
             }[whom]()
         )
         self.kills[whom] = self.kills.get(whom, 0) + 1
 
     def stop(self) -> None:
-        """As an administrator would."""
+        """As an administrator would; on a machine that is too busy for that, and where a parent has died first, by force."""
         running = [one for one in (self.serve, *self.workers) if one is not None]
+        members = {pid: _command(pid) for one in running for pid in family(one.pid)}
         for one in running:
             one.terminate()
         for one in running:
             try:
                 one.wait(timeout=30)
             except subprocess.TimeoutExpired:
-                end(family(one.pid))
+                end(frozen(one.pid))
                 one.wait()
+        end([pid for pid, command in members.items() if command and _command(pid) == command])
 
     def trace(self) -> Path | None:
         """Where it is noted from the next start on how often a disk is waited for; None where that cannot be seen."""
