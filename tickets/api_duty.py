@@ -36,7 +36,7 @@ Outcome = DutyRoster | HandOver | HandOverAnswer | CalendarYear | CalendarApprov
 _UTC = ZoneInfo("UTC")
 PROBLEMS = {
     "not_yours": "not-yours", "same_person": "not-yours", "same_party": "not-yours", "not_now": "not-now",
-    "unfit": "invalid", "unknown": "not-found",
+    "unfit": "invalid", "wrong_year": "invalid", "same": "invalid", "unknown": "not-found",
 }  # fmt: skip
 """What a denial is called here; every other one says that who acts was not proved."""
 

@@ -64,22 +64,23 @@ def step_of(deadline: str) -> tuple[str, int] | None:
 class Escalation:
     """Something that is awaited, and for which people are called until it is done.
 
-    `chain` finds the key of the contract's chain; a contract that has none of that key calls nobody. Calling begins with
-    the acts that `starts` it (from the instant in the field `counts_from`, where they state one) and ends with those that
+    `chain` is the key of the contract's chain, or finds it; a contract that has none of that key calls nobody. Calling begins
+    with the acts that `starts` it (from the instant in the field `counts_from`, where they state one) and ends with those that
     `stops` it, or on entry of such a state. Where it is `over` already a starting act begins nothing.
     """
 
     name: str
-    chain: Callable[[Attempt], str] = field(compare=False)
-    over: Callable[[Attempt], bool] = field(compare=False)
+    chain: str | Callable[[Attempt], str] = field(compare=False)
     starts: Sequence[str]
     stops: Sequence[str | State]
+    over: Callable[[Attempt], bool] = field(default=lambda attempt: False, compare=False)
     counts_from: str | None = None
     says: str = ""
 
     def of(self, attempt: Attempt) -> Chain | None:
         """The chain as the contract has it."""
-        return attempt.edition.contract.chains.get(self.chain(attempt))
+        key = self.chain(attempt) if callable(self.chain) else self.chain
+        return attempt.edition.contract.chains.get(key)
 
     @property
     def label(self) -> Label:
@@ -140,8 +141,8 @@ class Escalation:
             missed=RESUME,
             within=holds,
             starts=[ACKNOWLEDGE],
-            stops=self.stops,
-            drops=self.starts,
+            stops=(*self.stops, *self.starts),
+            provided=lambda attempt: attempt.action not in self.starts or not self.over(attempt),
             says="An acknowledged call holds until then; is what is awaited not done by then, calling goes on.",
             step=LAPSE,
         )

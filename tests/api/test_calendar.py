@@ -91,3 +91,13 @@ def test_the_calculator_says_what_is_provisional_and_refuses_what_has_no_zone(ho
     assert (
         reckoned(house, "stranger_staff", starts="2026-05-12T10:00:00+08:00", unit="day", length=1).status_code == 404
     )
+
+
+def test_what_is_wrong_with_a_year_is_not_told_of_the_code(house: House) -> None:
+    """A year that the contract does not reach, or that is in force like this already, says nothing about who acts."""
+    sent = {"notice": notice(2029).decode(), "days_off": DAYS_OFF, "make_up_days": MAKE_UP_DAYS}
+    answer = house.post(f"{path(house)}/versions", {**sent, "year": 2029, "code": house.code("approver1")}, "approver1")
+    assert answer.status_code == 422
+    told = answer.get_json()
+    assert told["type"].endswith("/invalid")
+    assert [one["field"] for one in told["errors"]] == [""]

@@ -70,7 +70,7 @@ def test_each_acknowledgement_holds_for_its_own_time_and_after_the_last_step_com
     assert len(calls(stage, number)) == 8, "where nobody acknowledges nothing lapses, and nobody is rung for ever"
 
 
-@pytest.mark.parametrize(("done", "status"), [("respond", "met"), ("withdraw", "dropped"), ("change_level", "dropped")])
+@pytest.mark.parametrize(("done", "status"), [("respond", "met"), ("withdraw", "dropped"), ("change_level", "met")])
 def test_what_is_done_or_begun_anew_meanwhile_does_not_lapse(kept: Rota, done: str, status: str) -> None:
     stage = kept.stage
     number = acknowledged(stage)

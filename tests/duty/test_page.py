@@ -79,6 +79,17 @@ def test_what_is_wrong_is_told_with_all_reasons_and_nothing_is_taken(site: Site)
     assert rosters(site) == []
 
 
+@pytest.mark.parametrize("by", ["staff1", "engineer1", "reviewer1"])
+def test_c3_3_whoever_has_a_mandate_reads_who_is_called_after_whom(site: Site, by: str) -> None:
+    chinese = site.get(HERE, by).text
+    assert "一级故障无人响应" in chinese
+    assert "一直有效" not in chinese, "every acknowledgement lapses"
+    assert "一直有效" in site.get(HERE, "stranger_manager").text, "but in a contract that does not say so"
+    english = site.get(HERE, by, english=True).text
+    for told in ("Level 1 fault without a response", "after 2 ", "at once", "Complaint that nobody took up", "C9.15"):
+        assert told in english, told
+
+
 def test_each_party_sees_its_own_roster_in_full_and_of_the_other_who_is_there_now_and_how_long(site: Site) -> None:
     bring(site, "manager1")
     for by in ("staff1", "approver1", "reviewer1"):

@@ -26,6 +26,8 @@ PAPER = {
     "lasting_measures": "发布检查单",
     "prevention": "连接数告警",
 }
+REVIEW = {"review_meeting": "5 月 13 日 15:00 双方复盘。"}
+KNOWN = {"known": "10:21 恢复，起因待查。", "next_step": "核对发布记录。"}
 PROBLEM = {"problem": "泄漏原因未明", "next_step": "分析堆转储"}
 REASON = {"reason": "经核实如此。"}
 PERIOD = {**REASON, "evidence": "见 10:10 的通话记录"}

@@ -89,11 +89,13 @@ def test_r3_19_a_reopened_fault_has_a_new_set_and_keeps_the_old_one(stage: Stage
     assert from_events(stage, number) == from_tables(stage, number)
 
 
-def test_3_2_a_level_changed_in_mid_flight_moves_the_next_interval_and_no_other_limit(stage: Stage) -> None:
+def test_3_2_a_level_changed_in_mid_flight_moves_the_feedback_and_no_limit_of_the_contract(stage: Stage) -> None:
     number = at_state(stage, "diagnose")
-    before = {one.deadline.name: one.due_at for one in told(stage, number) if not one.deadline.step}
+    before = {one.deadline.name: one.due_at for one in told(stage, number) if not one.deadline.reminds}
     stage.do(number, "change_level", by="engineer1", level="level_1", reason="影响扩大")
-    assert {one.deadline.name: one.due_at for one in told(stage, number) if not one.deadline.step} == before
+    after = {one.deadline.name: one.due_at for one in told(stage, number) if not one.deadline.reminds}
+    assert {name for name in before if before[name] != after[name]} == {"feedback"}
+    assert after["feedback"] < before["feedback"]
     assert from_events(stage, number) == from_tables(stage, number)
 
 

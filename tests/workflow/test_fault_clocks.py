@@ -10,10 +10,13 @@ import pytest
 from tests.stage import Stage
 from tests.workflow.fault_story import (
     CAUSE,
+    KNOWN,
+    PAPER,
     PERIOD,
     PROGRESS,
     REASON,
     RESPONSE,
+    REVIEW,
     actions,
     at_state,
     go,
@@ -149,13 +152,108 @@ def test_r3_7_intervals_missed_while_the_desk_was_down_appear_once_each(stage: S
     assert len(set(due)) == 3
 
 
-def test_r3_7_another_level_changes_the_next_interval_not_the_running_one(stage: Stage) -> None:
+def test_r3_7_a_higher_level_brings_the_running_interval_forward_from_the_change(stage: Stage) -> None:
+    number = at_state(stage, "diagnose", level="level_4")
+    stage.later(minutes=5)
+    stage.do(number, "change_level", by="engineer1", level="level_1", reason="影响扩大")
+    running = limit(stage, number, "feedback")
+    assert (running.figure, running.due_at) == ("fault.feedback_level_1", stage.at + timedelta(minutes=15))
+    assert limit(stage, number, "removal").due_at == stage.at + timedelta(minutes=25), (
+        "of the contract's limits none moves"
+    )
+    to_the_end = stage.at + timedelta(minutes=15)
+    stage.at = to_the_end
+    assert stage.strike() == 0 or "note_missed_feedback" not in actions(stage, number)
+    stage.later(seconds=1)
+    assert actions(stage, number).count("note_missed_feedback") == 1
+
+
+def test_r3_7_no_level_puts_a_running_interval_off(stage: Stage) -> None:
     number = at_state(stage, "diagnose")
     before = limit(stage, number, "feedback").due_at
+    stage.later(minutes=20)
     stage.do(number, "change_level", by="engineer1", level="level_1", reason="影响扩大")
+    assert limit(stage, number, "feedback").due_at == before, "it ends sooner than one that began now"
+    stage.do(number, "change_level", by="approver1", level="level_4", reason="影响有限")
     assert limit(stage, number, "feedback").due_at == before
     stage.do(number, "feed_back", by="engineer1", **PROGRESS)
-    assert limit(stage, number, "feedback").due_at == stage.at + timedelta(minutes=15)
+    assert limit(stage, number, "feedback").figure == "fault.feedback_level_4"
+
+
+def test_r3_7_where_no_feedback_is_owed_any_more_no_level_makes_it_owed(stage: Stage) -> None:
+    number = at_state(stage, "feed_back_result", level="level_3")
+    stage.do(number, "change_level", by="engineer1", level="level_1", reason="影响扩大")
+    assert limit(stage, number, "feedback").status == "met"
+
+
+def test_the_written_report_of_a_fault_that_is_given_a_higher_level_is_due_sooner(stage: Stage) -> None:
+    number = at_state(stage, "restore", level="level_4")
+    stage.later(days=1)
+    stage.do(number, "change_level", by="approver1", level="level_2", reason="影响扩大")
+    sooner = stage.contract.at(stage.at).due("fault.report_level_2", stage.at)
+    assert limit(stage, number, "written_report").due_at == sooner
+    stage.do(number, "change_level", by="approver1", level="level_3", reason="影响有限")
+    assert limit(stage, number, "written_report").due_at == sooner
+
+
+# --- the first report at the highest level ---------------------------------------------------------------------------
+
+
+def test_3_2_at_the_highest_level_a_first_report_is_owed_soon_after_the_service_is_back(stage: Stage) -> None:
+    number = at_state(stage, "restore", level="level_1")
+    owed = limit(stage, number, "initial_report")
+    assert (owed.due_at, owed.party, owed.clause) == (stage.at + timedelta(hours=2), "supplier", "C9.16")
+    stage.at = owed.due_at
+    event = stage.do(number, "report_initially", by="engineer1", **KNOWN)
+    assert limit(stage, number, "initial_report").status == "met"
+    stage.refused(number, "report_initially", by="desk1", guard="initial_report_is_owed", **KNOWN)
+    stage.later(days=1)
+    assert "note_late_initial_report" not in actions(stage, number)
+    assert limit(stage, number, "written_report").status == "running", "the written report is another one"
+    go(stage, number, "feed_back_result", since="feed_back_result")
+    stage.do(number, "prepare_report", by="engineer1", **REVIEW, **PAPER)
+    told = stage.ticket(number).papers[-1].fields["initial_reports"]
+    assert [one["known"] for one in told] == [event.fields["known"]]
+
+
+def test_3_2_a_first_report_that_is_late_is_a_finding_and_still_owed(stage: Stage) -> None:
+    number = at_state(stage, "restore", level="level_1")
+    stage.at = limit(stage, number, "initial_report").due_at + MILLISECOND
+    stage.strike()
+    assert actions(stage, number).count("note_late_initial_report") == 1
+    stage.do(number, "report_initially", by="manager1", **KNOWN)
+
+
+@pytest.mark.parametrize("level", ["level_2", "level_3", "level_4"])
+def test_3_2_no_other_level_owes_a_first_report(stage: Stage, level: str) -> None:
+    number = at_state(stage, "restore", level=level)
+    assert "initial_report" not in stage.ticket(number).deadlines
+    stage.refused(number, "report_initially", by="engineer1", guard="initial_report_is_owed", **KNOWN)
+    stage.do(number, "change_level", by="approver1", level="level_1", reason="影响扩大")
+    assert limit(stage, number, "initial_report").due_at == stage.at + timedelta(hours=2)
+
+
+def test_3_2_before_the_service_is_back_no_first_report_is_owed(stage: Stage) -> None:
+    number = at_state(stage, "diagnose", level="level_2")
+    stage.do(number, "change_level", by="engineer1", level="level_1", reason="影响扩大")
+    assert "initial_report" not in stage.ticket(number).deadlines
+
+
+def test_3_2_a_contested_restoration_owes_a_first_report_anew(stage: Stage) -> None:
+    number = at_state(stage, "restore", level="level_1")
+    stage.do(number, "contest_restoration", by="staff1", reason="仍无法登录")
+    assert limit(stage, number, "initial_report").status == "dropped"
+    stage.later(minutes=5)
+    step(stage, number, "restore")
+    assert limit(stage, number, "initial_report").due_at == stage.at + timedelta(hours=2)
+
+
+def test_r3_17_at_the_highest_level_the_written_report_tells_of_the_review(stage: Stage) -> None:
+    number = at_state(stage, "feed_back_result", level="level_1")
+    stage.refused(number, "prepare_report", by="engineer1", guard="review_is_told", **PAPER)
+    stage.do(number, "prepare_report", by="engineer1", **REVIEW, **PAPER)
+    other = at_state(stage, "feed_back_result", level="level_2")
+    stage.do(other, "prepare_report", by="engineer1", **PAPER)
 
 
 def test_g3_at_the_highest_level_the_interval_is_longer_once_the_service_is_back(stage: Stage) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from database import reading
 from tests.stage import Stage
-from tests.workflow.fault_story import PROGRESS, REASON, RECURRENCE, at_state, go, reported
+from tests.workflow.fault_story import KNOWN, PAPER, PROGRESS, REASON, RECURRENCE, REVIEW, at_state, go, reported, step
 from tickets.gather import actor_of, facts, ticket_fact
 from workflow.attempt import Attempt, Facts, LinkFact
 from workflow.decide import Accepted, Refused, decide
@@ -109,7 +109,11 @@ def test_whatever_a_fault_computes_has_a_name_for_readers(stage: Stage) -> None:
     stage.do(number, "feed_back", by="desk1", **PROGRESS)
     stage.do(number, "record_step", by="engineer1", did="查看日志", result="连接已满")
     stage.do(number, "change_level", by="desk1", level="level_1", **REASON)
-    go(stage, number, "confirm", since="arrive")
+    go(stage, number, "restore", since="arrive")
+    stage.do(number, "report_initially", by="engineer1", **KNOWN)
+    step(stage, number, "feed_back_result")
+    stage.do(number, "prepare_report", by="engineer1", **PAPER, **REVIEW)
+    go(stage, number, "confirm", since="check_report")
     stage.do(number, "reopen", by="staff1", **RECURRENCE)
     forms = {action.name: set(action.form.model_fields) if action.form else set() for action in fault.actions.values()}
     found: set[str] = set()

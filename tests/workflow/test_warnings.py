@@ -46,6 +46,7 @@ WAYS: dict[tuple[str, str], tuple[Way, str, str]] = {
     ("fault", "arrival"): (fault_story.reported, "supplier", "client"),
     ("fault", "removal"): (fault_story.reported, "supplier", "client"),
     ("fault", "feedback"): (fault_story.reported, "supplier", "client"),
+    ("fault", "initial_report"): (lambda s: fault_story.at_state(s, "restore", level="level_1"), "supplier", "client"),
     ("fault", "written_report"): (lambda s: fault_story.at_state(s, "feed_back_result"), "supplier", "client"),
     ("fault", "review"): (lambda s: fault_story.at_state(s, "submit_report"), "supervisor", "client"),
     ("reboot", "result"): (lambda s: Operation(s).executing().number, "supplier", "client"),

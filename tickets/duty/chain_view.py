@@ -13,7 +13,10 @@ from tickets import labels
 from tickets.models import Event
 from tickets.queries import Sight
 from tickets.speech import label, say
+from workflow.contract import Contract
+from workflow.duty import Chain
 from workflow.escalation import ACKNOWLEDGE, CALL, LAPSE, named, resolved
+from workflow.terms import Figure
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,46 @@ def coming(sight: Sight) -> list[Coming]:
             )
         )
     return found
+
+
+@dataclass(frozen=True)
+class StepSeen:
+    """A step as the contract has it: who is called, how long after the chain began (None: at once), and by which channels."""
+
+    who: Sequence[str]
+    after: Figure | None
+    channels: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ChainSeen:
+    """A chain as the contract has it; `holds` is how long an acknowledgement keeps the others from being called."""
+
+    chain: Chain
+    steps: Sequence[StepSeen]
+    holds: Figure | None
+
+
+def chains(contract: Contract, at: datetime) -> list[ChainSeen]:
+    """Every chain of the contract, with the figures that are in force at `at`."""
+    figures = contract.at(at).figures
+
+    def name(who: str) -> str:
+        return say(contract.posts[who].name) if who in contract.posts else label("role", who)
+
+    return [
+        ChainSeen(
+            chain,
+            [
+                StepSeen(
+                    [name(who) for who in step.who], figures.get(step.after), [labels.channel(c) for c in step.channels]
+                )
+                for step in chain.steps
+            ],
+            figures.get(chain.holds),
+        )
+        for chain in contract.chains.values()
+    ]
 
 
 def fields(told: Mapping[str, Any]) -> list[tuple[str, list[str | list[tuple[str, Any]]]]]:

@@ -15,8 +15,9 @@ from auth.sessions import Caller, address, caller
 from database import transaction
 from tickets import chrome, room
 from tickets.arguments import arguments, contract_of
+from tickets.contract_pages import figure_value
 from tickets.contracts import contracts_now
-from tickets.duty import handing, rosters, view
+from tickets.duty import chain_view, handing, rosters, view
 from tickets.word_of_party import By, Denied
 from workflow.contract import Contract
 from workflow.declare import Words
@@ -42,7 +43,14 @@ def _page(who: Caller, contract: Contract, denied: Denied | None = None) -> Any:
         chrome.take_pulse(who, session)
         found = view.seen(session, contract, who, room().desk.now())
     return render_template(
-        "desk/duty.html", contract=contract, duty=found, ahead_days=view.AHEAD.days, denied=denied, typed=request.form
+        "desk/duty.html",
+        contract=contract,
+        duty=found,
+        value=figure_value,
+        chains=chain_view.chains(contract, room().desk.now()),
+        ahead_days=view.AHEAD.days,
+        denied=denied,
+        typed=request.form,
     ), (200 if denied is None else STATUS.get(denied.reason, 422))
 
 

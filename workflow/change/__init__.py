@@ -100,6 +100,7 @@ from workflow.declare import (
     Deadline,
     Workflow,
 )
+from workflow.escalation import Escalation
 from workflow.guards import by_another_than, done_on_this_content, identified, signed, within_the_term
 
 PROPOSERS = (SUPPLIER_DESK, SUPPLIER_MANAGER)
@@ -374,10 +375,17 @@ deadlines = [
              says="The free test period ends."),
 ]
 
+escalations = [
+    Escalation(
+        "late_work", chain="change_work_late", starts=["note_late_work"], stops=[HANDED_OVER, ROLLED_BACK],
+        says="Calls those who answer for it while the work is neither handed over nor rolled back.",
+    ),
+]
+
 workflow = Workflow(
     kind="change", clause="C7.1", prefix="C", states=STATES, tasks=TASKS,
     actions=[*application, *planning, *agreement, *removal, *implementation, *trial, *expiry, *notes],
-    deadlines=deadlines, papers=PAPERS, gathers=("catalogue", "supplements"), notices=NOTICES,
+    deadlines=deadlines, papers=PAPERS, gathers=("catalogue", "supplements"), notices=NOTICES, escalations=escalations,
     figures=("contract.total", "change.supplement_cap", "change.supplement_warning", "change.net_reductions", "change.proration"),
     says="Changing, renewing or cancelling the service: agreed by both, signed by both, then carried out and confirmed.",
 )

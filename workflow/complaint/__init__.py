@@ -29,6 +29,7 @@ from workflow.declare import (
     State,
     Workflow,
 )
+from workflow.escalation import Escalation
 
 ALL = (CLIENT, SUPPLIER, SUPERVISOR)
 TEAM = (SUPPLIER_RELATIONS, SUPPLIER_MANAGER)
@@ -106,10 +107,21 @@ deadlines = [
 ]
 
 
+escalations = [
+    Escalation(
+        "late_taking_up", chain="complaint_not_taken_up", starts=["note_late_taking_up"], stops=["take_up"],
+        says="Calls those who answer for it while nobody takes the complaint up.",
+    ),
+    Escalation(
+        "late_answer", chain="complaint_not_answered", starts=["note_late_answer"], stops=["answer"],
+        says="Calls those who answer for it while the complaint is not answered.",
+    ),
+]
+
 workflow = Workflow(
     kind="complaint", clause="C3.4", prefix="K",
     says="A complaint or suggestion of the client: taken up by the supplier's team for customer relations, answered "
          "and settled.",
     states=[RAISED, TAKEN_UP, ANSWERED, RESOLVED, RETRACTED],
-    actions=actions, deadlines=deadlines, notices=[in_charge, not_content],
+    actions=actions, deadlines=deadlines, notices=[in_charge, not_content], escalations=escalations,
 )

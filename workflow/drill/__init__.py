@@ -108,6 +108,7 @@ from workflow.drill.states import (
     TERMINATED_EARLY,
     C,
 )
+from workflow.escalation import Escalation
 from workflow.fault.forms import FaultReport
 from workflow.fault.guards import channel_is_stated, entered_in_time, times_are_possible
 from workflow.guards import by_another_than, done_apart, identified, still_mandated, within_the_term
@@ -266,6 +267,18 @@ running = [
     ),
 ]  # fmt: skip
 
+escalations = [
+    Escalation(
+        "overrun", chain="drill_overrun", starts=["note_overrun"], stops=STOPPED,
+        says="Calls those who can end it while a drill goes on beyond its planned time.",
+    ),
+    Escalation(
+        "late_status_report", chain="drill_status_report_late", starts=["note_status_report_late"],
+        stops=["submit_status_report"],
+        says="Calls those who answer for it while nobody has reported how the systems run after a drill.",
+    ),
+]
+
 workflow = Workflow(
     kind="drill",
     clause=C,
@@ -297,5 +310,6 @@ workflow = Workflow(
     ],
     figures=["drill.comprehensive_every", "drill.legal_every", "drill.next_plan_by", "fault.late_entry_within"],
     reports=[PLAN_LIBRARY],
+    escalations=escalations,
     tasks=[NEXT_YEARS_PLAN],
 )  # fmt: skip

@@ -38,6 +38,7 @@ from workflow.fault.guards import (
     channel_is_stated,
     entered_in_time,
     importance,
+    initial_report_is_owed,
     lateness,
     level_differs,
     lowered_by_the_client,
@@ -50,6 +51,7 @@ from workflow.fault.guards import (
     other_fault_still_stands,
     problem_is_open,
     result_was_fed_back,
+    review_is_told,
     severity_is_judged,
     supervisor_or_in_its_place,
     times_are_possible,
@@ -185,14 +187,20 @@ handling = [
              "is another report.",
     ),
     Action(
+        "report_initially", by=SUPPLIER_ROLES, source=SINCE_RESTORATION, dest=None, clause="C9.16",
+        form=forms.InitialReport, guards=[initial_report_is_owed], tells=ALL,
+        says="At the highest level: tells everybody what is known so far, soon after the service is back. The written "
+             "report follows.",
+    ),
+    Action(
         "reassign", by=[SUPPLIER_DESK, SUPPLIER_MANAGER], source=BEFORE_CLOSING[1:], dest=None, clause="C9.16",
         form=forms.Reassignment, tells=[CLIENT, SUPPLIER], says="Puts another engineer in charge.",
     ),
     Action(
         "change_level", by=[*CLIENT_ROLES, *SUPPLIER_ROLES], source=BEFORE_CLOSING, dest=None, clause="C9.16",
         form=forms.LevelChange, guards=[level_differs, lowered_by_the_client], tells=ALL,
-        says="Sets another level, with the reason. The limits of the contract stay; the interval of feedback "
-             "follows from the next.",
+        says="Sets another level, with the reason. The limits of the contract stay. A higher one brings feedback and "
+             "report forward, counted from now; a lower one puts no running limit off.",
     ),
     Action(
         "judge_severity", by=[CLIENT_APPROVER], source=ANY, dest=None, clause="C9.16", form=forms.Severity,
@@ -245,7 +253,7 @@ closing = [
         "prepare_report", by=[SUPPLIER_DESK, SUPPLIER_ENGINEER],
         source=[RESULT_FED_BACK, REPORT_PREPARED, REPORT_SUBMITTED, RETURNED, REVIEWED], dest=REPORT_PREPARED,
         clause="C9.16", form=forms.FaultReportPaper, files=FAULT_REPORT, computes=report_from_the_record,
-        guards=[arrival_is_settled, cause_or_problem_on_record], tells=[SUPPLIER],
+        guards=[arrival_is_settled, cause_or_problem_on_record, review_is_told], tells=[SUPPLIER],
         says="Prepares the written report, or a new version of it, which voids checks and approvals of the one "
              "before.",
     ),
@@ -328,6 +336,7 @@ noting = [
     noted("note_late_arrival", "C4.6", "Nobody has arrived at the cloud centre in time."),
     noted("note_late_removal", "C4.7", "The fault was not located and removed in time."),
     noted("note_missed_feedback", "C9.16", "Progress was not reported in the interval."),
+    noted("note_late_initial_report", "C9.16", "The first report was not made in time."),
     noted("note_late_report", "C9.16", "The written report was not submitted in time."),
     noted("note_late_review", "C9.12", "The report was not reviewed in time. It counts neither as approved nor "
                                        "as returned."),

@@ -172,6 +172,16 @@ class Result(Form):
     told: Annotated[Line, Field(title="Who was told", examples=["值班员 周晓彤"])]
 
 
+class InitialReport(Form):
+    """What is known soon after the service is back, at the highest level. The written report follows."""
+
+    known: Annotated[
+        Text,
+        Field(title="What is known so far", examples=["9:56 起全市无法登录，10:21 恢复；连接池配置被覆盖，起因待查。"]),
+    ]
+    next_step: Annotated[Text, Field(title="Next step", examples=["核对发布记录，三个工作日内提交书面报告。"])]
+
+
 class FaultReportPaper(Form):
     """What a person adds to the report. Every time, duration and limit in it is computed from the record (C9.16)."""
 
@@ -185,6 +195,14 @@ class FaultReportPaper(Form):
     prevention: Annotated[
         Text, Field(title="How it will be prevented", examples=["连接数达到八成时告警，由值班工程师处理。"])
     ]
+    review_meeting: Annotated[
+        Text | None,
+        Field(
+            title="Review meeting",
+            description="At the highest level: when both parties reviewed the fault, who attended, what was decided.",
+            examples=["5 月 13 日 15:00 复盘会，甲乙双方与监理参加；决定发布前增加配置比对。"],
+        ),
+    ] = None
 
 
 class Returning(Form):

@@ -77,6 +77,12 @@ def level(attempt: Attempt) -> str:
     return str(held)
 
 
+def level_after(attempt: Attempt) -> str:
+    """The level in force after what is being done."""
+    changed = attempt.action == "change_level" and attempt.fields is not None
+    return str((attempt.fields or {})["level"]) if changed else level(attempt)
+
+
 def is_restored(attempt: Attempt) -> bool:
     """The service is back, by what is being done now too."""
     return attempt.action == "restore" or attempt.last("restore", since=ATTEMPT_AT_REPAIR) is not None
@@ -206,6 +212,26 @@ def never_reopened(attempt: Attempt) -> Proof | Missing:
     if again is not None:
         return Missing("This fault was handled before and reopened; it cannot be withdrawn as a mistake.")
     return Proof("event", 1)
+
+
+@guard("C9.16")
+def initial_report_is_owed(attempt: Attempt) -> Proof | Missing:
+    """The service is back after a fault of the highest level, and nobody has made the first report yet."""
+    timer = latest_timer(attempt, "initial_report")
+    if timer is None or timer.stopped_at is not None:
+        return Missing("No first report is owed: the level does not ask for one, or it was made.")
+    return Proof("timer", timer.id)
+
+
+@guard("C9.16", of_form=True)
+def review_is_told(attempt: Attempt) -> Proof | Missing:
+    """At the highest level the written report tells of the meeting at which both parties reviewed the fault."""
+    if level(attempt) == LEVELS[0] and not (attempt.fields or {})["review_meeting"]:
+        return Missing(
+            "This fault is of the highest level: tell when it was reviewed, who attended and what was decided.",
+            remedy="review_meeting",
+        )
+    return Proof("level", level(attempt))
 
 
 @guard("C4.6")

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from workflow.attempt import Attempt
 from workflow.declare import CLIENT, SUPERVISOR, SUPPLIER, Deadline
-from workflow.fault.guards import LEVELS, contested_term, is_important, is_removed, is_restored, level
+from workflow.fault.guards import (
+    ATTEMPT_AT_REPAIR,
+    LEVELS,
+    contested_term,
+    is_important,
+    is_removed,
+    is_restored,
+    latest_timer,
+    level_after,
+)
+
+INITIAL_REPORT = "fault.report_initial_level_1"
 
 
 def time_for_removal(attempt: Attempt) -> str:
@@ -12,16 +23,41 @@ def time_for_removal(attempt: Attempt) -> str:
     return "fault.removal_important" if is_important(attempt) else "fault.removal"
 
 
-def interval_of_feedback(attempt: Attempt) -> str:
+def by_level(attempt: Attempt, limit: str, figure: str) -> str | None:
+    """The figure. Another level in mid-flight begins a running limit anew only where it then ends sooner, counted from the
+    change: nobody is late for what was not owed yet, and no level puts an end off."""
+    if attempt.action != "change_level":
+        return figure
+    running = latest_timer(attempt, limit)
+    if running is None or running.status != "running":
+        return None
+    return figure if attempt.edition.due(figure, attempt.at) < running.due_at else None
+
+
+def interval_of_feedback(attempt: Attempt) -> str | None:
     """By the level in force when the interval begins (C9.16); at the highest one longer once the service is back."""
-    if level(attempt) == LEVELS[0] and is_restored(attempt):
-        return "fault.feedback_after_restore"
-    return f"fault.feedback_{level(attempt)}"
+    level = level_after(attempt)
+    figure = (
+        "fault.feedback_after_restore" if level == LEVELS[0] and is_restored(attempt) else f"fault.feedback_{level}"
+    )
+    return by_level(attempt, "feedback", figure)
 
 
-def time_for_report(attempt: Attempt) -> str:
-    """By the level in force at the restoration (C9.16)."""
-    return f"fault.report_{level(attempt)}"
+def time_for_report(attempt: Attempt) -> str | None:
+    """By the level in force at the restoration (C9.16), or by a higher one that it is given later."""
+    return by_level(attempt, "written_report", f"fault.report_{level_after(attempt)}")
+
+
+def time_for_initial_report(attempt: Attempt) -> str | None:
+    """Owed at the highest level only: from the restoration, or from when it was given that level after it (C9.16)."""
+    if level_after(attempt) != LEVELS[0] or INITIAL_REPORT not in attempt.edition.figures:
+        return None
+    if attempt.action == "change_level" and (
+        not is_restored(attempt) or latest_timer(attempt, "written_report") is None
+    ):
+        return None
+    told = attempt.last("report_initially", "submit_report", since=ATTEMPT_AT_REPAIR)
+    return INITIAL_REPORT if told is None or attempt.action == "restore" else None
 
 
 deadlines = [
@@ -71,7 +107,7 @@ deadlines = [
         clause="C9.16",
         missed="note_missed_feedback",
         within=interval_of_feedback,
-        starts=["report", "reopen", "contest_restoration"],
+        starts=["report", "reopen", "contest_restoration", "change_level"],
         counts_from="received_at",
         renews=["feed_back"],
         repeats=True,
@@ -80,11 +116,22 @@ deadlines = [
         says="Progress is reported in every interval until the result is fed back; the level decides how long it is.",
     ),
     Deadline(
+        "initial_report",
+        clause="C9.16",
+        missed="note_late_initial_report",
+        within=time_for_initial_report,
+        starts=["restore", "change_level"],
+        stops=["report_initially", "submit_report"],
+        drops=["contest_restoration", "reopen"],
+        party=SUPPLIER,
+        says="At the highest level a first report tells soon after the service is back what is known so far.",
+    ),
+    Deadline(
         "written_report",
         clause="C9.16",
         missed="note_late_report",
         within=time_for_report,
-        starts=["restore"],
+        starts=["restore", "change_level"],
         stops=["submit_report"],
         drops=["contest_restoration", "reopen"],
         party=SUPPLIER,

@@ -42,6 +42,9 @@ COMPUTED: Mapping[str, Sequence[str]] = {
             "clocks",
             "feedback",
             "feedback_missed",
+            "initial_reports",
+            "known",
+            "next_step",
             "steps",
             "cause",
             "measure",
@@ -124,6 +127,7 @@ def report_from_the_record(attempt: Attempt) -> dict[str, Any]:
         "feedback": [told(e, "progress") for e in attempt.past("feed_back", since=ROUND)],
         # One event stands for all the slots of a long outage, and says how many they were.
         "feedback_missed": sum(e.fields.get("slots", 1) for e in attempt.past("note_missed_feedback", since=ROUND)),
+        "initial_reports": [told(e, "known", "next_step") for e in attempt.past("report_initially", since=ROUND)],
         "steps": [told(e, "did", "result") for e in attempt.past("record_step", since=ROUND)],
         "cause": located.fields["cause"] if located else None,
         "measure": restored.fields["measure"] if restored else None,

@@ -24,6 +24,7 @@ from workflow.declare import (
     Deadline,
     Workflow,
 )
+from workflow.escalation import Escalation
 from workflow.guards import by_another_than, identified, within_the_term
 from workflow.reboot import forms as forms
 from workflow.reboot.facts import (
@@ -291,6 +292,22 @@ afterwards = [
            says="The writing of an emergency is overdue: a violation, told to both parties and the supervisor."),
 ]
 
+escalations = [
+    Escalation(
+        "calling_back", chain="reboot_not_called_back", starts=["sign_request"],
+        stops=["call_back", "amend", "refuse", "withdraw", "expire"],
+        says="Calls the next in the chain while a signed request waits for the call back.",
+    ),
+    Escalation(
+        "outcome", chain="reboot_outcome_unknown", starts=["note_unknown_outcome"], stops=["settle_outcome"],
+        says="Calls those who answer for it while nobody has found out what became of an operation.",
+    ),
+    Escalation(
+        "writing", chain="reboot_writing_missing", starts=["note_missing_writing"], stops=["sign_afterwards"],
+        says="Calls those who sign for the client while the writing of an emergency is missing.",
+    ),
+]
+
 workflow = Workflow(
     kind="reboot", clause="C9.5", prefix="R",
     says="Dangerous operations: no server is touched without identity, writing, consent and agreement.",
@@ -314,6 +331,7 @@ workflow = Workflow(
     ],
     gathers={"ended:reboot": ["request", "amend"]},
     notices=[emergency_notice, relaxed_notice],
+    escalations=escalations,
     figures=[
         "reboot.longest_window", "reboot.number_cool_off", "reboot.challenge_valid", "reboot.identity_valid",
         "reboot.identity_attempts", "reboot.extension_notice", "reboot.writing_policy",
