@@ -14,7 +14,7 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help run demo simulate test test-whole test-postgres chaos races crashes bench lint format assets docs assurance lock migration clean
+.PHONY: help run demo simulate prove test test-whole test-postgres chaos races crashes bench lint format assets docs assurance lock migration clean
 
 help:
 	@echo "make run        set up what is missing, then serve the desk and print its address"
@@ -23,6 +23,7 @@ help:
 	@echo "make test       lint, then the tests, those in a browser included, and the core of them on PostgreSQL too"
 	@echo "make test-whole    the long forms of some of them: every state, action and person; every refusal by HTTP too"
 	@echo "make test-postgres    every test of make test on PostgreSQL; nothing has to be installed for it"
+	@echo "make prove      go through every configuration of every duty, hold every claim against it, and write the certificate"
 	@echo "make chaos      kill the desk's processes and PostgreSQL under load, minutes long, and count what came of it"
 	@echo "make races      press every two acts that are possible at once at one instant, on both databases; hours long"
 	@echo "make crashes    kill every act at every call that writes, fill its disk, cut its power; hours long"
@@ -68,6 +69,9 @@ test-whole: .venv/.development static/built/manifest.json
 test-postgres: .venv/.development static/built/manifest.json
 	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \
 	CHROMIUM="$$chromium" TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) -m "not whole" $(PYTEST_ARGS)
+
+prove: .venv/.runtime
+	@$(FLASK) prove --certify
 
 chaos: .venv/.development static/built/manifest.json
 	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)

@@ -129,10 +129,10 @@ def script_is_up_to_date(attempt: Attempt) -> Proof | Missing:
 @guard("C9.15")
 def by_none_of_the_authors(attempt: Attempt) -> Proof | Missing:
     """The reviewer wrote none of what is reviewed."""
-    for event in attempt.past(*WRITTEN_BY, "add_step", since=PLANNING):
-        if event.person is None or event.person == attempt.actor.person:
+    for act in (*WRITTEN_BY, "add_step"):
+        if attempt.persons(act, since=PLANNING) & {None, attempt.actor.person}:
             return Missing(
-                "You wrote a part of it: %(action)s. Somebody else must review.", action=Label("action", event.action)
+                "You wrote a part of it: %(action)s. Somebody else must review.", action=Label("action", act)
             )
     return Proof("persons", attempt.actor.person)
 
@@ -141,7 +141,7 @@ def by_none_of_the_authors(attempt: Attempt) -> Proof | Missing:
 def reviewed_by_another(attempt: Attempt) -> Proof | Missing:
     """Who reviewed the scheme wrote none of it, as far as is known now."""
     review = attempt.last("review_scheme", since=PLANNING)
-    authors = {event.person for event in attempt.past(*WRITTEN_BY, "add_step", since=PLANNING)}
+    authors = attempt.persons(*WRITTEN_BY, "add_step", since=PLANNING)
     if review is None or review.person is None or review.person in authors or None in authors:
         return Missing("Who reviewed the scheme wrote a part of it: somebody else must review.")
     return Proof("event", review.sequence)

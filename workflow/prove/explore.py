@@ -59,6 +59,7 @@ class Explorer(Judge):
             name: [c for c in claims if c.kind == "never" and (not c.acts or name in c.acts)]
             for name in self.workflow.actions
         }
+        self._excusing = [claim for claim in claims if claim.unless is not None]
         self._asks_factor = {
             name for name, a in self.workflow.actions.items() if any(g.name == "identified" for g in a.guards)
         }
@@ -106,6 +107,7 @@ class Explorer(Judge):
             if len(queue) > self.most:
                 raise TooMany(f"{self.scope.name}: more than {self.most} configurations")
             self.questions.listen(world.state)
+            self.found.excused[number] = {c.name for c in self._excusing if c.unless is not None and c.unless(world)}
             self._twins = {}
             for move, after in self._moves(number, world):
                 to = self._place(after, (number, move), numbers, queue) if isinstance(after, World) else after

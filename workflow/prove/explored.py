@@ -42,6 +42,8 @@ class Explored:
     edges: list[list[tuple[Move, int]]] = field(default_factory=list)
     can: list[set[tuple[str, str]]] = field(default_factory=list)
     """Of each configuration: which acts are possible, and for which party."""
+    excused: dict[int, set[str]] = field(default_factory=dict)
+    """Of each configuration: rights that are not claimed there."""
     parents: list[tuple[int, Move] | None] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     acted: set[str] = field(default_factory=set)

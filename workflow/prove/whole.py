@@ -43,7 +43,9 @@ def _lacking(workflow: Workflow, found: Explored, claim: Claim) -> list[int]:
     return [
         number
         for number, state in enumerate(found.states)
-        if state in states and not any(act in claim.acts and party in (None, side) for act, side in found.can[number])
+        if state in states
+        and claim.name not in found.excused.get(number, ())
+        and not any(act in claim.acts and party in (None, side) for act, side in found.can[number])
     ]
 
 

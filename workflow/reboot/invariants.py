@@ -187,7 +187,7 @@ CLAIMS = (
         "B7",
         "C9.5",
         "Nobody carries out what they verified, agreed to or guard themselves.",
-        acts=(*STARTS, "do_step", "finish"),
+        acts=(*STARTS, "do_step"),
         when=one_hand,
     ),
     only_by(
