@@ -58,7 +58,8 @@ test: .venv/.development static/built/manifest.json lint
 	@TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) $(CORE)
 
 # Where the two databases could differ: acts, locks, crashes, the log, and what may be done once only.
-CORE := tests/desk/test_desk.py tests/desk/test_races.py tests/desk/test_every_race.py tests/desk/test_the_same_request_again.py \
+CORE := tests/desk/test_desk.py tests/desk/test_races.py tests/desk/test_every_race.py \
+	tests/desk/test_races_with_the_clock.py tests/desk/test_the_same_request_again.py \
 	tests/desk/test_crashes.py tests/desk/test_log.py \
 	tests/desk/test_worker.py tests/desk/test_striking.py tests/auth/test_at_one_instant.py tests/auth/test_signing_in.py \
 	tests/test_migrations.py tests/test_records_outlive_migrating.py

@@ -20,7 +20,7 @@ from sqlalchemy import event
 from docs.assurance import Figures, Planted, hand_in
 from tests import databases
 from tests.crash.points import Crashing, Sample, everything, one_in
-from tests.crash.scenes import ONE_EACH, Scene, of_situation, one_of
+from tests.crash.scenes import ONE_EACH, Scene, of_situation, one_of, scene
 from tests.crash.tracing import AROUND, CHANGES, CannotAttach, Nursery
 from tests.desk.situations import Situation, Walk
 from tests.desk.stories import STORIES
@@ -66,9 +66,11 @@ class Crashes:
         walk = Walk(stage, kind, self.given.seed)
         where = where_possible(walk.go(self.given.acts, STORIES[kind]))
         until = time.monotonic() + self.given.minutes * 60
-        declared = {a.name for a in walk.declared.actions.values() if a.source is not None and not a.by_clock}
-        self.never[kind] = sorted(declared - set(where))
+        declared = {a.name for a in walk.declared.actions.values() if not a.by_clock}
+        opening = walk.declared.opening.name
+        self.never[kind] = sorted(declared - {*where, opening})
         self.counts["acts declared"] += len(declared)
+        yield scene(stage, None, walk.openings_now()[0], kind=kind)
         for name in sorted(where, key=lambda one: Random(f"{self.given.seed} {one}").random()):
             if time.monotonic() > until:
                 self.counts["acts left out for want of time"] += 1
@@ -77,8 +79,8 @@ class Crashes:
         stage.engine.dispose()
 
     def crash(self, kind: str) -> None:
-        for scene in self.scenes(kind):
-            one = Crashing(scene, self.nursery)
+        for act in self.scenes(kind):
+            one = Crashing(act, self.nursery)
             calls = (*CHANGES, *AROUND) if self.given.around else CHANGES
             self.faults += [*one.killed(self.sample, calls), *one.out_of_order()]
             self.faults += one.without_power(self.sample, self.given.seed)

@@ -59,19 +59,20 @@ class Scene:
         return {"url": self.url, "at": self.at, "act": as_told(self.act), "planted": planted}
 
 
-def scene(stage: Stage, number: str, choice: Choice) -> Scene:
-    """This choice on a ticket of the stage, as it stands now."""
-    prove(stage, number, [choice])
-    act = asked(stage, number, choice, "crash")
-    row = stage.row(number)
+def scene(stage: Stage, number: str | None, choice: Choice, *, kind: str | None = None) -> Scene:
+    """This choice on a ticket of the stage as it stands now, or the opening of one of this kind."""
+    where = f"{kind} unopened"
+    if number is not None:
+        row = stage.row(number)
+        where = f"{row.kind} {row.state}"
+        prove(stage, number, [choice])
+    act = asked(stage, number, choice, "crash", kind=kind)
     stage.engine.dispose()
     place = Path(str(stage.engine.url.database))
     engine = open_engine(stage.url)
     before = dump(engine)
     engine.dispose()
-    return Scene(
-        f"{row.kind} {row.state} {choice.action}", act, stage.at.isoformat(), databases.keep(stage.url), place, before
-    )
+    return Scene(f"{where} {choice.action}", act, stage.at.isoformat(), databases.keep(stage.url), place, before)
 
 
 def of_situation(stage: Stage, here: Situation, action: str) -> Scene:
