@@ -53,6 +53,7 @@ simulate: .venv/.runtime
 	@$(FLASK) simulate --seed $(SEED) --year $(if $(TICKETS),--tickets $(TICKETS))
 
 test: .venv/.development static/built/manifest.json lint
+	@$(BIN)/python tests/prove/spin.py --install
 	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \
 	CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) -m "not whole" $(PYTEST_ARGS)
 	@TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) $(CORE)

@@ -11,11 +11,12 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
+from tickets import second_opinion
 from tickets.speech import label, say, sentence
 from workflow import discover as duties
 from workflow.contract import load
 from workflow.declare import Label
-from workflow.prove import discover, prove
+from workflow.prove import discover, promela, prove
 from workflow.prove.certificate import certificate, write
 from workflow.prove.report import Attack, Report, report
 
@@ -29,12 +30,18 @@ LANGUAGES = ("zh_Hans_CN", "en")
 @click.option("--without", multiple=True, metavar="GUARD", help="Take this guard away, and see what comes of it.")
 @click.option("--certify", is_flag=True, help="Write the certificate, provided that everything holds.")
 @click.option("--language", type=click.Choice([*LANGUAGES, "both"]), default="both", help="In which stories are told.")
+@click.option("--spin", is_flag=True, help="Ask the checker SPIN for a second opinion, where it is installed.")
 @click.option("--jobs", default=2, show_default=True, help="How many duties are explored at once.")
 @with_appcontext
 def run_proof(
-    kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str], certify: bool, language: str, jobs: int
-) -> None:
+    kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str], certify: bool, language: str, spin: bool,
+    jobs: int,
+) -> None:  # fmt: skip
     """Proves that no path leads to what must never happen. Exit status 1 when something is violated."""
+    if spin:
+        if not second_opinions(kinds, scopes, without):
+            raise SystemExit(1)
+        return
     chosen = [kind for kind in discover() if not kinds or kind in kinds]
     reports: list[Report] = []
     begun = perf_counter()
@@ -53,6 +60,37 @@ def run_proof(
     if certify and not scopes and not without:
         write(certificate(reports, load(CONTRACT)))
         click.echo("The certificate is written.")
+
+
+def second_opinions(kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str]) -> bool:
+    """Whether SPIN agrees on every duty that is told a second time. With guards taken away only SPIN is asked."""
+    workflows, contract, proofs, agreed = duties(), load(CONTRACT), discover(), True
+    try:
+        second_opinion.tools()
+    except second_opinion.NoSpin as missing:
+        click.echo(f"NO SECOND OPINION: {missing}. Nothing was compared.", err=True)
+        return False
+    for kind, abstract in promela.discover().items():
+        chosen = [scope for scope in proofs[kind].scopes if scope.name in abstract.scopes]
+        for scope in chosen:
+            if (kinds and kind not in kinds) or (scopes and scope.name not in scopes):
+                continue
+            if without:
+                said = second_opinion.asked(
+                    second_opinion.without_guards(workflows[kind], without), scope, abstract, contract
+                )
+                told = f"{said.stored:6} states by SPIN, broken: {', '.join(said.broken) or 'nothing'}"
+                agreed = agreed and not said.broken
+            else:
+                both = second_opinion.compared(workflows[kind], scope, abstract, contract, workflows)
+                agreed = agreed and both.agrees
+                told = (
+                    f"{both.states:6} abstract states and {len(both.here)} edges here, {both.spin.stored} and "
+                    f"{len(both.spin.edges)} by SPIN: {'the same' if both.agrees else 'NOT THE SAME'}, "
+                    f"{len(abstract.assertions)} assertions, broken: {', '.join(both.spin.broken) or 'none'}"
+                )
+            click.echo(f"{kind:10} {scope.name:16} {told}")
+    return agreed
 
 
 def proved(asked: tuple[str, tuple[str, ...], tuple[str, ...]]) -> Report:
