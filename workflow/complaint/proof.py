@@ -11,7 +11,7 @@ from workflow.complaint import ANSWERED, RAISED, RESOLVED, RETRACTED, TAKEN_UP, 
 from workflow.declare import CLIENT, CLIENT_APPROVER, CLIENT_ROLES, SUPPLIER, SUPPLIER_MANAGER, SUPPLIER_RELATIONS
 from workflow.prove import Proof
 from workflow.prove.claims import Step, can_always, enters_only_after, never, only_after, only_by
-from workflow.prove.general import general
+from workflow.prove.general import CALLS, general
 from workflow.prove.scope import Fill, Scope, Who, after, cast
 
 CAST = cast(
@@ -114,4 +114,4 @@ CLAIMS = (
     never("P5", "C9.3", "Only the party whose duty it is foretells a delay.", acts=("announce_delay",),
           when=lambda step: step.party != SUPPLIER.name),
 )
-PROOF = Proof("complaint", SCOPES, CLAIMS)
+PROOF = Proof("complaint", SCOPES, CLAIMS, unreached=CALLS)

@@ -122,7 +122,8 @@ def lowered(step: Step) -> bool:
 
 
 NOTES = (
-    "note_late_response", "note_late_arrival", "note_late_removal", "note_missed_feedback", "note_late_report",
+    "note_late_response", "note_late_arrival", "note_late_removal", "note_missed_feedback", "note_late_initial_report",
+    "note_late_report",
     "note_late_review", "note_late_incident_report",
 )  # fmt: skip
 CLAIMS = (

@@ -7,7 +7,7 @@ from datetime import timedelta
 from workflow.attempt import TicketNow
 from workflow.fault.invariants import CLAIMS
 from workflow.prove import Proof
-from workflow.prove.general import STANDING
+from workflow.prove.general import CALLS, STANDING
 from workflow.prove.scope import Fill, Scope, Who, after, cast
 
 FEW = cast(
@@ -53,7 +53,8 @@ FILLS = {
     "complain": [Fill({"nature": "complaint", "complaint": "太慢。"}, only=("staff",))],
 }
 DEDUCTIONS = ("propose_deduction", "agree_deduction", "decline_deduction", "announce_delay")
-SIDE = ("record_step", "reassign", "change_level", "complain", "propose_merge", "agree_merge", "decline_merge",
+SIDE = ("report_initially", "record_step", "reassign", "change_level", "complain", "propose_merge", "agree_merge",
+        "decline_merge",
         "report_to_authority", "judge_severity")
 NO_ARRIVAL = ("propose_no_arrival", "agree_no_arrival", "decline_no_arrival")
 NOW = (timedelta(0),)
@@ -115,6 +116,13 @@ SCOPES = (
         leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
     ),
     Scope(
+        "highest_level", "At the highest level a first report is owed soon after the service is back.",
+        cast=FEW, fills={**ONE_EACH, "report": [Fill({**REPORT, "level": "level_1"}, only=("staff",))]}, lapses=(),
+        moments=(timedelta(0), timedelta(hours=3)), keeps=("reopening", "removal"), until=("report_submitted",),
+        at_most={**STRAIGHT, "report_initially": 1},
+        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one != "report_initially"), *NO_ARRIVAL),
+    ),
+    Scope(
         "side_acts", "What may be done beside the course: another level, another engineer, a step on record, a complaint.",
         cast=FEW, fills=FILLS, moments=NOW, until=("restored",), keeps=("removal",),
         at_most={"change_level": 1, "reassign": 1, "record_step": 1, "complain": 1, "feed_back": 1},
@@ -122,7 +130,4 @@ SCOPES = (
                     *NO_ARRIVAL),
     ),
 )
-CALLS = "Who is called while nobody responds is shown by tests of its own; a call stops no limit and opens no way."
-PROOF = Proof(
-    "fault", SCOPES, CLAIMS, unreached={**dict.fromkeys(DEDUCTIONS, STANDING), "acknowledge_call": CALLS, "call_out": CALLS}
-)
+PROOF = Proof("fault", SCOPES, CLAIMS, unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS})

@@ -12,6 +12,13 @@ STANDING = "A standing act, which is the same in every duty: it is explored with
 """Why a proof leaves out periods that both parties leave out of a limit, and delays that are foretold."""
 
 
+CALLS = dict.fromkeys(
+    ("call_out", "acknowledge_call", "resume_calling"),
+    "Who is called is shown by tests of its own; a call stops no limit of the contract and opens no way.",
+)
+"""Standing acts of calling: a proof leaves the reminders out that they rest on."""
+
+
 def unentitled(step: Step) -> bool:
     return not step.action.by_clock and not step.holds(step.person, *step.action.by)
 
