@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -37,9 +38,9 @@ def spin(duty: Workflow, scope: str) -> Opinion:
     return asked(duty, SCOPES[scope], ABSTRACT, CONTRACT)
 
 
-def declared(act: str, **otherwise: object) -> Workflow:
+def declared(act: str, **otherwise: Any) -> Workflow:
     made = copy(REBOOT)
-    made.actions = {**REBOOT.actions, act: replace(REBOOT.actions[act], **otherwise)}  # type: ignore[arg-type]
+    made.actions = {**REBOOT.actions, act: replace(REBOOT.actions[act], **otherwise)}
     return made
 
 
