@@ -75,6 +75,7 @@ CODE_IS_GOOD = "code_at >= 0 && at - code_at <= code_holds"
 APART = "callers != 0 && agreed_by != 0 && OP != 0 && OP != GUARD && OP != agreed_by && !((callers >> OP) & 1)"
 
 GUARDS: Mapping[str, str] = {
+    "is_called": "false",  # Reminders are left out here as in the proof, so that nobody is ever called.
     "within_the_term": TRUE,
     "asker_named": TRUE,
     "asked_by_an_authorised_person": TRUE,
