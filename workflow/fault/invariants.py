@@ -38,6 +38,7 @@ DUTY_DONE = {
     "arrival": ("arrive", "agree_no_arrival"),
     "removal": ("locate", "restore", "resolve_problem", "contest_restoration"),
     "feedback": ("feed_back", "feed_back_result", "contest_restoration", "note_missed_feedback"),
+    "initial_report": ("report_initially", "submit_report", "contest_restoration"),
     "written_report": ("submit_report", "contest_restoration"),
     "incident_report": ("report_to_authority", "judge_severity"),
 }
@@ -45,11 +46,16 @@ DUTY_DONE = {
 
 
 def ended_otherwise(step: Step) -> bool:
-    """A limit ends by an act that is not the duty done, though the fault has neither ended nor begun anew."""
+    """A limit ends by an act that is not the duty done, though the fault has neither ended nor begun anew, and though the
+    limit does not begin anew to end sooner, as it does where the level becomes a higher one."""
     if step.action.name in (*ROUND, "withdraw", "agree_merge"):
         return False
+    begun = {start.deadline.name: start.due_at for start in step.accepted.starts}
     return any(
         step.action.name not in DUTY_DONE[stop.timer.deadline]
+        and not (
+            step.action.name == "change_level" and begun.get(stop.timer.deadline, stop.timer.due_at) < stop.timer.due_at
+        )
         for stop in step.accepted.stops
         if stop.timer.deadline in DUTY_DONE
     )

@@ -20,6 +20,7 @@ REPORT = {"system": "综合执法办案系统", "symptom": "登录超时。", "i
 SUSPECTED = {**REPORT, "is_security_suspected": "undetermined"}
 PHONED = {**REPORT, "channel": "phone", "caller": "值班员", "received_at": after(minutes=-5)}
 OTHER = TicketNow("P-0002", "fault", "reported", final=False)
+PAPER = {"process": "排查", "root_cause": "覆盖配置", "lasting_measures": "检查单", "prevention": "告警"}
 FILLS = {
     "report": [Fill(REPORT, only=("staff",))],
     "register": [Fill({"engineer": Who("engineer")}, only=("desk",))],
@@ -34,7 +35,7 @@ FILLS = {
     "feed_back_result": [Fill({"result": "已恢复。", "told": "值班员"}, only=("desk",))],
     "open_problem": [Fill({"problem": "原因未明", "owner": Who("second"), "next_step": "分析"}, only=("engineer",))],
     "resolve_problem": [Fill({"cause": "泄漏", "measure": "升级"}, only=("engineer",))],
-    "prepare_report": [Fill({"process": "排查", "root_cause": "覆盖配置", "lasting_measures": "检查单", "prevention": "告警"})],
+    "prepare_report": [Fill(PAPER)],
     "approve_report": [Fill({"opinion": "同意"})],
     "return_report": [Fill({"reason": "请补充。"})],
     "object_to_report": [Fill({"reason": "请补充。"}, only=("staff",))],
@@ -117,7 +118,9 @@ SCOPES = (
     ),
     Scope(
         "highest_level", "At the highest level a first report is owed soon after the service is back.",
-        cast=FEW, fills={**ONE_EACH, "report": [Fill({**REPORT, "level": "level_1"}, only=("staff",))]}, lapses=(),
+        cast=FEW, lapses=(),
+        fills={**ONE_EACH, "report": [Fill({**REPORT, "level": "level_1"}, only=("staff",))],
+               "prepare_report": [Fill({**PAPER, "review_meeting": "次日复盘，双方各三人，定改进三项。"}, only=("engineer",))]},
         moments=(timedelta(0), timedelta(hours=3)), keeps=("reopening", "removal"), until=("report_submitted",),
         at_most={**STRAIGHT, "report_initially": 1},
         leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one != "report_initially"), *NO_ARRIVAL),
