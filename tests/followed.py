@@ -5,8 +5,10 @@ Numbers of rows and the digits of a code are the tables' own; all else has to be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 from database import reading
@@ -31,19 +33,33 @@ class FollowedDesk(Desk):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._last: dict[str, tuple[Attempt, Accepted | Refused]] = {}
+        self._lock, self._in_hand, self._crossed = Lock(), 0, False
 
     def act(self, act: Act) -> Outcome:
-        self._last = {}
-        outcome = super().act(act)
-        if not outcome.replayed:
-            self._compare()
+        with self._in_turn():
+            outcome = super().act(act)
+            if not outcome.replayed:
+                self._compare()
         return outcome
 
     def strike(self, timer_id: int, *, wait: bool = True) -> bool:
-        self._last = {}
-        struck = super().strike(timer_id, wait=wait)
-        self._compare()
+        with self._in_turn():
+            struck = super().strike(timer_id, wait=wait)
+            self._compare()
         return struck
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Acts that cross each other are not compared: what stands in the tables after one may be the other's."""
+        with self._lock:
+            self._in_hand += 1
+            self._crossed, self._last = self._in_hand > 1, {}
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_hand -= 1
+                self._crossed = self._in_hand > 0
 
     def consequences(
         self, case: Case, row: Ticket, attempt: Attempt, accepted: Accepted, written: Written, door: str,
@@ -63,7 +79,7 @@ class FollowedDesk(Desk):
         return outcome
 
     def _compare(self) -> None:
-        if FollowedDesk.paused:
+        if FollowedDesk.paused or self._crossed:
             return
         for number, (attempt, decision) in self._last.items():
             with reading(self.engine) as session:

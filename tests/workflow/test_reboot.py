@@ -58,7 +58,8 @@ def test_c9_5_an_operation_goes_the_whole_way(stage: Stage) -> None:
         ("operation_result", "finish"),
         ("operation_result", "verify_result"),
     }
-    assert {name: timer.status for name, timer in view.deadlines.items()} == {"window": "met", "result": "met"}
+    limits = {name: timer.status for name, timer in view.deadlines.items() if "_call_" not in name}
+    assert limits == {"window": "met", "result": "met"}
 
 
 def test_c9_5_every_act_cites_its_clause_and_every_start_names_its_proofs(stage: Stage) -> None:
@@ -152,7 +153,8 @@ def test_b14_the_window_passes_and_the_authorisation_is_void_never_executed(stag
     operation = Operation(stage).at(state)
     closes = operation.fields["window_end"]
     stage.at = closes
-    assert stage.strike() == 0  # exactly at the end is still in time
+    stage.strike()  # Somebody may have been called meanwhile.
+    assert not operation.view.final  # exactly at the end is still in time
     stage.later(milliseconds=1)
     view = operation.view
     assert (view.state, view.final, view.events[-1].party) == ("expired", True, "desk")

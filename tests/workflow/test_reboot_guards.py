@@ -22,13 +22,14 @@ from workflow.canonical import plain
 from workflow.decide import Accepted, Refused
 from workflow.deductions import AGREE, DECLINE, PROPOSE
 from workflow.delays import ANNOUNCE
+from workflow.escalation import ACKNOWLEDGE
 from workflow.reboot import workflow
 
 MOMENT = timedelta(milliseconds=1)
 DATA = {"operation": "disk_detachment"}
 DATA_ALLOWED = DATA | {"data_authorisation": "同意卸载数据盘。"}
 OTHERS_ONLY = {"operations": ["shutdown"]}
-STANDING = ("remark", "attach", PROPOSE, AGREE, DECLINE, ANNOUNCE)
+STANDING = ("remark", "attach", PROPOSE, AGREE, DECLINE, ANNOUNCE, ACKNOWLEDGE)
 """What every duty offers is tried where it is declared."""
 ACTS = [a.name for a in workflow.actions.values() if not a.by_clock and a.name not in STANDING]
 

@@ -165,6 +165,8 @@ def test_b14_the_clock_executes_and_closes_nothing(stage: Stage) -> None:
         "note_unknown_outcome": "outcome_unknown",
         "note_missing_writing": None,
         "warn_of_limit": None,
+        "call_out": None,
+        "resume_calling": None,
     }
 
 

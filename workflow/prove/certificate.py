@@ -1,11 +1,10 @@
 """The certificate: what was proved, of exactly which declarations, claims and figures. A change of them voids it.
 
-The digest is over what the program says, not how it is laid out: comments and blank lines change nothing.
+The digest is over the lines of the program; comments that stand alone and blank lines change nothing.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -23,21 +22,29 @@ SHARED = (
     "reckon", "standing", "turn",
 )  # fmt: skip
 """What every duty's judgements rest on, beside its own folder."""
+SECOND_OPINION = "abstract.py"
+"""What a duty's own folder says to another checker: nothing that is proved here rests on it."""
 ENGINE = ("claims", "explore", "explored", "general", "judge", "heard", "scope", "silent", "whole", "world", "__init__")
 
 
 def declared(kind: str, contract: Contract) -> str:
     """The digest of everything that the proof of one duty rests on: its folder, what duties share, the claims and scopes, the
     program that explores, and the contract's own files."""
-    own = sorted((ROOM / kind).glob("*.py")) if (ROOM / kind).is_dir() else [ROOM / f"{kind}.py"]
+    own = [path for path in _own(kind) if path.name != SECOND_OPINION]
     shared = [ROOM / f"{name}.py" for name in SHARED] + [ROOM / "prove" / f"{name}.py" for name in ENGINE]
     said = {path.relative_to(ROOM).as_posix(): _said(path) for path in (*own, *shared)}
     return digest({"contract": contract.digest, "files": said})
 
 
+def _own(kind: str) -> list[Path]:
+    return sorted((ROOM / kind).glob("*.py")) if (ROOM / kind).is_dir() else [ROOM / f"{kind}.py"]
+
+
 @cache
 def _said(path: Path) -> str:
-    return digest(ast.dump(ast.parse(path.read_text(encoding="utf-8"))))
+    """By lines and not by what a parser makes of them: each release of Python would make something else of the same text."""
+    lines = (line.rstrip() for line in path.read_text(encoding="utf-8").splitlines())
+    return digest([line for line in lines if line and not line.lstrip().startswith("#")])
 
 
 def certificate(reports: Iterable[Report], contract: Contract) -> dict[str, Any]:
