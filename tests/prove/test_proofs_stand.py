@@ -54,7 +54,7 @@ def test_the_same_program_gives_the_same_certificate_and_another_one_voids_it(tm
 
 
 OF_THE_START = (
-    "identified", "identity_verified", "in_writing", "consented", "agreed_by_the_supplier", "inside_the_window", "right_server",
+    "identified", "identity_verified", "in_writing", "consented", "inside_the_window", "right_server",
     "persons_apart",
 )  # fmt: skip
 
