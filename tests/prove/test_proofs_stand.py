@@ -54,8 +54,11 @@ def test_the_same_program_gives_the_same_certificate_and_another_one_voids_it(tm
 
 
 OF_THE_START = (
-    "identified", "identity_verified", "in_writing", "consented", "inside_the_window", "right_server",
-    "persons_apart",
+    "identified", "identity_verified", "in_writing", "consented", "inside_the_window", "right_server", "persons_apart",
+    pytest.param("agreed_by_the_supplier", marks=pytest.mark.xfail(
+        strict=True, raises=AssertionError,
+        reason="NOT UNDERSTOOD: without it no scope tells an attack at the start, though B6 speaks of it.",
+    )),
 )  # fmt: skip
 
 
