@@ -111,6 +111,7 @@ class Walk(RuleBasedStateMachine):
         """The act that comes to the mind of somebody whose act it is, done rightly."""
         dice = Random(seed)
         number = dice.choice(self.numbers)
+        self._strike(number)
         sitting = self._sitting(number)
         if self.stage.row(number).final and dice.random() < 0.8:
             return
