@@ -27,7 +27,7 @@ Fault = Callable[[Connection], object]
 @pytest.fixture(scope="module")
 def played(simulated: Simulated) -> Ended:
     """A few tickets, some limits of which were missed and some kept."""
-    ended = simulated(plan_of(2, 4, 3, shares={"fault": 1000, "any other": 1}))
+    ended = simulated(plan_of(5, 4, 3, shares={"fault": 1000, "any other": 1}))
     assert ended.holds, ended.failures
     return ended
 

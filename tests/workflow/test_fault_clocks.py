@@ -272,6 +272,16 @@ def test_c9_16_the_result_ends_the_feedback(stage: Stage) -> None:
     assert "note_missed_feedback" not in actions(stage, number)
 
 
+def test_c9_16_a_word_after_the_result_makes_no_further_word_owed(stage: Stage) -> None:
+    number = at_state(stage, "feed_back_result")
+    stage.do(number, "feed_back", by="engineer1", **PROGRESS)
+    assert limit(stage, number, "feedback").status == "met"
+    stage.later(hours=9)
+    assert "note_missed_feedback" not in actions(stage, number)
+    stage.do(number, "contest_restoration", by="staff1", reason="故障再次出现")
+    assert limit(stage, number, "feedback").status == "running", "what is contested is not the result"
+
+
 def test_the_written_report_has_the_time_of_the_level_in_force_at_the_restoration(stage: Stage) -> None:
     number = at_state(stage, "repair", level="level_3")
     stage.do(number, "change_level", by="approver1", level="level_2", reason="影响扩大")

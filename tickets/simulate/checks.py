@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from sqlalchemy import select
@@ -165,8 +167,11 @@ def agrees_with_the_events(one: History) -> Iterator[str]:
     for term in (told - kept) | (kept - told):
         said = "told by the events, not kept" if told[term] > kept[term] else "kept, not told by the events"
         yield f"{said}: " + " ".join(one.isoformat() if isinstance(one, datetime) else str(one) for one in term)
-    if len(one.terms(one.calendar)) != len(one.timers):
-        yield f"the events tell of {len(one.terms(one.calendar))} limits, {len(one.timers)} are kept"
+    # By another calendar a reminder may lie before its beginning and so not begin: what every calendar tells of must be kept.
+    told_by = [Counter((t.deadline.name, t.started_by.sequence) for t in one.terms(each)) for each in one.contracts]
+    owed = reduce(and_, told_by) - Counter((timer.deadline, timer.started_event) for timer in one.timers)
+    for name, sequence in owed.elements():
+        yield f"the events tell of {name}, begun by #{sequence}, which is not kept"
 
 
 def _counted_by(one: History, timer: Timer) -> str:

@@ -1,14 +1,15 @@
 """What somebody does next on a ticket: drawn by weight among what the desk offers them at that moment.
 
-Weights follow from the declaration alone. What leads on is likeliest, and the first way declared more than a second one;
-what ends the ticket early, sends it back or rewrites it is rare, and rarer the more often it was done. Whoever finds that
-something is missing does what the words name: brings the document, takes the step, fills in the field.
+Weights follow from the declaration alone. What is owed and presses is likeliest, then what leads on, and the first way
+declared more than a second one; what ends the ticket early, sends it back or rewrites it is rare, and rarer the more often
+it was done. Whoever finds that something is missing does what the words name: brings the document, takes the step, fills in
+the field.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -30,7 +31,8 @@ When = Callable[[int], datetime]
 """When this account would act, by character and by how soon something runs out."""
 TRIES = 6
 """How often a form is filled in anew, corrected by what the desk would say to it, before somebody gives up."""
-LEADS_ON, SECOND_WAY, ADDS, ENDS, BACK, QUIET, STANDING = 8.0, 1.0, 0.6, 0.04, 0.15, 0.2, 0.03
+LEADS_ON, PRESSES = 8.0, 12.0
+SECOND_WAY, ADDS, ENDS, BACK, QUIET, STANDING = 1.0, 0.3, 0.02, 0.04, 0.1, 0.01
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,26 @@ def _beyond(workflow: Workflow, state: str, without: str) -> set[str]:
     return found - {without}
 
 
-def weight(action: Action, sitting: Sitting, done: Mapping[str, int], character: Character) -> float:
-    """How likely this person is to do this here; `done`: how often each act was accepted on this ticket."""
+def pressing(sitting: Sitting) -> frozenset[str]:
+    """The acts that would meet a limit which somebody owes and of which more than half has run."""
+    deadlines = sitting.workflow.deadlines
+    owed = (
+        deadlines[timer.deadline]
+        for timer in sitting.facts.timers
+        if timer.binds and timer.status == "running" and timer.deadline in deadlines
+        if sitting.at - timer.started_at > (timer.due_at - timer.started_at) / 2
+    )
+    return frozenset(str(name) for deadline in owed for name in (*deadline.stops, *deadline.renews))
+
+
+def weight(
+    action: Action, sitting: Sitting, done: Mapping[str, int], character: Character, owed: Set[str] = frozenset()
+) -> float:
+    """How likely this person is to do this here; `done`: how often each act was accepted on this ticket; `owed`: see
+    `pressing`."""
     state, times = str(sitting.ticket.state), done.get(action.name, 0)
+    if action.name in owed and not action.amends:
+        return PRESSES
     ahead = onward(sitting.workflow, state)
     if action.name in ahead and sitting.workflow.states[state].awaits != DESK:
         return (LEADS_ON if action.name == ahead[0] else SECOND_WAY) * 0.8 ** max(0, times - 3)
@@ -111,13 +130,14 @@ def candidates(
     """Who could do what here, in the order in which it comes to somebody's mind: drawn by weight, none twice."""
     state = str(sitting.ticket.state)
     done = Counter(event.action for event in sitting.facts.history if event.accepted)
+    owed = pressing(sitting)
     drawn: list[tuple[float, int, Action, MandateFact]] = []
     for action in sitting.workflow.actions_from(state):
         if action.by_clock:
             continue
         able = [held for held in sitting.facts.mandates if held.role in action.by and held.account not in away]
         for held in able:
-            likely = weight(action, sitting, done, characters.get(held.account, Character(0.1))) / len(able)
+            likely = weight(action, sitting, done, characters.get(held.account, Character(0.1)), owed) / len(able)
             if likely > 0:
                 drawn.append((dice.random() ** (1 / likely), len(drawn), action, held))
     for _, _, action, held in sorted(drawn, reverse=True):

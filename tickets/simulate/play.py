@@ -33,6 +33,8 @@ from workflow.declare import DESK, Workflow
 LOOKS_IN_VAIN = 40
 """After so many looks at which nobody could lead a ticket on it is left alone, and told of at the end."""
 PATIENCE = 15
+HANDS_OFF = 0.98
+"""How often people wait for the clock where it is its turn."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=30), timedelta(days=3)
 
 
@@ -154,7 +156,7 @@ class Play:
         seen, now = self._seen(number), self.place.clock.now()
         if seen.row.final and (self.dice.random() > 0.15 or self._vain[number] > LOOKS_IN_VAIN):
             return
-        if seen.row.awaits == DESK.name and seen.row.due_at is not None and self.dice.random() < 0.85:
+        if seen.row.awaits == DESK.name and seen.row.due_at is not None and self.dice.random() < HANDS_OFF:
             # It is the clock's turn: people wait for it, though one of them may step in.
             self._look_again(number, max(seen.row.due_at - now, timedelta()) + timedelta(minutes=1))
             return

@@ -68,6 +68,15 @@ def begins_otherwise(step: Step) -> bool:
     return any(begun.get(name) != received for name in ("response", "arrival", "removal", "feedback"))
 
 
+def owed_after_the_result(step: Step) -> bool:
+    """A further word of progress is owed though the result was fed back, and nobody contested it."""
+    return (
+        any(start.deadline.name == "feedback" for start in step.accepted.starts)
+        and step.action.name not in REPAIRS
+        and step.last("feed_back_result", since=REPAIRS) is not None
+    )
+
+
 def unremoved(step: Step) -> bool:
     """The time for removal ends as kept though the service is not back."""
     ends = any(stop.timer.deadline == "removal" and not stop.dropped for stop in step.accepted.stops)
@@ -181,6 +190,8 @@ CLAIMS = (
     never("F4", "C4.6", "Every limit begins with the receipt of the report.", acts=("report",), when=begins_otherwise),
     never("F5", "C4.6", "No limit ends but by the duty done, or by what the client agreed to.", when=ended_otherwise),
     never("F5.removal", "C4.7", "The time for removal is kept only once the service is back.", when=unremoved),
+    never("F5.feedback", "C9.16", "After the result no further word of progress is owed.",
+          acts=("feed_back", "change_level", "note_missed_feedback"), when=owed_after_the_result),
     only_by("F7", "C9.16", "Only an authorised person of the client judges an incident and reports it.",
             acts=("judge_severity", "report_to_authority"), roles=(CLIENT_APPROVER,)),
     enters_only_after("F9", "C9.16", "No fault is merged away without the client's consent.", state=MERGED, needs="agree_merge"),

@@ -35,7 +35,10 @@ def by_level(attempt: Attempt, limit: str, figure: str) -> str | None:
 
 
 def interval_of_feedback(attempt: Attempt) -> str | None:
-    """By the level in force when the interval begins (C9.16); at the highest one longer once the service is back."""
+    """By the level in force when the interval begins (C9.16); at the highest one longer once the service is back. After the
+    result a further word of progress makes nothing owed anew."""
+    if attempt.action not in ATTEMPT_AT_REPAIR and attempt.last("feed_back_result", since=ATTEMPT_AT_REPAIR):
+        return None
     level = level_after(attempt)
     figure = (
         "fault.feedback_after_restore" if level == LEVELS[0] and is_restored(attempt) else f"fault.feedback_{level}"
