@@ -15,6 +15,7 @@ from typing import Any
 
 from workflow.attempt import Attempt, MandateFact, Past
 from workflow.declare import (
+    ALWAYS,
     ANY,
     BUSINESS_ROLES,
     CLIENT,
@@ -76,6 +77,8 @@ class Escalation:
     over: Callable[[Attempt], bool] = field(default=lambda attempt: False, compare=False)
     counts_from: str | None = None
     says: str = ""
+    outlives: bool = False
+    """Calling goes on when the ticket has ended: what is awaited is owed even then."""
 
     def of(self, attempt: Attempt) -> Chain | None:
         """The chain as the contract has it."""
@@ -126,6 +129,7 @@ class Escalation:
             provided=lambda attempt: attempt.action != ACKNOWLEDGE or _acknowledges(self, attempt),
             says=self.says,
             step=number,
+            outlives=self.outlives,
         )
 
     def _lapse(self) -> Deadline:
@@ -145,6 +149,7 @@ class Escalation:
             provided=lambda attempt: attempt.action not in self.starts or not self.over(attempt),
             says="An acknowledged call holds until then; is what is awaited not done by then, calling goes on.",
             step=LAPSE,
+            outlives=self.outlives,
         )
 
     def following(self, chain: Chain, history: Sequence[Past]) -> int:
@@ -198,6 +203,7 @@ def actions(escalations: Sequence[Escalation]) -> tuple[Action, ...]:
     """The clock's call, and the acknowledgement of who was called; none where nothing is called for."""
     if not escalations:
         return ()
+    stands = ALWAYS if any(one.outlives for one in escalations) else ANY
 
     @guard(CLAUSE)
     def is_called(attempt: Attempt) -> Proof | Missing:
@@ -207,24 +213,14 @@ def actions(escalations: Sequence[Escalation]) -> tuple[Action, ...]:
 
     return (
         Action(
-            CALL,
-            by=[CLOCK],
-            source=ANY,
-            dest=None,
-            clause=CLAUSE,
-            quiet=True,
+            CALL, by=[CLOCK], source=stands, dest=None, clause=CLAUSE, quiet=True,
             computes=lambda attempt: {"call": _called(escalations, attempt)},
             effects=[_messages],
             says="What is awaited was not done in time, or nobody has acknowledged the call before: the next in the chain "
             "is called.",
         ),
         Action(
-            RESUME,
-            by=[CLOCK],
-            source=ANY,
-            dest=None,
-            clause=CLAUSE,
-            quiet=True,
+            RESUME, by=[CLOCK], source=stands, dest=None, clause=CLAUSE, quiet=True,
             computes=lambda attempt: {"resumed": _resumed(escalations, attempt)},
             effects=[_lapsed],
             says="Whoever acknowledged a call has not done what is awaited in the time for which that holds: calling goes on.",
@@ -232,7 +228,7 @@ def actions(escalations: Sequence[Escalation]) -> tuple[Action, ...]:
         Action(
             ACKNOWLEDGE,
             by=BUSINESS_ROLES,
-            source=ANY,
+            source=stands,
             dest=None,
             clause=CLAUSE,
             quiet=True,
@@ -243,7 +239,7 @@ def actions(escalations: Sequence[Escalation]) -> tuple[Action, ...]:
             says="Says that you know and take care of it: nobody further is called for a while. It is no response, and stops no "
             "limit.",
         ),
-    )
+    )  # fmt: skip
 
 
 def _called(escalations: Sequence[Escalation], attempt: Attempt) -> Mapping[str, Any]:

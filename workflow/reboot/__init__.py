@@ -303,7 +303,7 @@ escalations = [
         says="Calls those who answer for it while nobody has found out what became of an operation.",
     ),
     Escalation(
-        "writing", chain="reboot_writing_missing", starts=["note_missing_writing"], stops=["sign_afterwards"],
+        "writing", chain="reboot_writing_missing", starts=["note_missing_writing"], stops=["sign_afterwards"], outlives=True,
         says="Calls those who sign for the client while the writing of an emergency is missing.",
     ),
 ]
