@@ -20,7 +20,7 @@ help:
 	@echo "make run        set up what is missing, then serve the desk and print its address"
 	@echo "make demo       play the term of the contract until now in a folder of its own, then serve that"
 	@echo "make simulate   play the whole term by SEED=1 and check what came of it; TICKETS=… for another number of tickets"
-	@echo "make test       lint, then the tests, those in a browser included, and the core of them on PostgreSQL too"
+	@echo "make test       lint, then the tests, those in a browser included"
 	@echo "make test-whole    the long forms of some of them: every state, action and person; every refusal by HTTP too"
 	@echo "make test-postgres    every test of make test on PostgreSQL; nothing has to be installed for it"
 	@echo "make prove      go through every configuration of every duty, hold every claim against it, and write the certificate"
@@ -58,14 +58,6 @@ test: .venv/.development static/built/manifest.json lint
 	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \
 	CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) -m "not whole" --ignore=tests/crash $(PYTEST_ARGS)
 	@$(BIN)/pytest -n $(WORKERS) -m "not whole" tests/crash
-	@TEST_DATABASE=postgresql $(BIN)/pytest -n $(WORKERS) $(CORE)
-
-# Where the two databases could differ: acts, locks, crashes, the log, and what may be done once only.
-CORE := tests/desk/test_desk.py tests/desk/test_races.py tests/desk/test_every_race.py \
-	tests/desk/test_races_with_the_clock.py tests/desk/test_the_same_request_again.py \
-	tests/desk/test_crashes.py tests/desk/test_log.py \
-	tests/desk/test_worker.py tests/desk/test_striking.py tests/auth/test_at_one_instant.py tests/auth/test_signing_in.py \
-	tests/test_migrations.py tests/test_records_outlive_migrating.py
 
 test-whole: .venv/.development static/built/manifest.json
 	@$(BIN)/pytest -n $(WORKERS) -m whole $(PYTEST_ARGS)
