@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select, text
 
+import workflow as workflows
 from database import reading
 from tests.api.house import House
 from tests.chaos import history
@@ -26,6 +27,7 @@ WHOLE = {
     " (SELECT count(*) FROM ticket t WHERE t.contract_key = s.contract_key AND t.number LIKE '%-' || s.name || '-%')",
 }
 """What never gives a row where every act is whole."""
+WORKFLOWS = workflows.discover()
 EMAIL = "email"
 ADDRESSED = ("staff1", "approver1", "engineer1", "manager1", "reviewer1")
 """Who gets letters too."""
@@ -35,16 +37,16 @@ def read(engine: Engine, calls: Sequence[Call] = ()) -> History:
     """What clients saw, and everything on record that it is compared with, read at once."""
     with reading(engine) as session:
         rows = session.execute(
-            select(Event, Ticket.number).join(Ticket, Ticket.id == Event.ticket_id).order_by(Event.id)
+            select(Event, Ticket.number, Ticket.kind).join(Ticket, Ticket.id == Event.ticket_id).order_by(Event.id)
         ).all()
-        places = {event.id: (number, event.sequence) for event, number in rows}
+        places = {event.id: (number, event.sequence) for event, number, _ in rows}
         opened = {one.other_id: places[one.event_id] for one in session.scalars(select(Link))}
         entries = [
             Entry(
                 event.contract_key, event.log_index, number, event.sequence, event.account_id, event.action, event.accepted,
-                event.leaf, event.source, event.dest, _marks(event.fields), opened.get(event.ticket_id),
+                event.leaf, event.source, event.dest, _marks(kind, event), opened.get(event.ticket_id),
             )
-            for event, number in rows
+            for event, number, kind in rows
         ]  # fmt: skip
         answers = {(one.account_id, one.key): _place(one.outcome) for one in session.scalars(select(Answer))}
         tickets = {one.number: Row(one.state, one.events) for one in session.scalars(select(Ticket))}
@@ -57,8 +59,11 @@ def _place(outcome: Mapping[str, Any]) -> history.Place | None:
     return (outcome["number"], event["sequence"]) if event else None
 
 
-def _marks(fields: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple({one for one in fields.values() if isinstance(one, str) and one.startswith("mark ")})
+def _marks(kind: str, event: Event) -> tuple[str, ...]:
+    """What was said by this act. What the desk put beside it from the record, as into a report, others have said before."""
+    action = WORKFLOWS[kind].actions.get(event.action)
+    said = [event.fields.get(name) for name in action.form.model_fields] if action and action.form else []
+    return tuple({one for one in said if isinstance(one, str) and one.startswith("mark ")})
 
 
 def faults(house: House, calls: Sequence[Call], letters: Collection[str], at: datetime) -> list[str]:

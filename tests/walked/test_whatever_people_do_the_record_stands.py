@@ -24,9 +24,10 @@ SHORT = settings(
 )  # fmt: skip
 """Where it fails the long form makes the way there as short as can be."""
 LONG = settings(
-    SHORT, max_examples=int(os.environ.get("WALKS", "300")), stateful_step_count=100, derandomize=False,
+    SHORT, max_examples=int(os.environ.get("WALKS", "300")), stateful_step_count=100, derandomize="WALKS" not in os.environ,
     phases=[Phase.generate, Phase.shrink],
 )  # fmt: skip
+"""Where it is told how far to walk it goes other ways each time; else always the same, so that a failure can be had again."""
 
 
 def walked(house: House, how: settings) -> Counter[str]:
