@@ -1,4 +1,5 @@
-/* What the desk's pages do in a browser beyond HTML: clocks that tick, forms that go once, bars with a width.
+/* What the desk's pages do in a browser beyond HTML: clocks that tick, forms that go once, bars with a width, stories
+   that are played.
    No words stand here: every word comes from a data attribute that the page has translated. */
 "use strict";
 
@@ -82,12 +83,99 @@
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   }
 
+  /* A story, step by step: <section data-story> holds the controls, the list of [data-beat] and the picture. Without this
+     script each step is a page of its own, and the controls are links to them. */
+  function play(story) {
+    const beats = [...story.querySelectorAll("[data-beat]")], wrap = story.querySelector(".diagram-wrap");
+    const control = (name) => story.querySelector(`[data-control=${name}]`);
+    const player = control("play"), told = story.querySelector("[data-told]");
+    const calm = matchMedia("(prefers-reduced-motion: reduce)");
+    let here = beats.findIndex((beat) => beat.hasAttribute("aria-current")), playing = 0;
+
+    function show(place, first = false) {
+      here = Math.max(0, Math.min(beats.length - 1, place));
+      const beat = beats[here], { before, after } = beat.dataset, beyond = "beyond" in beat.dataset;
+      beats.forEach((one, at) => {
+        one.classList.toggle("ahead", at > here);
+        if (at === here) one.setAttribute("aria-current", "step"); else one.removeAttribute("aria-current");
+      });
+      for (const state of story.querySelectorAll("[data-state]")) {
+        const reached = state.dataset.state === after;
+        state.classList.toggle("state-here", reached);
+        state.classList.toggle("state-beyond", reached && beyond);
+        if (reached) state.setAttribute("aria-current", "step"); else state.removeAttribute("aria-current");
+      }
+      for (const way of story.querySelectorAll("[data-from]")) {
+        const taken = way.dataset.from === before && way.dataset.to === after;
+        for (const path of way.querySelectorAll("path")) path.classList.toggle("edge-taken", taken);
+      }
+      point(control("back"), here - 1);
+      point(control("on"), here + 1);
+      follow(after);
+      if (first) return;
+      beat.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+      told.textContent = `${beat.dataset.beat} ${beat.querySelector(".what").textContent}`;
+      history.replaceState(null, "", beat.querySelector("a").href);
+    }
+
+    function point(link, place) {
+      const beat = beats[place];
+      link.classList.toggle("disabled", !beat);
+      if (beat) link.removeAttribute("aria-disabled"); else link.setAttribute("aria-disabled", "true");
+      link.href = (beat || beats[here]).querySelector("a").href;
+    }
+
+    /* The token glides to a corner of the state's box, clear of its name, and the picture is moved so that both are seen. */
+    function follow(state) {
+      const token = story.querySelector(".token"), box = story.querySelector(`svg [data-state="${state}"] rect`);
+      token.classList.toggle("gone", !box);
+      if (!box) return;
+      const { x, y, width, height } = box.getBBox();
+      token.style.transform = `translate(${x}px, ${y}px)`;
+      wrap.scrollTo({ left: x + width / 2 - wrap.clientWidth / 2, top: y + height / 2 - wrap.clientHeight / 2,
+        behavior: calm.matches ? "auto" : "smooth" });
+    }
+
+    function rest() {
+      clearInterval(playing);
+      playing = 0;
+      player.textContent = player.dataset.wordsPlay;
+    }
+
+    function start() {
+      if (here === beats.length - 1) show(0);
+      player.textContent = player.dataset.wordsPause;
+      playing = setInterval(() => { show(here + 1); if (here === beats.length - 1) rest(); }, 2.2 * SECOND);
+    }
+
+    function turn(event, place) { event.preventDefault(); rest(); show(place); }
+
+    story.addEventListener("click", (event) => {
+      const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+      if (event.target === player) return playing ? rest() : start();
+      if (!plain) return undefined;
+      if (event.target === control("back")) return turn(event, here - 1);
+      if (event.target === control("on")) return turn(event, here + 1);
+      const link = event.target.closest("[data-beat] > a");
+      return link ? turn(event, beats.indexOf(link.parentNode)) : undefined;
+    });
+    document.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      const elsewhere = event.target.closest("input, select, textarea, .diagram-wrap");
+      if (step && !elsewhere && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) turn(event, here + step);
+    });
+    player.hidden = false;
+    story.classList.add("playable");
+    show(here, true);
+  }
+
   document.addEventListener("submit", sendOnce, true);
   document.addEventListener("change", submitOnChange);
   window.addEventListener("pageshow", () => release(document));
   document.addEventListener("htmx:afterRequest", () => release(document));
   document.addEventListener("htmx:load", (event) => { widen(event.target.parentNode || document); tick(); });
   widen(document);
+  for (const story of document.querySelectorAll("[data-story]")) play(story);
   tick();
   setInterval(tick, SECOND);
 })();

@@ -18,7 +18,7 @@ from tickets.speech import label, language, length, moment, say, whole_seconds
 from workflow.contract import Contract
 from workflow.terms import yuan
 
-OF_THE_CONTRACT = ("contract", "report", "calendar")
+OF_THE_CONTRACT = ("contract", "report", "calendar", "theatre")
 """Rooms whose pages hang on the contract's, whatever their address."""
 ALIVE, LATE = timedelta(seconds=30), timedelta(minutes=5)
 

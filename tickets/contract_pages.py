@@ -20,6 +20,7 @@ from workflow.contract import CatalogueLine, Clause, Contract, Figure
 from workflow.declare import Label, Words, Workflow
 from workflow.findings import Finding
 from workflow.lint import lint
+from workflow.prove import stories
 from workflow.terms import yuan
 
 blueprint = Blueprint("contract", __name__)
@@ -89,6 +90,7 @@ def shown() -> Any:
         clauses=[clause_seen(contract, clause) for clause in contract.clauses.values()],
         findings=[FindingSeen.of(contract, finding) for finding in lint(contract)],
         workflows=list(room().desk.offered(contract.key).values()),
+        played=[one for one in room().desk.offered(contract.key).values() if stories.read(one.kind)],
         value=figure_value,
         figures=sorted(edition.figures.values(), key=_by_clause),
     )
@@ -169,6 +171,7 @@ def workflow(kind: str) -> Any:
         "desk/workflow.html",
         contract=contract,
         workflow=declared,
+        is_played=stories.read(kind) is not None,
         picture=draw_view.whole(declared),
         table=draw.clause_table(declared),
         edition=contract.at(room().desk.now()),

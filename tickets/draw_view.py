@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import gettext
@@ -23,6 +24,26 @@ LONGEST_CAPTION = 22
 def whole(workflow: Workflow, here: str | None = None) -> draw.Picture:
     """Every state of the workflow."""
     return draw.whole(workflow, say, meaning, here)
+
+
+def moved(workflow: Workflow, before: str | None, after: str | None, *, beyond: bool = False) -> draw.Picture:
+    """Every state of the workflow, at the moment when a ticket has gone from one to another. `beyond`: it never should."""
+    picture = whole(workflow, after)
+    extra = ("state-beyond",) if beyond else ()
+    return replace(
+        picture,
+        nodes=tuple(replace(one, box=_marked(one.box, after, extra)) for one in picture.nodes),
+        apart=tuple(_marked(one, after, extra) for one in picture.apart),
+        edges=tuple(_taken(one) if (one.way.source, one.way.dest) == (before, after) else one for one in picture.edges),
+    )
+
+
+def _marked(box: draw.Box, name: str | None, classes: tuple[str, ...]) -> draw.Box:
+    return replace(box, classes=(*box.classes, *classes)) if box.name == name else box
+
+
+def _taken(edge: draw.Edge) -> draw.Edge:
+    return replace(edge, way=replace(edge.way, classes=(*edge.way.classes, "edge-taken")))
 
 
 def meaning(state: State) -> str:

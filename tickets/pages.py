@@ -23,6 +23,7 @@ from tickets import (
     report_pages,
     reports,
     room,
+    theatre_pages,
     ticket_pages,
     years,
 )
@@ -54,6 +55,7 @@ def install(app: Flask) -> None:
         clock_pages.blueprint,
         paper_pages.blueprint,
         contract_pages.blueprint,
+        theatre_pages.blueprint,
         report_pages.blueprint,
         calendar_pages.blueprint,
         duty_pages.blueprint,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -19,6 +20,8 @@ from workflow.declare import Label
 from workflow.prove import discover, promela, prove
 from workflow.prove.certificate import certificate, write
 from workflow.prove.report import Attack, Report, report
+from workflow.prove.stories import Story, keep, read
+from workflow.prove.theatre import House, Watched, playbill, watch
 
 CONTRACT = Path(__file__).resolve().parent.parent / "workflow" / "contracts" / "beijing-2026"
 LANGUAGES = ("zh_Hans_CN", "en")
@@ -29,13 +32,14 @@ LANGUAGES = ("zh_Hans_CN", "en")
 @click.option("--scope", "scopes", multiple=True, help="Only within this scope; may be said more than once.")
 @click.option("--without", multiple=True, metavar="GUARD", help="Take this guard away, and see what comes of it.")
 @click.option("--certify", is_flag=True, help="Write the certificate, provided that everything holds.")
+@click.option("--stories", is_flag=True, help="Find what would happen without each guard, and keep it for the theatre.")
 @click.option("--language", type=click.Choice([*LANGUAGES, "both"]), default="both", help="In which stories are told.")
 @click.option("--spin", is_flag=True, help="Ask the checker SPIN for a second opinion, where it is installed.")
 @click.option("--jobs", default=2, show_default=True, help="How many duties are explored at once.")
 @with_appcontext
 def run_proof(
-    kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str], certify: bool, language: str, spin: bool,
-    jobs: int,
+    kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str], certify: bool, stories: bool, language: str,
+    spin: bool, jobs: int,
 ) -> None:  # fmt: skip
     """Proves that no path leads to what must never happen. Exit status 1 when something is violated."""
     if spin:
@@ -43,6 +47,9 @@ def run_proof(
             raise SystemExit(1)
         return
     chosen = [kind for kind in discover() if not kinds or kind in kinds]
+    if stories:
+        keep_stories(chosen, jobs)
+        return
     reports: list[Report] = []
     begun = perf_counter()
     told = LANGUAGES if language == "both" else (language,)
@@ -60,6 +67,8 @@ def run_proof(
     if certify and not scopes and not without:
         write(certificate(reports, load(CONTRACT)))
         click.echo("The certificate is written.")
+        for kind in stale_stories(chosen):
+            click.echo(f"{kind:10} its stories are of something else; renew them: flask prove --stories --kind {kind}")
 
 
 def second_opinions(kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str]) -> bool:
@@ -102,6 +111,45 @@ def proved(asked: tuple[str, tuple[str, ...], tuple[str, ...]]) -> Report:
         workflows[kind], proof, load(CONTRACT), workflows, scopes=scopes, without=without, stop_at_first=first
     )
     return report(proof, found)
+
+
+def keep_stories(kinds: Sequence[str], jobs: int) -> None:
+    """Writes the stories of these duties beside their proofs. Scopes are gone through beside one another."""
+    proofs = discover()
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        for kind in kinds:
+            names = [scope.name for scope in proofs[kind].scopes]
+            watched = dict(zip(names, pool.map(watched_in, [kind] * len(names), names), strict=True))
+            bill = playbill(house(kind), watched)
+            keep(kind, bill)
+            told = Counter(_comes_to(one) for one in bill.stories.values())
+            click.echo(
+                f"{kind:10} {len(bill.stories)} guards: " + ", ".join(f"{told[one]} {one}" for one in sorted(told))
+            )
+
+
+def stale_stories(kinds: Sequence[str]) -> Iterator[str]:
+    """The duties that have no stories, or those of another declaration."""
+    contract = load(CONTRACT)
+    bills = ((kind, read(kind)) for kind in kinds)
+    return (kind for kind, bill in bills if bill is None or not bill.is_of(kind, contract))
+
+
+def house(kind: str) -> House:
+    """What the stories of a duty are played on."""
+    workflows = duties()
+    return House(workflows[kind], discover()[kind], load(CONTRACT), workflows)
+
+
+def watched_in(kind: str, scope: str) -> Watched:
+    """What one scope shows, in a process of its own."""
+    return watch(house(kind), scope)
+
+
+def _comes_to(one: Story) -> str:
+    if one.refusal is None:
+        return "with another beside them" if one.beside else "never asked in vain"
+    return "without which a claim breaks" if one.claim else "of which no claim speaks"
 
 
 def lines(found: Report, languages: Sequence[str]) -> Iterator[str]:

@@ -26,6 +26,7 @@ PATHS = (
     "/workflows/fault",
     "/workflows/reboot",
     "/workflows/change",
+    "/workflows/reboot/theatre",
 )
 
 

@@ -30,17 +30,36 @@ ENGINE = ("claims", "explore", "explored", "general", "judge", "heard", "scope",
 def declared(kind: str, contract: Contract) -> str:
     """The digest of everything that the proof of one duty rests on: its folder, what duties share, the claims and scopes, the
     program that explores, and the contract's own files."""
+    return digest({"contract": contract.digest, "files": {**program(kind), **explorer()}})
+
+
+def said(kind: str, contract: Contract) -> str:
+    """The digest of what is declared and claimed of one duty, whatever explores it."""
+    return digest({"contract": contract.digest, "files": program(kind)})
+
+
+@cache
+def program(kind: str) -> dict[str, str]:
+    """The digest of each file that says what a duty is and what is claimed of it, by its path. Read once in a process, so
+    that a file that is replaced under a running desk is not taken for what runs."""
     own = [path for path in _own(kind) if path.name != SECOND_OPINION]
-    shared = [ROOM / f"{name}.py" for name in SHARED] + [ROOM / "prove" / f"{name}.py" for name in ENGINE]
-    said = {path.relative_to(ROOM).as_posix(): _said(path) for path in (*own, *shared)}
-    return digest({"contract": contract.digest, "files": said})
+    return _said_in((*own, *(ROOM / f"{name}.py" for name in SHARED)))
+
+
+@cache
+def explorer() -> dict[str, str]:
+    """The same of the program that explores."""
+    return _said_in(ROOM / "prove" / f"{name}.py" for name in ENGINE)
+
+
+def _said_in(files: Iterable[Path]) -> dict[str, str]:
+    return {path.relative_to(ROOM).as_posix(): _said(path) for path in files}
 
 
 def _own(kind: str) -> list[Path]:
     return sorted((ROOM / kind).glob("*.py")) if (ROOM / kind).is_dir() else [ROOM / f"{kind}.py"]
 
 
-@cache
 def _said(path: Path) -> str:
     """By lines and not by what a parser makes of them: each release of Python would make something else of the same text."""
     lines = (line.rstrip() for line in path.read_text(encoding="utf-8").splitlines())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from workflow.declare import Label, Words
@@ -55,14 +56,11 @@ def _told(explorer: Explorer, move: Move, world: World, after: World) -> Told:
         acts = tuple(event.action for event in new)
         says = Words("Time passes: it is %(at)s.", at=after.at)
         if acts:
-            names = {f"a{n}": Label("action", act) for n, act in enumerate(acts)}
-            done = Words(", ".join(f"%({key})s" for key in names), **names)
-            says = Words("Time passes: it is %(at)s. The clock notes: %(acts)s.", at=after.at, acts=done)
+            says = Words("Time passes: it is %(at)s. The clock notes: %(acts)s.", at=after.at, acts=listed(acts))
         return replace(plain, says=says, struck=acts)
     if move.kind == FOUND_ONE:
-        return replace(
-            plain, says=Words("%(one)s and %(two)s turn out to be one natural person.", one=move.act, two=move.player)
-        )
+        pair = {"one": called(move.act), "two": called(move.player)}
+        return replace(plain, says=Words("%(one)s and %(two)s turn out to be one natural person.", **pair))
     if move.kind == ELSEWHERE:
         other = next(one for one in explorer.scope.elsewhere if one.name == move.act)
         return replace(plain, says=Words(other.says))
@@ -79,6 +77,12 @@ def _told(explorer: Explorer, move: Move, world: World, after: World) -> Told:
         says = Words("%(said)s, %(more)s", said=says, more=more)
     party = actor.party.name if actor.party else ""
     return replace(plain, says=says, party=party, role=role, fields=fields)
+
+
+def listed(acts: Sequence[str]) -> Words | Label:
+    """Acts by their names, one after the other."""
+    labels: list[Words | Label] = [Label("action", act) for act in acts]
+    return reduce(lambda said, more: Words("%(said)s, %(more)s", said=said, more=more), labels)
 
 
 def called(player: str) -> Label:
