@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from auth.policy import WITH_MANDATE, policy
 from auth.sessions import Caller, caller
-from tickets import chrome, draw_view, labels, room
+from tickets import chrome, draw_view, labels, proof_view, room
 from tickets.arguments import arguments, contract_of
 from tickets.gather import LineNow
 from tickets.speech import label
@@ -78,6 +78,9 @@ def shown() -> Any:
         lines = lines_of(contract, session)
     at = room().desk.now()
     edition = contract.at(at)
+    offered = list(room().desk.offered(contract.key).values())
+    proofs = list(proof_view.seen(offered, contract))
+    proved = {one.workflow.kind for one in proofs}
     return render_template(
         "desk/contract.html",
         contract=contract,
@@ -89,8 +92,10 @@ def shown() -> Any:
         in_term=contract.in_term(at),
         clauses=[clause_seen(contract, clause) for clause in contract.clauses.values()],
         findings=[FindingSeen.of(contract, finding) for finding in lint(contract)],
-        workflows=list(room().desk.offered(contract.key).values()),
-        played=[one for one in room().desk.offered(contract.key).values() if stories.read(one.kind)],
+        workflows=offered,
+        proofs=proofs,
+        unproved=[one for one in offered if one.kind not in proved],
+        played=[one for one in offered if stories.read(one.kind)],
         value=figure_value,
         figures=sorted(edition.figures.values(), key=_by_clause),
     )
