@@ -68,6 +68,7 @@ test-postgres: .venv/.development static/built/manifest.json
 
 prove: .venv/.runtime
 	@$(FLASK) prove --certify
+	@$(BIN)/python -m docs.proof
 
 chaos: .venv/.development static/built/manifest.json
 	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)

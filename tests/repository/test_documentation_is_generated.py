@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import assurance
+from docs import assurance, proof
 from docs.assurance import Figures, Planted
 from docs.write_workflows import PAGE, page
 
@@ -67,3 +67,19 @@ def test_figures_can_be_taken_from_a_command_that_only_prints_them(
     assert [path.name for path in tmp_path.glob("*.json")] == ["kettle.json"]
     assert (tmp_path / "page.md").read_text() == assurance.page(assurance.handed_in(tmp_path))
     assert (tmp_path / "page.md").read_text() != assurance.page([])
+
+
+def test_the_figures_of_the_proof_are_those_of_its_certificate() -> None:
+    duty = {
+        "scopes": {"course": {"configurations": 3, "edges": 7}, "late": {"configurations": 2, "edges": 4}},
+        "claims": ["K1"],
+    }
+    stories = {"tea": {"guards": {"invited": {"claim": "K1"}, "awake": {"claim": None}}}}
+    told = proof.measured({"tea": {**duty, "holds": True}}, stories)
+    assert told.figures == {
+        "tea: configurations": 5, "tea: edges": 11, "tea: claims": 1, "tea: guards": 2,
+        "tea: guards that never refuse alone in any scope": 1,
+    }  # fmt: skip
+    assert [(one.fault, one.by) for one in told.planted] == [("tea without invited", "claim K1")]
+    assert told.holds
+    assert not proof.measured({"tea": {**duty, "holds": True}, "milk": {**duty, "holds": False}}, {}).holds
