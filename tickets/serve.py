@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -46,7 +47,25 @@ def serve(settings: Settings, engine: Engine, *, say: Callable[[str], object]) -
 
 def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """In a group of its own: a terminal's Ctrl-C goes to its whole group, and granian's child would take it for a crash."""
-    return subprocess.Popen(command, env=environment, cwd=HOME, process_group=0)
+    bound = _bound_to(os.getpid()) if sys.platform == "linux" else None
+    return subprocess.Popen(command, env=environment, cwd=HOME, process_group=0, preexec_fn=bound)
+
+
+_ENDS_WITH_ITS_PARENT = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+
+
+def _bound_to(parent: int) -> Callable[[], None]:
+    """What a child does before it begins: from then on it is asked to end when whoever started it is gone, killed too. A server
+    left behind would go on answering beside the next one, from the code of yesterday. Elsewhere than on Linux it is."""
+    prctl = ctypes.CDLL(None).prctl
+
+    def bind() -> None:
+        prctl(_ENDS_WITH_ITS_PARENT, signal.SIGTERM)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    return bind
 
 
 def _end(*processes: subprocess.Popen[bytes]) -> None:

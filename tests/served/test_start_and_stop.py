@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,25 @@ def test_the_terminal_stops_it_without_complaint(tmp_path: Path, number: int) ->
     assert [line for line in said.read_text().splitlines() if not line.startswith("Counterpart")] == []
     with socket.create_server(("127.0.0.1", port)):
         pass  # Nobody is left who listens there.
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="NOT HELD: only Linux tells a child that its parent was killed")
+def test_who_is_killed_leaves_nobody_behind_who_answers(tmp_path: Path) -> None:
+    url = databases.migrated(tmp_path)
+    port, said = real.free_port(), tmp_path / "said.txt"
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve"]
+    process = real.start(command, real.environment(tmp_path, port, url), said)
+    try:
+        real.wait_until_it_answers(process, port, said)
+    finally:
+        process.kill()
+        process.wait(timeout=30)
+    until = time.monotonic() + 30
+    while _answers(port):
+        assert time.monotonic() < until, "a server that nobody watches goes on answering"
+        time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
