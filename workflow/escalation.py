@@ -336,9 +336,10 @@ def _messages(attempt: Attempt) -> Sequence[Tell | NobodyThere]:
     found: list[Tell | NobodyThere] = []
     for who in call["people"]:
         words = Words(
-            "%(number)s: you are called, as %(post)s (step %(step)s). Acknowledge it on the page of the ticket; if nobody does, "
-            "the next is called.",
+            "%(number)s, %(escalation)s: you are called, as %(post)s (step %(step)s). Acknowledge it on the page of the ticket; "
+            "if nobody does, the next is called.",
             number=attempt.ticket.number,
+            escalation=Label("escalation", call["escalation"]),
             post=named(who),
             step=call["step"],
         )
