@@ -12,7 +12,7 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
-from tickets import second_opinion
+from tickets import second_opinion, trial_command
 from tickets.speech import label, say, sentence
 from workflow import discover as duties
 from workflow.contract import load
@@ -34,14 +34,23 @@ LANGUAGES = ("zh_Hans_CN", "en")
 @click.option("--certify", is_flag=True, help="Write the certificate, provided that everything holds.")
 @click.option("--stories", is_flag=True, help="Find what would happen without each guard, and keep it for the theatre.")
 @click.option("--language", type=click.Choice([*LANGUAGES, "both"]), default="both", help="In which stories are told.")
+@click.option(
+    "--mutants", is_flag=True, help="Put the claims on trial: each must object to some mutant of a declaration."
+)
+@click.option("--sample", type=int, help="With --mutants: try only so many, chosen by --seed.")
+@click.option("--seed", type=int, default=1, show_default=True, help="With --sample.")
 @click.option("--spin", is_flag=True, help="Ask the checker SPIN for a second opinion, where it is installed.")
 @click.option("--jobs", default=2, show_default=True, help="How many duties are explored at once.")
 @with_appcontext
 def run_proof(
-    kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str], certify: bool, stories: bool, language: str,
-    spin: bool, jobs: int,
+    kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str], certify: bool, stories: bool, mutants: bool,
+    sample: int | None, seed: int, language: str, spin: bool, jobs: int,
 ) -> None:  # fmt: skip
     """Proves that no path leads to what must never happen. Exit status 1 when something is violated."""
+    if mutants:
+        if not trial_command.trials(kinds, scopes, sample, seed, jobs):
+            raise SystemExit(1)
+        return
     if spin:
         if not second_opinions(kinds, scopes, without):
             raise SystemExit(1)

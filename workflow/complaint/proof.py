@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from workflow.complaint import ANSWERED, RAISED, RESOLVED, RETRACTED, TAKEN_UP, workflow
+from workflow.complaint.charter import CHARTER, STATES
 from workflow.declare import CLIENT, CLIENT_APPROVER, CLIENT_ROLES, SUPPLIER, SUPPLIER_MANAGER, SUPPLIER_RELATIONS
-from workflow.prove import Proof
+from workflow.prove import Proof, charter
 from workflow.prove.claims import Step, can_always, enters_only_after, never, only_after, only_by
 from workflow.prove.general import CALLS, general
 from workflow.prove.scope import Fill, Scope, Who, after, cast
@@ -19,12 +20,14 @@ CAST = cast(
     manager="supplier.manager", engineer="supplier.engineer", reviewer="supervisor.reviewer",
 )
 COMPLAINT = {"nature": "complaint", "about": "服务热线", "text": "两次打电话都无人接听。", "wish": None}
+FILE = {"paper": "attachment", "note": "附件", "file": {"digest": "0" * 64}}
 FILLS = {
     "raise_complaint": [Fill({**COMPLAINT, "concerned": []}, "of nobody in particular"),
-                        Fill({**COMPLAINT, "concerned": [Who("relations")]}, "of one of the team")],
+                        Fill({**COMPLAINT, "concerned": [Who("relations")]}, "of one of the team"),
+                        Fill({**COMPLAINT, "concerned": [Who("manager")]}, "of the manager")],
     "take_up": [Fill({"owner": Who("relations")}, "for one of the team"), Fill({"owner": Who("colleague")}, "for another")],
     "remark": [Fill({"text": "已知悉。"}, only=("staff", "manager", "reviewer"))],
-    "attach": [Fill({"paper": "attachment", "note": "附件", "file": {"digest": "0" * 64}}, only=("staff", "manager"))],
+    "attach": [Fill(FILE, only=("staff", "manager"))],
 }
 PERIOD = {"clock": "answer", "from_at": after(), "until_at": after(hours=1), "reason": "等待甲方材料。", "evidence": "通话记录。"}
 DELAY = {"clock": "answer", "expected_at": after(days=40), "reason": "需要更多时间。"}
@@ -41,6 +44,13 @@ SCOPES = (
                "propose_deduction": [Fill(PERIOD, only=("staff", "manager"))],
                "announce_delay": [Fill(DELAY, only=("manager", "staff"))]},
         at_most={"propose_deduction": 2, "reject_answer": 1},
+    ),
+    Scope(
+        "everybody", "Somebody of every role tries everything in every state.",
+        cast=(*CAST, *cast(desk="supplier.desk")), moments=(timedelta(0), timedelta(hours=2)), lapses=(), keeps=("answer",),
+        fills={"raise_complaint": FILLS["raise_complaint"][:1], "take_up": FILLS["take_up"][:1],
+               "propose_deduction": [Fill(PERIOD)], "announce_delay": [Fill(DELAY)], "attach": [Fill(FILE)]},
+        at_most={"propose_deduction": 1, "reject_answer": 0},
     ),
 )
 
@@ -68,6 +78,21 @@ def of_one_party(step: Step) -> bool:
     """Who agrees is of the party that proposed, or nobody has proposed since the last answer."""
     asked = step.last("propose_deduction", "agree_deduction", "decline_deduction")
     return asked is None or asked.action != "propose_deduction" or asked.party == step.party
+
+
+def one_waits(step: Step) -> bool:
+    asked = step.last("propose_deduction", "agree_deduction", "decline_deduction")
+    return asked is not None and asked.action == "propose_deduction"
+
+
+def outside_the_term(step: Step) -> bool:
+    """No term of the limit, as far as it has run by now, holds the whole period."""
+    first, last = step.filled("from_at"), step.filled("until_at")
+    terms = [one for one in step.attempt.facts.timers if one.deadline == step.filled("clock")]
+    return not any(
+        one.started_at <= first < last <= step.at and (one.stopped_at is None or last <= one.stopped_at)
+        for one in terms
+    )
 
 
 def after_the_limit(step: Step) -> bool:
@@ -113,5 +138,10 @@ CLAIMS = (
           when=after_the_limit),
     never("P5", "C9.3", "Only the party whose duty it is foretells a delay.", acts=("announce_delay",),
           when=lambda step: step.party != SUPPLIER.name),
+    never("P6", "C7.2", "No second period is proposed while one waits for an answer.", acts=("propose_deduction",),
+          when=one_waits),
+    never("P7", "C7.2", "A period that is left out has passed, and lies within the time of its limit.",
+          acts=("propose_deduction",), when=outside_the_term),
+    *charter.claims(CHARTER, STATES),
 )
 PROOF = Proof("complaint", SCOPES, CLAIMS, unreached=CALLS)

@@ -24,6 +24,8 @@ SHARED = (
 """What every duty's judgements rest on, beside its own folder."""
 SECOND_OPINION = "abstract.py"
 """What a duty's own folder says to another checker: nothing that is proved here rests on it."""
+CHARTER = "charter.py"
+"""In a duty's folder: what the contract gives, act by act. The claims that are made of it lie in a file of the same name."""
 ENGINE = ("claims", "explore", "explored", "general", "judge", "heard", "scope", "silent", "whole", "world", "__init__")
 
 
@@ -43,7 +45,8 @@ def program(kind: str) -> dict[str, str]:
     """The digest of each file that says what a duty is and what is claimed of it, by its path. Read once in a process, so
     that a file that is replaced under a running desk is not taken for what runs."""
     own = [path for path in _own(kind) if path.name != SECOND_OPINION]
-    return _said_in((*own, *(ROOM / f"{name}.py" for name in SHARED)))
+    charter = [ROOM / "prove" / CHARTER for path in own if path.name == CHARTER]
+    return _said_in((*own, *charter, *(ROOM / f"{name}.py" for name in SHARED)))
 
 
 @cache

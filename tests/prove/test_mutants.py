@@ -1,0 +1,139 @@
+"""The claims are on trial: each way to declare a duty a little wrong breaks a named claim, or is told as what survives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from tests.desk.visit import ALLOWED, workflow
+from tests.prove.test_a_small_duty import CLAIMS, CONTRACT, SCOPE
+from workflow import discover as duties
+from workflow.guards import identified
+from workflow.prove import Claim, Proof, charter, discover
+from workflow.prove.certificate import declared
+from workflow.prove.charter import OnTrial
+from workflow.prove.mutants import Mutant, mutants
+from workflow.prove.trial import CLAIM, EQUIVALENT, GUARDED, SURVIVES, UNREACHED, UNSOUND, Trial, Verdict
+
+
+def tried(claims: tuple[Claim, ...] = CLAIMS, equivalent: Mapping[str, str] | None = None) -> Trial:
+    proof = Proof("visit", (replace(SCOPE, lapses=()),), claims)
+    trial = Trial(workflow, proof, CONTRACT, {"visit": workflow}, OnTrial(equivalent=equivalent or {}))
+    trial.prepare()
+    return trial
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> dict[str, Verdict]:
+    trial = tried()
+    return {mutant.name: trial.verdict(mutant) for mutant in trial.mutants()}
+
+
+def test_every_mutant_has_a_name_of_its_own() -> None:
+    names = Counter(mutant.name for mutant in mutants(workflow))
+    assert len(names) > 90
+    assert set(names.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("mutant", "how", "by"),
+    [
+        ("enter also from requested", CLAIM, "V2"),
+        ("enter also from inside", CLAIM, "V4"),
+        ("note_overstay leads to left", CLAIM, "G15"),
+        ("allow without identified", CLAIM, "G14"),
+        ("refuse leads to allowed", UNSOUND, "visit: state 'refused' cannot be reached"),
+        ("limit overstay is not there", UNSOUND, "visit: no deadline calls the clock's 'note_overstay'"),
+        ("note_overstay also from requested", EQUIVALENT, "No limit that calls the clock here can run in that state."),
+        ("refuse does not tell the client", SURVIVES, ""),
+    ],
+)
+def test_each_is_convicted_by_the_claim_that_it_breaks(
+    verdicts: dict[str, Verdict], mutant: str, how: str, by: str
+) -> None:
+    assert verdicts[mutant] == Verdict(mutant, how, by)
+
+
+def test_what_is_explored_from_the_ground_convicts_as_an_exploration_from_nothing_does(
+    verdicts: dict[str, Verdict],
+) -> None:
+    trial = tried()
+    for mutant in trial.mutants():
+        verdict = verdicts[mutant.name]
+        if verdict.how in (CLAIM, UNREACHED, SURVIVES) and not mutant.limit:
+            found = trial._in_full(mutant.made(), mutant)
+            assert (found[0] if found else SURVIVES) == verdict.how, mutant.name
+
+
+def test_without_the_claim_the_mutant_survives() -> None:
+    trial = tried(tuple(claim for claim in CLAIMS if claim.name != "V2"))
+    mutant = next(one for one in trial.mutants() if one.name == "enter also from requested")
+    assert trial.verdict(mutant).how == SURVIVES
+    assert ALLOWED in workflow.sources(workflow.actions["enter"])
+
+
+def test_a_reason_excuses_only_what_survives() -> None:
+    told, broken = "refuse does not tell the client", "enter also from requested"
+    trial = tried(equivalent={told: "Nobody is told of it.", broken: "No reason at all."})
+    verdicts = {mutant.name: trial.verdict(mutant) for mutant in trial.mutants()}
+    assert verdicts[told] == Verdict(told, EQUIVALENT, "Nobody is told of it.")
+    assert verdicts[broken].how == CLAIM
+
+
+def test_a_second_guard_in_the_way_is_told_as_such() -> None:
+    """Of two guards that ask for the same each is needed by nobody, as long as the other one stands."""
+    again = replace(identified, name="identified_again")
+    twice = copy(workflow)
+    allow = workflow.actions["allow"]
+    twice.actions = {**workflow.actions, "allow": replace(allow, guards=(*allow.guards, again))}
+    trial = Trial(twice, Proof("visit", (replace(SCOPE, lapses=()),), CLAIMS), CONTRACT, {"visit": twice})
+    trial.prepare()
+    mutant = next(one for one in trial.mutants() if one.name == "allow without identified_again")
+    assert trial.verdict(mutant) == Verdict(mutant.name, EQUIVALENT, GUARDED)
+
+
+# --- the duties -------------------------------------------------------------------------------------------------------
+
+DUTIES, PROOFS, ON_TRIAL = duties(), discover(), charter.discover()
+COMPLETE = sorted(kind for kind in PROOFS if ON_TRIAL[kind].spares_none)
+"""Of these no mutant may survive. What survives of the others is told by `flask prove --mutants`."""
+
+
+def on_trial(kind: str) -> Trial:
+    trial = Trial(DUTIES[kind], PROOFS[kind], CONTRACT, DUTIES, ON_TRIAL[kind])
+    trial.prepare()
+    return trial
+
+
+def drawn(trial: Trial, count: int) -> list[Mutant]:
+    """Some mutants: others as soon as anything is declared otherwise, the same until then."""
+    return Random(declared(trial.proof.kind, CONTRACT)).sample(trial.mutants(), count)
+
+
+def test_of_a_sample_of_complaints_none_survives() -> None:
+    trial = on_trial("complaint")
+    assert trial.lacking == []
+    verdicts = [trial.verdict(mutant) for mutant in drawn(trial, 60)]
+    assert [one.mutant for one in verdicts if one.how == SURVIVES] == []
+    assert sum(one.how == CLAIM for one in verdicts) > 20
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("kind", COMPLETE)
+def test_every_mutant_is_killed_by_a_named_claim_or_listed_with_its_reason(kind: str) -> None:
+    trial = on_trial(kind)
+    verdicts = {mutant.name: trial.verdict(mutant) for mutant in trial.mutants()}
+    assert [one for one, verdict in verdicts.items() if verdict.how == SURVIVES] == []
+    assert trial.lacking == []
+    listed = ON_TRIAL[kind].equivalent
+    assert {one: verdicts[one].by for one in listed} == dict(listed), "a reason stands there that is not needed"
+
+
+@pytest.mark.parametrize("kind", PROOFS)
+def test_reasons_are_given_for_mutants_that_there_are(kind: str) -> None:
+    assert set(ON_TRIAL[kind].equivalent) <= {mutant.name for mutant in mutants(DUTIES[kind])}

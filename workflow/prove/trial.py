@@ -1,0 +1,366 @@
+"""The trial of the claims: which of them each mutant of a declaration breaks, and which mutants break none.
+
+What a mutant shares with the declaration is not explored twice. Its exploration begins on the ground of the declaration's:
+only acts that are otherwise are tried anew in the worlds that are known, and only worlds that are new are gone through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow.attempt import Attempt
+from workflow.contract import Contract
+from workflow.decide import Accepted, Decision, Refused
+from workflow.declare import Action, Workflow
+from workflow.prove import Proof
+from workflow.prove.charter import OnTrial
+from workflow.prove.claims import Claim
+from workflow.prove.explore import Explorer, TooMany
+from workflow.prove.explored import REFUSED, TIME, Move, Violation
+from workflow.prove.heard import Asked, Questions
+from workflow.prove.mutants import Mutant, mutants
+from workflow.prove.scope import Player
+from workflow.prove.whole import check_whole
+from workflow.prove.world import Key, World
+from workflow.soundness import Contradiction, edges, reach
+
+UNSOUND, CLAIM, UNREACHED, EQUIVALENT, SURVIVES = "soundness", "claim", "unreached", "equivalent", "survives"
+GIVEN = "R7"
+"""The claim that can be held against all scopes together only: to whomever an act is given, and wherever it has its place,
+there it can be done."""
+NEVER_CALLED = "No limit that calls the clock here can run in that state."
+GUARDED = "It was tried, and nothing comes of it: wherever it could be done, other conditions refuse it."
+NEVER_DONE = "Nobody is given that, and it never happens: what is taken away was not there."
+MOST = 60_000
+"""A mutant that opens so many worlds is not gone through to the end: what was not found by then is not counted as found."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one mutant. `how` is one of the words above; `by` the claim, the fault or the reason."""
+
+    mutant: str
+    how: str
+    by: str = ""
+
+
+class Doers(Explorer):
+    """An exploration that notes of each act who does it and where."""
+
+    done: set[tuple[str, str]]
+    """Acts that were accepted, with the roles that entitled whoever did them, and with the states in which they were done."""
+
+    def _breadth_first(self) -> None:
+        self.done = set()
+        super()._breadth_first()
+
+    def _claims(self, number: int, attempt: Attempt, accepted: Accepted, move: Move) -> None:
+        name = accepted.action.name
+        roles = set(accepted.action.by) & set(attempt.actor.roles)
+        self.done |= {(name, one) for one in (*(role.name for role in roles), accepted.source) if one is not None}
+        super()._claims(number, attempt, accepted, move)
+
+
+class Ground(Doers):
+    """The exploration of the declaration itself within one scope, of which every world is kept."""
+
+    worlds: list[World]
+    refused: set[tuple[str, str]]
+    """Which guard of which act refused anybody."""
+
+    def _breadth_first(self) -> None:
+        self.worlds, self.refused = [], set()
+        super()._breadth_first()
+
+    def judged(
+        self, world: World, action: Action, player: Player, fields: Mapping[str, Any], factor: str, without: int = 0
+    ) -> tuple[Decision, Asked]:
+        decision, attempt = super().judged(world, action, player, fields, factor, without)
+        if isinstance(decision, Refused):
+            self.refused |= {(action.name, lacks.guard.name) for lacks in decision.missing}
+        return decision, attempt
+
+    def _place(
+        self, world: World, parent: tuple[int, Move] | None, numbers: dict[Key, int], queue: list[World | None]
+    ) -> int:
+        number = super()._place(world, parent, numbers, queue)
+        if number == len(self.worlds):
+            self.worlds.append(world)
+        return number
+
+    @property
+    def size(self) -> int:
+        return len(self.worlds)
+
+
+class Again(Doers):
+    """A mutant within the scope of a ground, explored from there: see the module."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        mutant: Workflow,
+        acts: frozenset[str],
+        claims: Sequence[Claim],
+        contract: Contract,
+        workflows: Mapping[str, Workflow],
+    ) -> None:
+        super().__init__(
+            mutant, ground.scope, claims, contract, workflows, questions=ground.questions, most=MOST, stop_at_first=True
+        )
+        self.ground, self.acts = ground, acts
+        self.keys, self.stage = ground.keys, ground.stage
+        self._asked_refusals = ground._asked_refusals
+        self._by_clock = any(self.workflow.actions[act].by_clock for act in acts if act in self.workflow.actions)
+        self._of_ground: dict[int, int] = {}
+        self._ground_of: list[int | None] = []
+        self._queue: list[World | None] = []
+        self._edges_now: set[tuple[str, str, int, int | None]] = set()
+        self.differs = False
+        """Whether anything could be done in a world of the ground that could not, or not so, be done there."""
+
+    def _breadth_first(self) -> None:
+        self.found.acted = {act for act in self.ground.found.acted if act not in self.acts}
+        self.done = {pair for pair in self.ground.done if pair[0] not in self.acts}
+        numbers = self.numbers = {}
+        self._placed(0, None)
+        for number, world in enumerate(self._queue):
+            assert world is not None, "each is kept"
+            if len(self._queue) - len(self._of_ground) > self.most:
+                raise TooMany(f"{self.scope.name}: more than {self.most} configurations")
+            self.questions.listen(world.state)
+            self._twins, self._edges_now = {}, set()
+            for move, after in self._moves(number, world):
+                to = self._place(after, (number, move), numbers, self._queue) if isinstance(after, World) else after
+                if move.kind == "act":
+                    self._twins.setdefault((move.act, move.fill), to)
+                self.found.edges[number].append((move, to))
+                if self._is_otherwise(move):
+                    self._edges_now.add((move.kind, move.act, move.fill, self._ground_of[to]))
+                if self.found.violations:
+                    return
+            self._compare(number)
+
+    def _compare(self, number: int) -> None:
+        known = self._ground_of[number]
+        if known is None:
+            self.differs = True
+            return
+        base = self.ground.found
+        edges = {(m.kind, m.act, m.fill, to) for m, to in base.edges[known] if self._is_otherwise(m)}
+        self.differs = self.differs or edges != self._edges_now or base.can[known] != self.found.can[number]
+
+    def _moves(self, number: int, world: World) -> Iterator[tuple[Move, World | int]]:
+        known = self._ground_of[number]
+        if known is None:
+            yield from super()._moves(number, world)
+            return
+        if world.state in self.scope.until:
+            return
+        self.found.can[number] |= {one for one in self.ground.found.can[known] if one[0] not in self.acts}
+        for move, to in self.ground.found.edges[known]:
+            if not self._is_otherwise(move):
+                yield move, self._placed(to, (number, move))
+        for action in self.workflow.actions_from(world.state):
+            if action.name in self.acts and not action.by_clock and action.name not in self.scope.leaves_out:
+                yield from self._acts(number, world, action)
+        if self._by_clock and world.state is not None:
+            yield from self._passing(number, world)
+
+    def _is_otherwise(self, move: Move) -> bool:
+        if move.kind == TIME:
+            return self._by_clock
+        return move.kind in ("act", REFUSED) and move.act in self.acts
+
+    def _place(
+        self, world: World, parent: tuple[int, Move] | None, numbers: dict[Key, int], queue: list[World | None]
+    ) -> int:
+        key = self.keys.key(world)
+        known = self.ground.numbers.get(key)
+        if known is not None:
+            return self._placed(known, parent)
+        number = numbers.get(key)
+        if number is None:
+            number = numbers[key] = self._added(world, None, parent)
+            for claim in self.claims:
+                if claim.kind == "stands" and claim.view is not None and claim.view(world):
+                    self.found.violations.append(Violation(claim, self.found.way_to(number)))
+        return number
+
+    def _placed(self, known: int, parent: tuple[int, Move] | None) -> int:
+        """The number here of a world of the ground."""
+        number = self._of_ground.get(known)
+        if number is None:
+            number = self._of_ground[known] = self._added(self.ground.worlds[known], known, parent)
+        return number
+
+    def _added(self, world: World, known: int | None, parent: tuple[int, Move] | None) -> int:
+        self._queue.append(world)
+        self._ground_of.append(known)
+        self.found.states.append(world.state or "")
+        self.found.edges.append([])
+        self.found.can.append(set())
+        self.found.parents.append(parent)
+        return len(self._queue) - 1
+
+
+@dataclass
+class Trial:
+    """Everything that is needed to try the mutants of one duty."""
+
+    workflow: Workflow
+    proof: Proof
+    contract: Contract
+    workflows: Mapping[str, Workflow]
+    on_trial: OnTrial = field(default_factory=OnTrial)
+    grounds: list[Ground] = field(default_factory=list)
+    questions: Questions = field(default_factory=Questions)
+    claims: tuple[Claim, ...] = ()
+
+    def prepare(self) -> None:
+        """Explores the declaration itself. A claim that it breaks convicts no mutant."""
+        for scope in self.proof.scopes:
+            ground = Ground(
+                self.workflow, scope, self.proof.claims, self.contract, self.workflows, questions=self.questions
+            )
+            ground.run()
+            self.grounds.append(ground)
+        self.grounds.sort(key=lambda one: one.size)
+        broken = {one.claim.name for ground in self.grounds for one in ground.found.violations}
+        self.claims = tuple(claim for claim in self.proof.claims if claim.name not in broken)
+
+    @property
+    def lacking(self) -> list[tuple[str, str]]:
+        """What the charter gives, and nobody in any scope is seen to have."""
+        return _lacking(self.on_trial, self.grounds)
+
+    def mutants(self) -> list[Mutant]:
+        """Those on trial: what no scope comes to (see `Proof.unreached`) is not tried."""
+        return [one for one in mutants(self.workflow) if not one.acts & set(self.proof.unreached)]
+
+    def verdict(self, mutant: Mutant) -> Verdict:
+        """What becomes of a mutant."""
+        try:
+            made = mutant.made()
+        except Contradiction as fault:
+            return Verdict(mutant.name, UNSOUND, str(fault))
+        if mutant.never_called:
+            return Verdict(mutant.name, EQUIVALENT, NEVER_CALLED)
+        by = self._in_full(made, mutant) if mutant.limit else self._convicted(made, mutant)
+        if by:
+            return Verdict(mutant.name, *by)
+        if mutant.narrows and not any(mutant.narrows in ground.done for ground in self.grounds):
+            return Verdict(mutant.name, EQUIVALENT, NEVER_DONE)
+        if mutant.name in self.on_trial.equivalent:
+            return Verdict(mutant.name, EQUIVALENT, self.on_trial.equivalent[mutant.name])
+        return Verdict(mutant.name, SURVIVES)
+
+    def _convicted(self, made: Workflow, mutant: Mutant) -> tuple[str, str] | None:
+        before = Questions({state: heard.copy() for state, heard in self.questions.by_state.items()})
+        known = len(before)
+        exact = _looks_no_further(made, self.workflow, self.questions)
+        same, tried = True, False
+        try:
+            all_found: list[Doers] = []
+            for ground in self.grounds:
+                if not self._touches(ground, made, mutant):
+                    all_found.append(ground)
+                    continue
+                again = Again(ground, made, mutant.acts, self.claims, self.contract, self.workflows)
+                try:
+                    again._breadth_first()
+                except TooMany:
+                    exact = same = False
+                    continue
+                exact = exact and len(self.questions) == known
+                if not again.found.violations:
+                    again.found.violations += check_whole(again.workflow, again.found, self.claims, again.stage)
+                    if again.found.violations and not exact:
+                        return self._in_full(made, mutant)
+                if again.found.violations:
+                    return CLAIM, again.found.violations[0].claim.name
+                all_found.append(again)
+                same = same and not again.differs
+                tried = tried or self._tries(ground, made, mutant)
+            if same and tried and mutant.widens:
+                return EQUIVALENT, GUARDED
+            return self._unreached(all_found) if exact else self._in_full(made, mutant)
+        finally:
+            self.questions.by_state = before.by_state
+
+    @staticmethod
+    def _touches(ground: Ground, made: Workflow, mutant: Mutant) -> bool:
+        """Whether what is otherwise can be tried in this scope at all."""
+        states = set(ground.found.states) - set(ground.scope.until)
+        for act in mutant.acts - set(ground.scope.leaves_out):
+            action = made.actions[act]
+            if act in ground.found.acted or action.source is None:
+                return True
+            if any(state.name in states for state in made.sources(action)):
+                return True
+        return False
+
+    @staticmethod
+    def _tries(ground: Ground, made: Workflow, mutant: Mutant) -> bool:
+        """Whether somebody in this scope did try what the mutant allows beyond the declaration."""
+        act, what = mutant.widens or ("", "")
+        if what in made.states:
+            return what in set(ground.found.states) - set(ground.scope.until)
+        if any(what in player.roles for player in ground.scope.cast):
+            return any(state.name in ground.found.states for state in made.sources(made.actions[act]))
+        return (act, what) in ground.refused
+
+    def _unreached(self, found: Sequence[Doers]) -> tuple[str, str] | None:
+        """What should be possible and is not; else the first state or act that the declaration comes to in some scope, and the
+        mutant in none."""
+        if _lacking(self.on_trial, found):
+            return CLAIM, GIVEN
+        reached = {name for one in found for name in (*one.found.states, *one.found.acted)}
+        for ground in self.grounds:
+            for name in (*ground.found.states, *sorted(ground.found.acted)):
+                if name and name not in reached:
+                    return UNREACHED, name
+        return None
+
+    def _in_full(self, made: Workflow, mutant: Mutant) -> tuple[str, str] | None:
+        """Explored from nothing, as the declaration is: where its worlds are told apart by other questions."""
+        questions = Questions({state: heard.copy() for state, heard in self.questions.by_state.items()})
+        scopes = tuple(ground.scope for ground in self.grounds if mutant.limit or self._touches(ground, made, mutant))
+        found: list[Doers] = []
+        for scope in scopes:
+            explorer = Doers(
+                made,
+                scope,
+                self.claims,
+                self.contract,
+                self.workflows,
+                questions=questions,
+                most=MOST,
+                stop_at_first=True,
+            )
+            try:
+                explorer.run()
+            except TooMany:
+                return None
+            if explorer.found.violations:
+                return CLAIM, explorer.found.violations[0].claim.name
+            found.append(explorer)
+        return self._unreached([*found, *(ground for ground in self.grounds if ground.scope not in scopes)])
+
+
+def _lacking(on_trial: OnTrial, found: Iterable[Doers]) -> list[tuple[str, str]]:
+    done = {pair for one in found for pair in one.done}
+    return [pair for pair in on_trial.given if pair not in done]
+
+
+def _looks_no_further(made: Workflow, workflow: Workflow, questions: Questions) -> bool:
+    """Whether from no state on anything can be asked that could not be asked before: then nothing was merged too early."""
+    before, after = (
+        questions.relevant({state: reach(edges(one), {state}) for state in one.states}) for one in (workflow, made)
+    )
+    return all(
+        heard.questions <= before[state].questions and heard.looked <= before[state].looked
+        for state, heard in after.items()
+    )
