@@ -149,8 +149,11 @@ def only_factor(decision: Accepted | Refused) -> bool:
     return isinstance(decision, Refused) and all(one.remedy == "factor" for one in decision.missing)
 
 
-def tried(sitting: Sitting, action: Action, held: MandateFact, dice: Random) -> Choice | Refused:
-    """What the person would do, filled in so that the desk would take it; or what stands in the way."""
+def tried(
+    sitting: Sitting, action: Action, held: MandateFact, dice: Random, options: Sequence[str] = ()
+) -> Choice | Refused:
+    """What the person would do, filled in so that the desk would take it; or what stands in the way. `options`: what the
+    desk has named as lacking elsewhere, chosen where a form has it."""
     preview = sitting.attempt(action.name, held.account)
     decision = decide(sitting.workflow, preview)
     if isinstance(decision, Refused) and not only_factor(decision):
@@ -160,7 +163,7 @@ def tried(sitting: Sitting, action: Action, held: MandateFact, dice: Random) -> 
     refused = Refused(action.name, "missing", ())
     for _ in range(TRIES):
         try:
-            raw = plain(fill(action, Filling(dice, sitting.workflow, preview, corrected)))
+            raw = plain(fill(action, Filling(dice, sitting.workflow, preview, corrected, options)))
         except CannotFill:
             return refused
         fields, errors = parse(action, raw)
@@ -248,7 +251,8 @@ def choose(
             continue
         if (idly and idle) or (opens_at and (action.quiet or _is_done(action, sitting))):
             continue
-        found = tried(replace(sitting, at=when(held.account)), action, held, dice)
+        lacking = named(refusals, "option")
+        found = tried(replace(sitting, at=when(held.account)), action, held, dice, lacking)
         if isinstance(found, Refused):
             refusals += [found] if action.name in ahead else []
             opens_at = _opens_at(refusals, sitting.at)

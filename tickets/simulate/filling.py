@@ -7,7 +7,7 @@ its fields hang together so that guessing would never come to an end: a duty who
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
@@ -33,12 +33,13 @@ class CannotFill(RuntimeError):
 @dataclass
 class Filling:
     """One form being filled in. `attempt`: a preview at the moment for which it is filled in; `corrected`: fields as the
-    desk said that they should be, or None for a field that it asked for."""
+    desk said that they should be, or None for a field that it asked for; `named`: options that it has named as lacking."""
 
     dice: Random
     workflow: Workflow
     attempt: Attempt
     corrected: Mapping[str, Any] = field(default_factory=dict)
+    named: Collection[str] = ()
     made: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -84,6 +85,9 @@ def _value(name: str, info: FieldInfo, one: Filling, form: type[Form]) -> Any:
     asked = name in one.corrected
     if name in BY_NAME:
         return BY_NAME[name](one, form)
+    lacking = [option for option in _options(info.annotation) if option in one.named]
+    if lacking:
+        return one.dice.choice(lacking)
     if not info.is_required() and not asked and one.dice.random() < 0.8:
         return info.get_default()
     if extra.get("choices"):
