@@ -299,7 +299,8 @@ class Walk(RuleBasedStateMachine):
             }
         else:
             path = f"/tickets/{act.number}/actions/{act.action}"
-            body = {"version": act.version or self.stage.row(act.number).version, "fields": act.fields}
+            version = self.stage.row(act.number).version if act.version is None else act.version
+            body = {"version": version, "fields": act.fields}
         answer = self.house.post(path, body, by, key=act.key)
         again = self.house.post(path, body, by, key=act.key)
         assert (again.status_code, again.get_json()) == (answer.status_code, answer.get_json())
