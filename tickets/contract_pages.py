@@ -13,9 +13,9 @@ from auth.policy import WITH_MANDATE, policy
 from auth.sessions import Caller, caller
 from tickets import chrome, draw_view, labels, proof_view, room
 from tickets.arguments import arguments, contract_of
-from tickets.gather import LineNow
 from tickets.speech import label
 from workflow import draw
+from workflow.change.price import LineNow
 from workflow.contract import CatalogueLine, Clause, Contract, Figure
 from workflow.declare import Label, Words, Workflow
 from workflow.findings import Finding

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -29,27 +28,13 @@ from workflow.attempt import (
     TicketNow,
     TimerFact,
 )
+from workflow.change.price import LineNow
 from workflow.contract import Contract
 from workflow.declare import ROLES, Action, Workflow
 from workflow.escalation import DUTY
-from workflow.terms import Text
 
 Unseal = Callable[[str, str], str]
 """Opens a sealed value: (context, sealed) → clear text."""
-
-
-@dataclass(frozen=True)
-class LineNow:
-    """A catalogue line as the baseline has it now: price in fen per unit and period."""
-
-    number: int
-    service: Text
-    unit_price_fen: int
-    quantity: int
-    price_period: str
-    months: int
-    starts: date | None
-    ends: date | None
 
 
 People = tuple[tuple[MandateFact, ...], dict[int, int]]

@@ -24,6 +24,7 @@ from tickets.hanging import Rows, rows_of
 from tickets.models import Beat, CalendarApproval, ContractRecord, Message, Ticket, Timer
 from tickets.outbox.models import DESK_CHANNEL, Delivery
 from workflow.attempt import Actor, Attempt, Facts
+from workflow.change.price import LineNow
 from workflow.choices import Choice, choices
 from workflow.contract import Contract
 from workflow.decide import Decision, decide, notices
@@ -298,7 +299,7 @@ class Queries:
             waiting, last, loadings, new = session.execute(select(*(one.scalar_subquery() for one in asked))).one()
         return waiting or 0, last, loadings or 0, new or 0
 
-    def baseline(self, contract: Contract, session: Session | None = None) -> tuple[gather.LineNow, ...]:
+    def baseline(self, contract: Contract, session: Session | None = None) -> tuple[LineNow, ...]:
         """The catalogue as it stands now, with the changes that are done."""
         with self.view(session) as session:
             return gather.baseline(session, contract)

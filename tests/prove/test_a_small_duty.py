@@ -13,8 +13,10 @@ import pytest
 
 from tests.desk.visit import ALLOWED, INSIDE, LEFT, REFUSED, REQUESTED, workflow
 from tests.stage import REAL
+from workflow.attempt import Attempt
 from workflow.contract import load
-from workflow.declare import CLIENT, SUPPLIER, SUPPLIER_MANAGER, Action, Workflow
+from workflow.declare import CLIENT, SUPPLIER, SUPPLIER_MANAGER, Action, Guard, Missing, Workflow
+from workflow.declare import Proof as ReliedOn
 from workflow.guards import done, still_mandated
 from workflow.prove import Claim, Explorer, Proof, Proved, Scope, prove
 from workflow.prove.claims import can_always, can_end, enters_only_after, never, only_after, only_by
@@ -124,6 +126,33 @@ def test_one_party_alone_cannot_always_bring_about_an_end() -> None:
 def test_what_no_scope_comes_to_is_told() -> None:
     unreached = proved(scope=replace(SCOPE, leaves_out=("enter",))).unreached
     assert unreached == ("inside", "left", "enter", "leave", "note_overstay")
+
+
+def test_a_way_to_fill_in_is_tried_only_where_it_may_be_and_one_set_aside_goes_no_further() -> None:
+    nowhere = replace(SCOPE, fills={**SCOPE.fills, "enter": [Fill({}, at=("requested",))]})
+    assert "enter" in proved(scope=nowhere).unreached
+    aside = replace(SCOPE, fills={**SCOPE.fills, "leave": [Fill({}, aside=True)]})
+    assert proved(scope=aside).unreached == ("left",)
+
+
+def test_whoever_goes_through_all_papers_asks_about_those_that_nobody_has_filed_yet() -> None:
+    def check(attempt: Attempt) -> ReliedOn | Missing:
+        shown = any(paper.kind == "attachment" for paper in attempt.facts.papers)
+        return ReliedOn("papers") if shown else Missing("Nothing was shown.")
+
+    duty = changed(enter=lambda one: replace(one, guards=(Guard("shown", "C9.6", "Something was shown.", check),)))
+    assert proved(duty, claims=()).unreached == ()
+
+
+def test_an_act_that_cannot_be_computed_without_a_guard_is_taken_back() -> None:
+    def computes(attempt: Attempt) -> dict[str, Any]:
+        assert attempt.last("remark") is not None, "a guard asks for it"
+        return {}
+
+    duty = changed(allow=lambda one: replace(one, guards=(*one.guards, done("remark", "C10.2")), computes=computes))
+    assert proved(duty, claims=(), without=("done:remark",)).broken == ()
+    with pytest.raises(AssertionError, match="a guard asks for it"):
+        proved(changed(allow=lambda one: replace(one, computes=computes)), claims=())
 
 
 # --- two worlds with one key ------------------------------------------------------------------------------------------

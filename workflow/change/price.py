@@ -16,6 +16,7 @@ from typing import Any
 
 from workflow.attempt import Attempt
 from workflow.calendar import add_months
+from workflow.terms import Text
 
 MONTHS_A_YEAR = 12
 DAYS_OF_A_THIRTY_DAY_MONTH = 30
@@ -58,6 +59,20 @@ FORMULAS: Mapping[str, Callable[[date, date], Fraction]] = {
     "by_thirty_days": by_thirty_days,
 }
 """By the options of the setting `change.proration`."""
+
+
+@dataclass(frozen=True)
+class LineNow:
+    """A catalogue line as the baseline has it now: price in fen per unit and period."""
+
+    number: int
+    service: Text
+    unit_price_fen: int
+    quantity: int
+    price_period: str
+    months: int
+    starts: date | None
+    ends: date | None
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ def work_recorded(attempt: Attempt) -> Proof | Missing:
 @guard("C9.4")
 def not_an_implementer(attempt: Attempt) -> Proof | Missing:
     """It is done by somebody who took no part in the work."""
-    part = {e.person for e in attempt.past("begin", "record_work", "certify_erasure", "attest_erasure", "hand_over")}
+    part = attempt.persons("begin", "record_work", "certify_erasure", "attest_erasure", "hand_over")
     if attempt.actor.person is None or attempt.actor.person in part or None in part or not part:
         return Missing("Who took part in the work cannot confirm it for the client.")
     return Proof("person", attempt.actor.person)

@@ -163,9 +163,9 @@ def backup_is_proved(attempt: Attempt) -> Proof | Missing:
     """Before real systems are touched, the evidence of a backup made for this plan is on file."""
     if not touches_systems(attempt):
         return Proof("drill_form", str(attempt.value("drill_form")))
-    for paper in attempt.facts.papers:
-        if paper.kind == BACKUP_EVIDENCE.name and paper.content == attempt.ticket.content:
-            return Proof("paper", paper.digest)
+    paper = attempt.paper(BACKUP_EVIDENCE)
+    if paper is not None and paper.content == attempt.ticket.content:
+        return Proof("paper", paper.digest)
     return Missing("Not on file for this plan and time: %(paper)s.", paper=BACKUP_EVIDENCE.label)
 
 

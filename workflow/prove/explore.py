@@ -196,10 +196,10 @@ class Explorer(Judge):
         spent = limit is not None and dict(world.counts).get(action.name, 0) >= limit
         for player in self._players[action.name]:
             for place, (fill, fields) in enumerate(self.stage.fills(action)):
-                if fill.only and player.name not in fill.only:
+                if (fill.only and player.name not in fill.only) or (fill.at and world.state not in fill.at):
                     continue
                 move = Move("act", action.name, player.name, place)
-                yield from self._tried(number, world, action, player, fields, move, spent)
+                yield from self._tried(number, world, action, player, fields, move, spent or fill.aside)
 
     def _tried(
         self,

@@ -6,7 +6,7 @@ questions are not listed by hand: each look at an event, a field, a paper or a m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,8 +14,8 @@ from workflow.attempt import Attempt, Facts, IdentityFact, MandateFact, PaperFac
 from workflow.declare import PaperKind, Role
 
 ALL_FIELDS = ".*"
-CALLS = "calls"
-"""Of what is noted when a guard reads a call-back."""
+CALLS, PAPERS = "calls", "papers"
+"""Of what is noted when a guard reads a call-back, and when it goes through the papers without naming a kind."""
 Question = tuple[Any, ...]
 """("last" | "past" | "persons", actions, since), ("before", act, actions) or ("refusals", action, since, most)."""
 
@@ -192,6 +192,27 @@ class HeardPaper:
         return self._id
 
 
+class HeardPapers:
+    """The newest of each kind. Whoever goes through them asks about every kind: also about one that nobody has filed yet."""
+
+    __slots__ = ("_papers", "heard")
+
+    def __init__(self, papers: Iterable[PaperFact], heard: Questions) -> None:
+        self._papers, self.heard = {one.kind: HeardPaper(one, heard) for one in papers}, heard
+
+    def __iter__(self) -> Iterator[HeardPaper]:
+        self.heard.note(PAPERS, "read")
+        return iter(self._papers.values())
+
+    def __reversed__(self) -> Iterator[HeardPaper]:
+        self.heard.note(PAPERS, "read")
+        return reversed(self._papers.values())
+
+    def of(self, kind: str) -> HeardPaper | None:
+        """The newest paper of this kind, for whoever names it."""
+        return self._papers.get(kind)
+
+
 class HeardCheck:
     """A call-back. Whoever reads more of it than that it is one has asked about calls."""
 
@@ -212,8 +233,7 @@ def heard_ticket(ticket: TicketFact, heard: Questions) -> TicketFact:
 
 def heard_facts(facts: Facts, heard: Questions) -> Facts:
     """The facts as guards get them while they are heard; of each kind of paper only the newest can still count."""
-    newest = {paper.kind: paper for paper in facts.papers}
-    papers: Any = tuple(HeardPaper(paper, heard) for paper in newest.values())
+    papers: Any = HeardPapers(facts.papers, heard)
     identity: Any = tuple(HeardCheck(check, heard) for check in facts.identity)
     return replace(facts, papers=papers, identity=identity)
 
@@ -310,7 +330,9 @@ class Asked(Attempt):
     def paper(self, kind: PaperKind | str) -> PaperFact | None:
         name = kind if isinstance(kind, str) else kind.name
         self.memory.heard.note(f"paper:{name}", "filed")
-        return next((paper for paper in self.facts.papers if paper.kind == name), None)
+        papers: Any = self.facts.papers
+        found: PaperFact | None = papers.of(name)
+        return found
 
 
 def frozen(value: Any) -> Any:

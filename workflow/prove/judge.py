@@ -37,6 +37,7 @@ class Judge:
         questions: Questions | None,
     ) -> None:
         self.questions = Questions() if questions is None else questions
+        self.decide = decide_bare if without else decide
         self.hearing = Hearing()
         self.workflow = silent(workflow, self.questions, self.hearing, without)
         self.scope, self.workflows = scope, workflows
@@ -70,7 +71,7 @@ class Judge:
         self.questions.listen(world.state)
         self.hearing.missing, self.hearing.used = [], set()
         self.attempts += 1
-        decision = decide(self.workflow, attempt)
+        decision = self.decide(self.workflow, attempt)
         if isinstance(decision, Accepted) and decision.effects and not self._others_may(attempt, decision):
             decision = Refused(action.name, "missing", ())
         return decision, attempt
@@ -142,6 +143,15 @@ class Judge:
     def put_down(self, world: World, attempt: Asked, refusal: Refused) -> World:
         facts = replace(refused(self._plain(world, attempt), refusal), mandates=world.facts.mandates)
         return world.after(world.ticket, facts, world.counts)
+
+
+def decide_bare(workflow: Workflow, attempt: Attempt) -> Decision:
+    """The judgement where a guard was taken away: what cannot be computed then, because the guard would have kept it off, the
+    desk takes back as it does with every act that fails."""
+    try:
+        return decide(workflow, attempt)
+    except (AssertionError, AttributeError, LookupError, ValueError):
+        return Refused(attempt.action, "missing", ())
 
 
 def middle_of(contract: Contract) -> datetime:

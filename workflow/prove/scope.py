@@ -56,11 +56,14 @@ def after(**span: float) -> After:
 
 @dataclass(frozen=True)
 class Fill:
-    """One way to fill in the form of an act. `says` names it in a story, where there are several; `only` narrows by whom."""
+    """One way to fill in the form of an act. `says` names it in a story, where there are several; `only` narrows by whom, `at`
+    in which states; `aside`: it is tried, and goes no further."""
 
     fields: Mapping[str, Any] = field(hash=False)
     says: str = ""
     only: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+    aside: bool = False
 
 
 @dataclass(frozen=True)

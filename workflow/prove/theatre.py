@@ -15,7 +15,7 @@ from typing import Any
 
 from workflow.attempt import Attempt
 from workflow.contract import Contract
-from workflow.decide import Accepted, Decision, Refused, Shortfall, decide
+from workflow.decide import Accepted, Decision, Refused, Shortfall
 from workflow.declare import Action, Words, Workflow
 from workflow.guards import identified
 from workflow.prove import Proof
@@ -24,6 +24,7 @@ from workflow.prove.claims import NO_FACTOR, Claim, Step
 from workflow.prove.explore import Explorer, TooMany
 from workflow.prove.explored import ELSEWHERE, FOUND_ONE, REFUSED, TIME, Move
 from workflow.prove.heard import Asked, Questions
+from workflow.prove.judge import decide_bare
 from workflow.prove.scope import Player, Scope
 from workflow.prove.silent import guard_names
 from workflow.prove.stories import Beat, Playbill, Refusal, Story
@@ -95,7 +96,7 @@ class Watcher(Explorer):
         if seen is None or seen.attack is not None:
             return
         plain = self._with_factor(world, attempt, factor)
-        accepted = decide(self._without_guard(names[0]), plain)
+        accepted = decide_bare(self._without_guard(names[0]), plain)
         if not isinstance(accepted, Accepted):
             return
         claim = next(self._broken(Step(self.declared, plain, accepted, factor)), None)

@@ -19,6 +19,7 @@ from workflow.follow import CALL_BACK
 from workflow.prove.heard import (
     ALL_FIELDS,
     CALLS,
+    PAPERS,
     Asked,
     HeardPast,
     Memory,
@@ -122,6 +123,7 @@ class _Compiled:
     read: dict[str, tuple[str, ...]]
     ranked: frozenset[str]
     calls: bool
+    papers: bool
 
 
 class Keys:
@@ -146,6 +148,7 @@ class Keys:
                 {of: tuple(sorted(names - {"place"})) for of, names in read.items()},
                 frozenset(of for of, names in read.items() if "place" in names),
                 CALLS in read,
+                PAPERS in read,
             )
 
     def reads(self, state: str, of: str) -> frozenset[str]:
@@ -165,7 +168,11 @@ class Keys:
             at, state, world.ticket.opened_party, world.counts if state not in self.finals else (), world.merged,
             _fields(told, "ticket", world.ticket.fields),
             tuple(_answered(told, world, question, content) for question in told.questions), _order(told, world),
-            tuple(_paper(told, paper, content) for paper in _newest(world.facts.papers) if f"paper:{paper.kind}" in told.read),
+            tuple(
+                _paper(told, paper, content)
+                for paper in _newest(world.facts.papers)
+                if told.papers or f"paper:{paper.kind}" in told.read
+            ),
             tuple(_identity(world)) if told.calls else (), timers,
             tuple((x.number, x.kind, x.state, x.final, x.relation) for x in world.facts.links),
             self._beside(world),
@@ -243,7 +250,7 @@ def _fields(told: _Compiled, of: str, fields: Mapping[str, Any]) -> Any:
 
 
 def _paper(told: _Compiled, paper: PaperFact, content: str) -> Any:
-    return _told(told.read[f"paper:{paper.kind}"], paper, paper.fields, paper.kind, content)
+    return _told(told.read.get(f"paper:{paper.kind}", ()), paper, paper.fields, paper.kind, content)
 
 
 def _newest(papers: tuple[PaperFact, ...]) -> list[PaperFact]:

@@ -174,6 +174,13 @@ SCOPES = (
         found_one=(("staff", "deputy"), ("approver", "deputy"), ("engineer", "manager")), until=RESULTS,
         at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*DEDUCTIONS, *EXTENDING, *AGAIN),
     ),
+    Scope(
+        "another_guardian", "Somebody else guards it than who agreed to it, so that either may have lost the mandate by then.",
+        cast=(*FEW, *cast(second="supplier.engineer")), moments=(START, OPEN), until=RESULTS,
+        lapses=("manager", "second", "engineer"),
+        fills={**NARROW, "prepare": [Fill({**SHEET, "operator": Who("engineer"), "guardian": Who("second")})]},
+        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*DEDUCTIONS, *EXTENDING, *AGAIN),
+    ),
 )
 
 PROOF = Proof("reboot", SCOPES, CLAIMS, unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS})

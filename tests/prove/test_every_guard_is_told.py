@@ -1,0 +1,63 @@
+"""Without which guards of a change and of a drill an attack is told, and why none is where none is told.
+
+The stories beside each proof say what was found; each of them is played again by the tests of the theatre. Here stands, guard by
+guard, the reason of every silence: one that is new, or no longer true, fails.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from workflow.prove.general import STANDING
+from workflow.prove.stories import read
+
+BY_STATE = "The states stand in its way too: nobody comes to where it would have to refuse, whatever is taken from it."
+BY_PARTY = "Who holds mandates of two parties acts for none, so that one person never stands on both sides of it."
+UNCOMPUTED = "What it keeps off cannot be computed either: the desk would take the act back."
+BESIDE = "Another guard refuses whenever this one does."
+OF_THE_FORM = (
+    "It judges how the report of a fault is filled in; the fault has it in its own declaration, and tests of its own."
+)
+CALLED = "Who is called is shown by tests of its own; a call opens no way."
+ELSEWHERE = {
+    **dict.fromkeys(
+        ("limit_is_still_ahead", "owed_by_the_own_party", "none_is_proposed", "period_is_possible", "deduction_is_proposed",
+         "answered_by_the_other_party"), STANDING,
+    ),
+    "is_called": CALLED,
+}  # fmt: skip
+SILENT = {
+    "change": {
+        **ELSEWHERE,
+        **dict.fromkeys(("done_on_this_content:advise", "done_on_this_content:approve_plan"), BY_STATE),
+        **dict.fromkeys(("dependants_checked", "cooled_off", "erasure_certified", "not_a_renewal"), BESIDE),
+        **dict.fromkeys(("ends_of_lines_known", "is_a_trial"), UNCOMPUTED),
+        **dict.fromkeys(
+            (
+                "by_another_than:sign_supplement_client",
+                "by_another_than:sign_supplement_supplier_first",
+                "not_an_implementer",
+            ),
+            BY_PARTY,
+        ),
+        "within_the_term": "A trial is converted after the term in no scope; the applications that follow are refused there.",
+    },
+    "drill": {
+        **ELSEWHERE,
+        **dict.fromkeys(("channel_is_stated", "times_are_possible", "entered_in_time"), OF_THE_FORM),
+    },
+}
+
+
+@pytest.mark.parametrize("kind", SILENT)
+def test_an_attack_is_told_without_each_guard_or_it_is_said_why_not(kind: str) -> None:
+    bill = read(kind)
+    assert bill is not None
+    untold = {name for name, one in bill.stories.items() if one.claim is None}
+    assert untold == set(SILENT[kind])
+
+
+def test_where_another_guard_stands_beside_it_the_stories_name_that_one() -> None:
+    bill = read("change")
+    assert bill is not None
+    assert all(bill.stories[name].beside for name, why in SILENT["change"].items() if why == BESIDE)
