@@ -5,8 +5,8 @@ Nothing is searched for here: the stories lie beside the proof, where `flask pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -18,9 +18,10 @@ from auth.sessions import caller
 from tickets import chrome, draw_view, room
 from tickets.arguments import arguments, contract_of
 from tickets.contract_pages import first_with
+from tickets.speech import label
 from workflow import prove
 from workflow.contract import Contract
-from workflow.declare import Action, Guard, Workflow
+from workflow.declare import Action, Guard, Words, Workflow
 from workflow.prove import stories
 from workflow.prove.claims import Claim
 from workflow.prove.stories import Beat, Playbill, Story
@@ -82,6 +83,7 @@ def shown(kind: str, guard: str) -> Any:
     now = steps[_place(asked["step"], len(steps)) - 1]
     told = [one for one in entries if one.story.refusal is not None]
     place = told.index(entry)
+    scope = next(one for one in prove.discover()[kind].scopes if one.name == entry.story.scope)
     return render_template(
         "desk/story.html",
         contract=contract,
@@ -90,8 +92,8 @@ def shown(kind: str, guard: str) -> Any:
         steps=steps,
         now=now,
         barred=steps[entry.story.refusal.step],
-        refusal=entry.story.refusal,
-        scope=next(one for one in prove.discover()[kind].scopes if one.name == entry.story.scope),
+        refusal=replace(entry.story.refusal, says=_named(entry.story.refusal.says, {one.name for one in scope.cast})),
+        scope=scope,
         picture=draw_view.moved(declared, now.beat.before, now.beat.after, beyond=now.beyond),
         before=told[place - 1] if place else None,
         after=told[place + 1] if place + 1 < len(told) else None,
@@ -131,6 +133,15 @@ def _steps(told: Story) -> Iterator[Step]:
     assert told.refusal is not None
     for number, beat in enumerate(told.beats):
         yield Step(number + 1, beat, number == told.refusal.step, number >= told.refusal.step)
+
+
+def _named(says: Words, cast: Collection[str]) -> Words:
+    """The refusal with its players called as a reader calls them: at the desk a person has a name of their own."""
+
+    def called(value: object) -> object:
+        return label("player", value) if isinstance(value, str) and value in cast else value
+
+    return Words(says.text, **{name: called(value) for name, value in says.values.items()})
 
 
 def _place(wanted: str, last: int) -> int:
