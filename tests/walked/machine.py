@@ -164,7 +164,7 @@ class Walk(RuleBasedStateMachine):
         action = self.desk.workflows[row.kind].actions[found.choice.action]
         if found.choice.proves:
             Stage.prove(self.stage, number, self._name(found.choice.account))
-        act = replace(self._act(number, found.choice), version=dice.randrange(row.version))
+        act = replace(self._act(number, found.choice), version=dice.randrange(1, row.version))
         outcome = self._send(act)
         assert outcome.result == "stale" or action.quiet, outcome
 
