@@ -24,7 +24,7 @@ SHORT = settings(
 )  # fmt: skip
 """Where it fails the long form makes the way there as short as can be."""
 LONG = settings(
-    SHORT, max_examples=int(os.environ.get("WALKS", "80")), stateful_step_count=100, derandomize="WALKS" not in os.environ,
+    SHORT, max_examples=int(os.environ.get("WALKS", "30")), stateful_step_count=100, derandomize="WALKS" not in os.environ,
     phases=[Phase.generate, Phase.shrink],
 )  # fmt: skip
 """Where it is told how far to walk it goes other ways each time; else always the same, so that a failure can be had again."""
