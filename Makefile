@@ -14,7 +14,7 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help run demo simulate prove test test-whole test-postgres chaos races crashes bench lint format assets docs assurance lock migration clean
+.PHONY: help run demo simulate prove test test-whole test-postgres chaos races crashes walks bench lint format assets docs assurance lock migration clean
 
 help:
 	@echo "make run        set up what is missing, then serve the desk and print its address"
@@ -27,6 +27,7 @@ help:
 	@echo "make chaos      kill the desk's processes and PostgreSQL under load, minutes long, and count what came of it"
 	@echo "make races      press every two acts that are possible at once at one instant, on both databases; hours long"
 	@echo "make crashes    kill every act at every call that writes, fill its disk, cut its power; hours long"
+	@echo "make walks      let people at random do thousands of steps, other ones each time; WALKS=300 says how many walks"
 	@echo "make bench      measure what the clock costs; fails where it costs too much"
 	@echo "make lint       ruff, mypy and import-linter"
 	@echo "make format     let ruff lay out the code"
@@ -79,6 +80,9 @@ races: .venv/.development
 
 crashes: .venv/.development
 	@$(BIN)/python -m tests.crash $(CRASH_ARGS)
+
+walks: .venv/.development
+	@WALKS=$(or $(WALKS),300) $(BIN)/pytest -m whole tests/walked
 
 bench: .venv/.development
 	@$(BIN)/python -m bench.clock

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent
+SHIPPED_CONTRACT = HOME / "workflow" / "contracts" / "beijing-2026"
+"""The contract that comes with the program: served where no other is named, and the one of which the proofs speak."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,7 @@ class Settings:
 
     database_url: str = f"sqlite:///{HOME / 'instance' / 'counterpart.db'}"
     instance_dir: Path = HOME / "instance"
-    contract_dirs: tuple[Path, ...] = (HOME / "workflow" / "contracts" / "beijing-2026",)
+    contract_dirs: tuple[Path, ...] = (SHIPPED_CONTRACT,)
     bind_host: str = "127.0.0.1"
     bind_port: int = 8000
     demo: bool = False

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from time import perf_counter
 
 import click
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
+from config import SHIPPED_CONTRACT
 from tickets import second_opinion, trial_command
 from tickets.speech import label, say, sentence
 from workflow import discover as duties
@@ -23,7 +23,6 @@ from workflow.prove.report import Attack, Report, report
 from workflow.prove.stories import Story, keep, read
 from workflow.prove.theatre import House, Watched, playbill, watch
 
-CONTRACT = Path(__file__).resolve().parent.parent / "workflow" / "contracts" / "beijing-2026"
 LANGUAGES = ("zh_Hans_CN", "en")
 
 
@@ -74,7 +73,7 @@ def run_proof(
     if not all(found.holds for found in reports):
         raise SystemExit(1)
     if certify and not scopes and not without:
-        write(certificate(reports, load(CONTRACT)))
+        write(certificate(reports, load(SHIPPED_CONTRACT)))
         click.echo("The certificate is written.")
         for kind in stale_stories(chosen):
             click.echo(f"{kind:10} its stories are of something else; renew them: flask prove --stories --kind {kind}")
@@ -82,7 +81,7 @@ def run_proof(
 
 def second_opinions(kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str]) -> bool:
     """Whether SPIN agrees on every duty that is told a second time. With guards taken away only SPIN is asked."""
-    workflows, contract, proofs, agreed = duties(), load(CONTRACT), discover(), True
+    workflows, contract, proofs, agreed = duties(), load(SHIPPED_CONTRACT), discover(), True
     try:
         second_opinion.tools()
     except second_opinion.NoSpin as missing:
@@ -117,7 +116,7 @@ def proved(asked: tuple[str, tuple[str, ...], tuple[str, ...]]) -> Report:
     workflows, proof = duties(), discover()[kind]
     first = bool(without)
     found = prove(
-        workflows[kind], proof, load(CONTRACT), workflows, scopes=scopes, without=without, stop_at_first=first
+        workflows[kind], proof, load(SHIPPED_CONTRACT), workflows, scopes=scopes, without=without, stop_at_first=first
     )
     return report(proof, found)
 
@@ -139,7 +138,7 @@ def keep_stories(kinds: Sequence[str], jobs: int) -> None:
 
 def stale_stories(kinds: Sequence[str]) -> Iterator[str]:
     """The duties that have no stories, or those of another declaration."""
-    contract = load(CONTRACT)
+    contract = load(SHIPPED_CONTRACT)
     bills = ((kind, read(kind)) for kind in kinds)
     return (kind for kind, bill in bills if bill is None or not bill.is_of(kind, contract))
 
@@ -147,7 +146,7 @@ def stale_stories(kinds: Sequence[str]) -> Iterator[str]:
 def house(kind: str) -> House:
     """What the stories of a duty are played on."""
     workflows = duties()
-    return House(workflows[kind], discover()[kind], load(CONTRACT), workflows)
+    return House(workflows[kind], discover()[kind], load(SHIPPED_CONTRACT), workflows)
 
 
 def watched_in(kind: str, scope: str) -> Watched:

@@ -6,18 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from multiprocessing import get_context
-from pathlib import Path
 from random import Random
 
 import click
 
+from config import SHIPPED_CONTRACT
 from workflow import discover as duties
 from workflow.contract import load
 from workflow.prove import charter, discover
 from workflow.prove.mutants import Mutant
 from workflow.prove.trial import CLAIM, EQUIVALENT, SURVIVES, UNREACHED, UNSOUND, Trial, Verdict
-
-CONTRACT = Path(__file__).resolve().parent.parent / "workflow" / "contracts" / "beijing-2026"
 
 _on_trial: tuple[Trial, Sequence[Mutant]]
 """Of the process: what was explored once is handed on by forking, because it is large and made of functions."""
@@ -26,7 +24,7 @@ _on_trial: tuple[Trial, Sequence[Mutant]]
 def trials(kinds: Sequence[str], scopes: Sequence[str], sample: int | None, seed: int, jobs: int) -> bool:
     """Tries the mutants of each duty that has a proof, within the scopes of it or those named; whether none survives of a
     duty whose claims are complete. Of the others those that do are told, and no gate is made of it."""
-    workflows, contract, alive = duties(), load(CONTRACT), 0
+    workflows, contract, alive = duties(), load(SHIPPED_CONTRACT), 0
     for kind, proof in discover().items():
         if kinds and kind not in kinds:
             continue
