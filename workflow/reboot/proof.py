@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from workflow.attempt import Facts
-from workflow.prove import Proof
+from workflow.prove import Proof, charter
 from workflow.prove.general import CALLS, STANDING
 from workflow.prove.scope import RIGHT_CODE, WRONG_CODE, Elsewhere, Fill, Scope, Who, after, cast
+from workflow.reboot import acts_invariants
+from workflow.reboot.charter import CHARTER, OUTLIVE
 from workflow.reboot.invariants import CLAIMS
+from workflow.reboot.states import STATES
 
 
 def fault_ends(facts: Facts) -> Facts | None:
@@ -42,6 +45,8 @@ REVIEW = {
     "dependencies": "移动终端接口。", "no_freeze_period": True,
 }  # fmt: skip
 FAILURE = {"impact": "全市无法办案。", "level": "level_2"}
+FAILED_CHECK = {"system": "综合执法办案系统", "symptom": "登录页打不开。", **FAILURE}
+FILE = {"paper": "attachment", "note": "附件", "file": {"digest": "0" * 64}}
 NEW_END = after(hours=6)
 
 CAST = cast(
@@ -84,10 +89,8 @@ FILLS = {
         Fill({"result": "failed", "account": "日志显示未启动。"}, "it failed"),
     ],
     "remark": [Fill({"text": "已知悉。"}, only=("staff", "manager"))],
-    "attach": [Fill({"paper": "attachment", "note": "附件", "file": {"digest": "0" * 64}}, only=("staff", "manager"))],
-    "report_failed_check": [
-        Fill({"system": "综合执法办案系统", "symptom": "登录页打不开。", **FAILURE}, only=("staff",))
-    ],
+    "attach": [Fill(FILE, only=("staff", "manager"))],
+    "report_failed_check": [Fill(FAILED_CHECK, only=("staff",))],
 }
 FEW = cast(
     staff="client.staff", approver="client.approver", deputy="client.approver", desk="supplier.desk",
@@ -150,7 +153,7 @@ SCOPES = (
     ),
     Scope(
         "emergency", "An emergency on the spoken word, and the writing that it owes.",
-        cast=FEW, moments=(START, timedelta(hours=3), CLOSED_WINDOW),
+        cast=FEW, moments=(START, timedelta(hours=3), CLOSED_WINDOW, timedelta(hours=6)),
         at_most={"amend": 0, "declare_identity_failed": 0, "report_failed_check": 1, "return_outcome": 0},
         fills={**NARROW, "request": [Fill(EMERGENCY, only=("desk",))], "sign_request": [Fill({}, only=("staff",))],
                "amend": [Fill({**REQUEST, **BY_PHONE}, only=("desk",))]},
@@ -181,6 +184,20 @@ SCOPES = (
         fills={**NARROW, "prepare": [Fill({**SHEET, "operator": Who("engineer"), "guardian": Who("second")})]},
         at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*DEDUCTIONS, *EXTENDING, *AGAIN),
     ),
+    Scope(
+        "everybody", "Somebody of every role tries what others may do as well.",
+        cast=(*FEW, *cast(relations="supplier.relations")), lapses=(), moments=(START, OPEN, CLOSED_WINDOW),
+        fills={**NARROW,
+               "amend": [Fill(REQUEST, only=("approver",))],
+               "ask_extension": [Fill({"new_end": NEW_END, "reason": "检查较慢。"}, only=("staff",))],
+               "remark": [Fill({"text": "已知悉。"})], "attach": [Fill(FILE)],
+               "report_failed_check": [Fill(FAILED_CHECK, only=("approver", "desk", "engineer"))]},
+        at_most={"amend": 1, "declare_identity_failed": 1, "ask_extension": 1, "report_failed_check": 1, "return_outcome": 0},
+        leaves_out=(*DEDUCTIONS, *AGAIN, "consent_to_extension", "grant_extension"),
+    ),
 )
 
-PROOF = Proof("reboot", SCOPES, CLAIMS, unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS})
+PROOF = Proof(
+    "reboot", SCOPES, (*CLAIMS, *acts_invariants.CLAIMS, *charter.claims(CHARTER, STATES, outlive=OUTLIVE)),
+    unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS},
+)  # fmt: skip
