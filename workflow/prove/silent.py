@@ -24,17 +24,25 @@ class Hearing:
     used: set[int] = field(default_factory=set)
 
 
-def silent(workflow: Workflow, questions: Questions, hearing: Hearing, without: Collection[str] = ()) -> Workflow:
-    """The workflow for exploring. `without`: guards by name that are taken away, everywhere."""
+def quiet(workflow: Workflow) -> Workflow:
+    """The workflow without what only speaks: what claims are about, whether they are held against the explored or against the
+    declared one."""
     made = copy(workflow)
     made.notices, made.escalations = (), ()
     made.deadlines = {name: one for name, one in workflow.deadlines.items() if not one.reminds}
     called = {one.missed for one in made.deadlines.values()}
     made.actions = {
-        name: _action(action, questions, hearing, without)
+        name: replace(action, letters=None)
         for name, action in workflow.actions.items()
         if not action.by_clock or name in called
     }
+    return made
+
+
+def silent(workflow: Workflow, questions: Questions, hearing: Hearing, without: Collection[str] = ()) -> Workflow:
+    """The workflow for exploring. `without`: guards by name that are taken away, everywhere."""
+    made = quiet(workflow)
+    made.actions = {name: _action(action, questions, hearing, without) for name, action in made.actions.items()}
     return made
 
 
@@ -46,7 +54,7 @@ def guard_names(workflow: Workflow) -> tuple[str, ...]:
 def _action(action: Action, questions: Questions, hearing: Hearing, without: Collection[str]) -> Action:
     guards = tuple(_guard(one, hearing) for one in action.guards if one.name not in without)
     computes = None if action.computes is None else _computed(action, action.computes, questions)
-    return replace(action, guards=guards, computes=computes, letters=None)
+    return replace(action, guards=guards, computes=computes)
 
 
 def _guard(one: Guard, hearing: Hearing) -> Guard:

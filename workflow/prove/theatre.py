@@ -26,7 +26,7 @@ from workflow.prove.explored import ELSEWHERE, FOUND_ONE, REFUSED, TIME, Move
 from workflow.prove.heard import Asked, Questions
 from workflow.prove.judge import decide_bare
 from workflow.prove.scope import Player, Scope
-from workflow.prove.silent import guard_names
+from workflow.prove.silent import guard_names, quiet
 from workflow.prove.stories import Beat, Playbill, Refusal, Story
 from workflow.prove.story import FACTORS, Told, story
 from workflow.prove.world import World
@@ -124,7 +124,7 @@ class Watcher(Explorer):
 
     def _without_guard(self, name: str) -> Workflow:
         if name not in self._bare:
-            self._bare[name] = without_guard(self.declared, name)
+            self._bare[name] = without_guard(quiet(self.declared), name)
         return self._bare[name]
 
     # --- playing again -----------------------------------------------------------------------------------------------
