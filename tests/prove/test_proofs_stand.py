@@ -9,8 +9,10 @@ import pytest
 from tests.stage import REAL
 from workflow import discover as duties
 from workflow.contract import load
-from workflow.prove import discover, prove
+from workflow.prove import Explorer, discover, prove
 from workflow.prove.certificate import certificate, declared, read, valid, write
+from workflow.prove.explored import Explored
+from workflow.prove.heard import Questions
 from workflow.prove.report import report
 
 CONTRACT, DUTIES, PROOFS = load(REAL), duties(), discover()
@@ -57,6 +59,26 @@ def test_the_same_program_gives_the_same_certificate_and_another_one_voids_it(tm
     assert not valid("complaint", CONTRACT, file)
     write({"complaint": {**once["complaint"], "holds": False}}, file)
     assert not valid("complaint", CONTRACT, file)
+
+
+SCOPES = [(kind, scope.name) for kind, proof in PROOFS.items() for scope in proof.scopes]
+
+
+@pytest.mark.parametrize(
+    ("kind", "scope"), [pytest.param(*one, marks=() if one in SMALL.items() else pytest.mark.whole) for one in SCOPES]
+)
+def test_what_is_asked_late_is_found_as_if_it_had_been_asked_at_once(kind: str, scope: str) -> None:
+    """What was tried in a world is remembered when a new question tells worlds apart, and forgotten where that matters."""
+    within = next(one for one in PROOFS[kind].scopes if one.name == scope)
+
+    def explored(questions: Questions) -> Explored:
+        return Explorer(DUTIES[kind], within, PROOFS[kind].claims, CONTRACT, DUTIES, questions=questions).run()
+
+    questions = Questions()
+    late, at_once = explored(questions), explored(questions.copied())
+    assert at_once.rounds == 1
+    for told in ("states", "edges", "parents", "can", "acted", "excused", "violations", "attempts"):
+        assert getattr(late, told) == getattr(at_once, told), told
 
 
 OF_THE_START = (

@@ -15,13 +15,16 @@ from workflow.decide import Accepted, Refused, decide, run_out
 from workflow.declare import DESK, Action, Workflow
 from workflow.follow import struck
 from workflow.prove.claims import FRESH, NO_FACTOR, OLD_FACTOR, OTHER_FACTOR, OUTDATED_FACTOR, Claim, Step
-from workflow.prove.explored import ELSEWHERE, FOUND_ONE, REFUSED, TIME, Explored, Move, Violation
-from workflow.prove.heard import Asked, Questions
+from workflow.prove.explored import ELSEWHERE, FOUND_ONE, REFUSED, TIME, Ahead, Explored, Move, Violation
+from workflow.prove.heard import COMPUTED, PERSONAL, REFUSALS, Asked, Question, Questions
 from workflow.prove.judge import SECOND, Judge
 from workflow.prove.scope import Player, Scope
 from workflow.prove.whole import check_whole
 from workflow.prove.world import Key, Keys, World, one_person
 from workflow.soundness import edges, reach
+
+PERSON = frozenset({"person", "account", "party"})
+"""What tells of an event who did it."""
 
 
 class TooMany(RuntimeError):
@@ -70,7 +73,8 @@ class Explorer(Judge):
         self._lapsing = None if scope.lapses is None else {self.stage.persons[name] for name in scope.lapses}
         self._name_of = {person: name for name, person in reversed(self.stage.persons.items())}
         self._asked_refusals: set[str] = set()
-        self._twins: dict[tuple[str, int], int] = {}
+        self._twins: dict[tuple[str, int], World | int] = {}
+        self._known: dict[int, tuple[World, Ahead]] = {}
         self.numbers: dict[Key, int] = {}
         """The configurations that were found, by key."""
         self.found = Explored(scope)
@@ -78,27 +82,33 @@ class Explorer(Judge):
     # --- all of it ---------------------------------------------------------------------------------------------------
 
     def run(self) -> Explored:
-        """Explores until no question is new, and checks every claim."""
+        """Explores until no question is new, and checks every claim.
+
+        A question that is asked for the first time tells worlds apart that were taken for one. What was tried in a world
+        stays as it is; only keys are made anew, and worlds gone through that were none of their own before.
+        """
         begun, rounds = process_time(), 0
+        first = self.unopened()
         while True:
             rounds += 1
             self.found, self.attempts = Explored(self.scope, rounds=rounds), 0
             try:
-                self._breadth_first()
+                self._breadth_first(first)
                 break
             except _Learned:
                 continue
+        self._known = {}
         if not (self.stop_at_first and self.found.violations):
             self.found.violations += check_whole(self.workflow, self.found, self.claims, self.stage)
         self.found.seconds, self.found.attempts = process_time() - begun, self.attempts
         return self.found
 
-    def _breadth_first(self) -> None:
+    def _breadth_first(self, first: World) -> None:
         asked = (question for heard in self.questions.by_state.values() for question in heard.questions)
         self._asked_refusals = {question[1] for question in asked if question[0] == "refusals"}
         known = len(self.questions)
         self.keys.learn()
-        first = self.unopened()
+        self._forget()
         numbers = self.numbers = {}
         queue: list[World | None] = []
         self._place(first, None, numbers, queue)
@@ -106,21 +116,65 @@ class Explorer(Judge):
             assert world is not None, "each is gone through once"
             if len(queue) > self.most:
                 raise TooMany(f"{self.scope.name}: more than {self.most} configurations")
-            self.questions.listen(world.state)
-            self.found.excused[number] = {c.name for c in self._excusing if c.unless is not None and c.unless(world)}
-            self._twins = {}
-            for move, after in self._moves(number, world):
-                to = self._place(after, (number, move), numbers, queue) if isinstance(after, World) else after
-                if move.kind == "act":
-                    self._twins.setdefault((move.act, move.fill), to)
-                self.found.edges[number].append((move, to))
-                if self.stop_at_first and self.found.violations:
-                    return
+            ahead = self._ahead(number, world)
+            placed: dict[int, int] = {}
+            for move, after in ahead.moves:
+                if id(after) not in placed:
+                    placed[id(after)] = self._place(after, (number, move), numbers, queue)
+                self.found.edges[number].append((move, placed[id(after)]))
+            if self.stop_at_first and self.found.violations:
+                return
             queue[number] = None  # What has been gone through needs no room any more.
             if len(self.questions) != known and self._worth_it(number):
                 raise _Learned
         if len(self.questions) != known:
             raise _Learned
+
+    def _ahead(self, number: int, world: World) -> Ahead:
+        """What can happen in a world: tried once, and remembered until no question is new."""
+        self.questions.listen(world.state)
+        self.found.excused[number] = {c.name for c in self._excusing if c.unless is not None and c.unless(world)}
+        remembered = self._known.get(id(world))
+        if remembered is None:
+            ahead = self._try_all(number, world)
+            self._known[id(world)] = world, ahead  # With the world, so that no other one gets its identity.
+        else:
+            ahead = remembered[1]
+            way = self.found.way_to(number)
+            self.found.violations += [Violation(claim, (*way, move)) for claim, move in ahead.broken]
+            self.attempts += ahead.attempts
+        self.found.can[number] = ahead.can
+        self.found.acted |= ahead.acted
+        return ahead
+
+    def _try_all(self, number: int, world: World) -> Ahead:
+        begun, broken, acted = self.attempts, len(self.found.violations), self.found.acted
+        self.questions.relied, self._twins, self.found.acted = set(), {}, set()
+        moves: list[tuple[Move, World]] = []
+        for move, after in self._moves(number, world):
+            assert isinstance(after, World), "numbers are given to what is known from elsewhere"
+            if move.kind == "act":
+                self._twins.setdefault((move.act, move.fill), after)
+            moves.append((move, after))
+        found = [(one.claim, one.way[-1]) for one in self.found.violations[broken:]]
+        relies = {*self.questions.relied, (REFUSALS, *sorted(self._asked_refusals))}
+        acted, self.found.acted = self.found.acted, acted
+        return Ahead(moves, self.found.can[number], acted, found, frozenset(relies), self.attempts - begun)
+
+    def _forget(self) -> None:
+        """What was tried in a world counts no longer where somebody has come to ask what was left out there."""
+        relies = {one for _, ahead in self._known.values() for one in ahead.relies}
+        spoiled = {one for one in relies if not self._is_left_out(one)}
+        if spoiled:
+            self._known = {n: one for n, one in self._known.items() if one[1].relies.isdisjoint(spoiled)}
+
+    def _is_left_out(self, question: Question) -> bool:
+        what, *told = question
+        if what == COMPUTED:
+            return not self.questions.reads(*told)
+        if what == PERSONAL:
+            return not self.keys.reads(*told) & PERSON
+        return set(told) == self._asked_refusals
 
     @staticmethod
     def _worth_it(number: int) -> bool:
@@ -141,6 +195,7 @@ class Explorer(Judge):
         self.found.edges.append([])
         self.found.can.append(set())
         self.found.parents.append(parent)
+        self.questions.listen(world.state)
         for claim in self.claims:
             if claim.kind == "stands" and claim.view is not None and world.state is not None and claim.view(world):
                 self.found.violations.append(Violation(claim, self.found.way_to(number)))
@@ -243,7 +298,11 @@ class Explorer(Judge):
             return False
         if action.takes_file or action.amends or action.computes or action.effects:
             return False
-        return not self.keys.reads(accepted.dest, action.name) & {"person", "account", "party"}
+        question = PERSONAL, accepted.dest, action.name
+        if self._is_left_out(question):
+            self.questions.relied.add(question)
+            return True
+        return False
 
     def _without(
         self, number: int, world: World, action: Action, player: Player, fields: Mapping[str, Any], move: Move,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from workflow.prove.claims import NO_FACTOR, Claim
+from workflow.prove.heard import Question
 from workflow.prove.scope import Scope
+from workflow.prove.world import World
 
 TIME, FOUND_ONE, ELSEWHERE, REFUSED = "time", "found_one", "elsewhere", "refused"
 
@@ -31,6 +33,20 @@ class Violation:
 
     claim: Claim
     way: tuple[Move, ...]
+
+
+@dataclass
+class Ahead:
+    """Everything that can happen in one world, once it was tried there: where each move leads, what is possible, what was
+    done, which claims break. `relies`: what was left out because nobody asks about it. As soon as somebody does, this counts
+    no longer."""
+
+    moves: list[tuple[Move, World]] = field(default_factory=list)
+    can: set[tuple[str, str]] = field(default_factory=set)
+    acted: set[str] = field(default_factory=set)
+    broken: list[tuple[Claim, Move]] = field(default_factory=list)
+    relies: frozenset[Question] = frozenset()
+    attempts: int = 0
 
 
 @dataclass

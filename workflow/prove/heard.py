@@ -6,7 +6,7 @@ questions are not listed by hand: each look at an event, a field, a paper or a m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from workflow.declare import PaperKind, Role
 ALL_FIELDS = ".*"
 CALLS, PAPERS = "calls", "papers"
 """Of what is noted when a guard reads a call-back, and when it goes through the papers without naming a kind."""
+COMPUTED, PERSONAL, REFUSALS = "computed", "personal", "refusals"
+"""What was left out because nobody reads it: what an act computes, who did it, how often it was refused."""
 Question = tuple[Any, ...]
 """("last" | "past" | "persons", actions, since), ("before", act, actions) or ("refusals", action, since, most)."""
 
@@ -34,10 +36,12 @@ class Heard:
 
 @dataclass
 class Questions:
-    """Everything that was asked so far, by the state in which it was asked; `now` is where what is asked is noted."""
+    """Everything that was asked so far, by the state in which it was asked; `now` is where what is asked is noted. `relied`:
+    what was left out on the ground that nobody reads it, as (of what, names), since somebody last emptied it."""
 
     by_state: dict[str, Heard] = field(default_factory=dict)
     now: Heard = field(default_factory=Heard)
+    relied: set[Question] = field(default_factory=set)
 
     def __len__(self) -> int:
         return sum(len(heard.questions) + len(heard.looked) for heard in self.by_state.values())
@@ -52,6 +56,12 @@ class Questions:
 
     def note(self, of: str, name: str) -> None:
         self.now.looked.add((of, name))
+
+    def reads(self, kinds: Collection[str], names: Collection[str]) -> bool:
+        """Whether any of these fields of events, papers or the ticket was read anywhere."""
+        looked = (look for one in self.by_state.values() for look in one.looked)
+        read = {name for kind, name in looked if kind in kinds}
+        return ALL_FIELDS in read or not read.isdisjoint(f".{name}" for name in names)
 
     def relevant(self, ahead: Mapping[str, set[str]]) -> dict[str, Heard]:
         """For each state what can still be asked, there or in any state that lies `ahead` of it."""

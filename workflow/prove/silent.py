@@ -13,7 +13,7 @@ from typing import Any
 
 from workflow.attempt import Attempt
 from workflow.declare import Action, Guard, Missing, Proof, Workflow
-from workflow.prove.heard import ALL_FIELDS, Asked, Questions
+from workflow.prove.heard import COMPUTED, Asked, Questions
 
 
 @dataclass
@@ -84,10 +84,9 @@ def _computed(
         before = now.copy()
         found = computes(attempt)
         of = "ticket" if action.amends or action.source is None else action.name
-        kinds = {of, action.name, *([f"paper:{action.files.name}"] if action.files else [])}
-        looked = (look for one in questions.by_state.values() for look in one.looked)
-        read = {name for kind, name in looked if kind in kinds}
-        if ALL_FIELDS not in read and not read & {f".{name}" for name in found}:
+        kinds = (of, action.name, *([f"paper:{action.files.name}"] if action.files else []))
+        if not questions.reads(kinds, found):
+            questions.relied.add((COMPUTED, kinds, tuple(found)))
             now.questions, now.looked = before.questions, before.looked
         return found
 

@@ -22,7 +22,7 @@ from workflow.prove import Proof
 from workflow.prove.certificate import said
 from workflow.prove.claims import NO_FACTOR, Claim, Step
 from workflow.prove.explore import Explorer, TooMany
-from workflow.prove.explored import ELSEWHERE, FOUND_ONE, REFUSED, TIME, Move
+from workflow.prove.explored import ELSEWHERE, FOUND_ONE, REFUSED, TIME, Explored, Move
 from workflow.prove.heard import Asked, Questions
 from workflow.prove.judge import decide_bare
 from workflow.prove.scope import Player, Scope
@@ -66,9 +66,10 @@ class Watcher(Explorer):
         self._at: tuple[int, Move] = (0, Move(TIME))
         self._bare: dict[str, Workflow] = {}
 
-    def _breadth_first(self) -> None:
+    def run(self) -> Explored:
+        """Explores, and notes from here on what one guard alone refuses."""
         self.seen = {name: Seen() for name in guard_names(self.declared)}
-        super()._breadth_first()
+        return super().run()
 
     def _tried(
         self, number: int, world: World, action: Action, player: Player, fields: Mapping[str, Any], move: Move, spent: bool

@@ -49,12 +49,10 @@ class Verdict:
 class Doers(Explorer):
     """An exploration that notes of each act who does it and where."""
 
-    done: set[tuple[str, str]]
-    """Acts that were accepted, with the roles that entitled whoever did them, and with the states in which they were done."""
-
-    def _breadth_first(self) -> None:
-        self.done = set()
-        super()._breadth_first()
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.done: set[tuple[str, str]] = set()
+        """Acts that were accepted, with the roles that entitled whoever did them, and with the states where they were done."""
 
     def _claims(self, number: int, attempt: Attempt, accepted: Accepted, move: Move) -> None:
         name = accepted.action.name
@@ -66,13 +64,15 @@ class Doers(Explorer):
 class Ground(Doers):
     """The exploration of the declaration itself within one scope, of which every world is kept."""
 
-    worlds: list[World]
-    refused: set[tuple[str, str]]
-    """Which guard of which act refused anybody."""
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.worlds: list[World] = []
+        self.refused: set[tuple[str, str]] = set()
+        """Which guard of which act refused anybody."""
 
-    def _breadth_first(self) -> None:
-        self.worlds, self.refused = [], set()
-        super()._breadth_first()
+    def _breadth_first(self, first: World) -> None:
+        self.worlds = []
+        super()._breadth_first(first)
 
     def judged(
         self, world: World, action: Action, player: Player, fields: Mapping[str, Any], factor: str, without: int = 0
@@ -121,7 +121,8 @@ class Again(Doers):
         self.differs = False
         """Whether anything could be done in a world of the ground that could not, or not so, be done there."""
 
-    def _breadth_first(self) -> None:
+    def go_through(self) -> None:
+        """Explores the mutant until a claim breaks or nothing is new. Raises TooMany."""
         self.found.acted = {act for act in self.ground.found.acted if act not in self.acts}
         self.done = {pair for pair in self.ground.done if pair[0] not in self.acts}
         numbers = self.numbers = {}
@@ -270,7 +271,7 @@ class Trial:
                     continue
                 again = Again(ground, made, mutant.acts, self.claims, self.contract, self.workflows)
                 try:
-                    again._breadth_first()
+                    again.go_through()
                 except TooMany:
                     exact = same = False
                     continue
