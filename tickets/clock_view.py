@@ -12,7 +12,7 @@ from flask_babel import gettext, pgettext
 from database import glance
 from tickets import room
 from tickets.contract_pages import figure_value
-from tickets.contracts import past_of
+from tickets.contracts import Known, known_by, past_of
 from tickets.field_names import computed_name
 from tickets.models import Timer
 from tickets.queries import Sight
@@ -22,7 +22,7 @@ from tickets.watch.models import ClockSet
 from workflow import clocks, deductions, delays
 from workflow.attempt import Past
 from workflow.calendar import EXACT_UNITS
-from workflow.clocks import Change, Supposition, Term
+from workflow.clocks import Supposition, Term
 from workflow.contract import Due, Edition
 from workflow.deductions import Period
 from workflow.delays import Forecast
@@ -86,25 +86,10 @@ class Compared:
     columns: Sequence[Column]
 
 
-@dataclass(frozen=True)
-class Known:
-    """By what a ticket is told: the edition under which it was opened, and what came in force later."""
-
-    edition: Edition
-    later: tuple[Change, ...] = ()
-
-
 def known(sight: Sight) -> Known:
     """The contract as it was when the ticket was opened, and each change of it since, as both stand on record. Where nothing is
     on record, as it is."""
-    desk, opened_at = room().desk, sight.row.opened_at
-    steps = past_of(desk.contracts, sight.row.contract_key)
-    first = [step for step in steps if step.since <= opened_at][-1:] or steps[:1]
-    later = [step for step in steps if step.since > opened_at and step not in first]
-    return Known(
-        first[0].contract.at(opened_at) if first else sight.contract.at(opened_at),
-        tuple(Change(step.since, step.contract.at(opened_at), step.year, step.source) for step in later),
-    )
+    return known_by(past_of(room().desk.contracts, sight.row.contract_key), sight.row.opened_at, sight.contract)
 
 
 def settings(sight: Sight) -> Sequence[ClockSet]:

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from database import alone, glance, transaction
 from tickets.models import CalendarApproval, CalendarYear, ContractRecord
 from workflow.calendar import Year, published
-from workflow.contract import Contract, ContractError, load
+from workflow.clocks import Change
+from workflow.contract import Contract, ContractError, Edition, load
 
 SEEN_WITHIN = timedelta(seconds=5)
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -32,6 +33,14 @@ class InForce:
     contract: Contract
     year: int | None = None
     source: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """By what a ticket is told: the edition under which it was opened, and what came in force later."""
+
+    edition: Edition
+    later: tuple[Change, ...] = ()
 
 
 class LoadedContracts(Mapping[str, Contract]):
@@ -235,6 +244,17 @@ def history_of(contracts: Mapping[str, Contract], session: Session, key: str) ->
 def past_of(contracts: Mapping[str, Contract], key: str) -> list[InForce]:
     """As `history_of`, for whoever only reads: a view that is some seconds old will do."""
     return contracts.past(key) if isinstance(contracts, LoadedContracts) else []
+
+
+def known_by(steps: Sequence[InForce], opened_at: datetime, contract: Contract) -> Known:
+    """The contract as it was when a ticket was opened, and each change of it since, as both stand on record (`steps`). Where
+    nothing is on record, `contract`, as it is."""
+    first = [step for step in steps if step.since <= opened_at][-1:] or steps[:1]
+    later = [step for step in steps if step.since > opened_at and step not in first]
+    return Known(
+        first[0].contract.at(opened_at) if first else contract.at(opened_at),
+        tuple(Change(step.since, step.contract.at(opened_at), step.year, step.source) for step in later),
+    )
 
 
 class ContractAltered(RuntimeError):

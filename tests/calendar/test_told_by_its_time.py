@@ -9,10 +9,10 @@ from tests.calendar.conftest import Years
 from tests.calendar.notice import SOURCE
 from tests.calendar.test_counting_again import PROVISIONAL_DUE, SETTLED_DUE, filing, rows
 from tickets import gather, recount
-from tickets.contracts import history_of, past_of
+from tickets.contracts import history_of, known_by, past_of
 from tickets.models import Event, Recount
 from workflow import clocks
-from workflow.clocks import Change, Term
+from workflow.clocks import Term
 
 
 def told(announced: Years, number: str) -> Term:
@@ -24,13 +24,8 @@ def told(announced: Years, number: str) -> Term:
         facts = gather.facts(
             session, row, contract=announced.contract, workflow=workflow, at=stage.at, unseal=stage.desk.unseal
         )
-    opened = [step for step in steps if step.since <= row.opened_at][-1].contract.at(row.opened_at)
-    later = [
-        Change(step.since, step.contract.at(row.opened_at), step.year, step.source)
-        for step in steps
-        if step.since > row.opened_at
-    ]
-    found = clocks.terms(workflow, opened, gather.ticket_fact(row), facts, stage.at, later)
+    known = known_by(steps, row.opened_at, announced.contract)
+    found = clocks.terms(workflow, known.edition, gather.ticket_fact(row), facts, stage.at, known.later)
     return next(term for term in found if term.deadline.name == "filing")
 
 

@@ -44,7 +44,7 @@ def tampered(played: Ended) -> Iterator[Callable[[Fault], dict[str, list[str]]]]
             fault(connection)
         played.place.engine.dispose()
         place = played.place
-        told = checks.failures(place.desk, place.contracts_played, place.clock.now())
+        told = checks.failures(place.desk, place.key, place.clock.now())
         return {name: found for name, found in told.items() if found}
 
     yield tamper

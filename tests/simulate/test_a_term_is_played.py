@@ -89,3 +89,16 @@ def test_a_duty_that_nobody_thought_of_is_played_as_well(tmp_path: Path) -> None
     assert ended.holds, ended.failures
     assert sum(ended.sums.states["visit"].values()) >= 3
     assert ended.sums.states["visit"].get("left"), "nobody brought a visit to its end"
+
+
+def test_what_runs_out_at_the_very_end_is_noted_before_anybody_checks(simulated: Simulated) -> None:
+    ended = simulated(plan_of(7, 4, 3, steps=()))
+    place, hands = ended.place, ended.play.clockwork
+    running = select(Timer.id, Timer.due_at).where(Timer.status == "running").order_by(Timer.due_at)
+    with reading(place.engine) as session:
+        timer, due_at = session.execute(running).first() or (0, place.clock.now())
+    hands.run_until(due_at + timedelta(milliseconds=500))
+    assert timer in place.desk.due(), "no worker wakes so soon"
+    hands.finish()
+    assert place.desk.due() == []
+    assert look_over(place, ended.play).holds

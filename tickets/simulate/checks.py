@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import and_
 from typing import Any
 
 from sqlalchemy import select
@@ -18,14 +16,14 @@ from sqlalchemy.orm import Session
 
 from database import reading
 from tickets import gather, log_check
+from tickets.contracts import InForce, Known, history_of, known_by
 from tickets.desk import Desk
-from tickets.models import Event, Recount, Ticket, Timer
+from tickets.models import Event, Ticket, Timer
 from tickets.recount import COUNTED_AGAIN
 from tickets.watch.models import FAILED
 from tickets.watch.sweep import MENDED
 from workflow.attempt import Facts
 from workflow.clocks import Term, terms
-from workflow.contract import Contract
 from workflow.declare import Workflow
 
 EACH = 20
@@ -37,58 +35,46 @@ BESIDE = frozenset({COUNTED_AGAIN.name, MENDED.name})
 
 @dataclass(frozen=True)
 class History:
-    """One ticket with all that its tables hold of it. `contracts`: the contract under each calendar that was ever in
-    force, by the calendar's digest; the last is the one in force now."""
+    """One ticket with all that its tables hold of it. `known`: the contract as it was when the ticket was opened, and what
+    was changed of it since."""
 
     row: Ticket
     workflow: Workflow
     facts: Facts
     timers: tuple[Timer, ...]
     events: tuple[Event, ...]
-    recounts: tuple[Recount, ...]
-    contracts: Mapping[str, Contract]
+    known: Known
     at: datetime
-    told: dict[str, tuple[Term, ...]] = field(default_factory=dict)
 
     @property
-    def calendar(self) -> str:
-        """The one in force now."""
-        return list(self.contracts)[-1]
-
-    def terms(self, calendar: str) -> tuple[Term, ...]:
-        """The ticket's clocks as its events alone tell them, counted by this calendar."""
-        if calendar not in self.told:
-            contract = self.contracts[calendar]
-            edition = contract.at(self.row.opened_at)
-            self.told[calendar] = terms(self.workflow, edition, gather.ticket_fact(self.row), self.facts, self.at)
-        return self.told[calendar]
+    def terms(self) -> tuple[Term, ...]:
+        """The ticket's clocks as its events alone tell them, each by the days that were in force then."""
+        ticket = gather.ticket_fact(self.row)
+        return terms(self.workflow, self.known.edition, ticket, self.facts, self.at, self.known.later)
 
 
-def failures(desk: Desk, contracts: Sequence[Contract], at: datetime) -> dict[str, list[str]]:
-    """By check, what does not hold when the play has ended (`at`, by the machine's clock). `contracts`: the contract under
-    each calendar that was ever in force, the one in force now last."""
+def failures(desk: Desk, key: str, at: datetime) -> dict[str, list[str]]:
+    """By check, what does not hold of the tickets of a contract when the play has ended (`at`, by the machine's clock)."""
     found: dict[str, list[str]] = {"log": log_check.verify(desk), **{name: [] for name in OF_A_TICKET}}
-    by_calendar = {one.calendar.digest: one for one in contracts}
     with reading(desk.engine) as session:
+        steps = history_of(desk.contracts, session, key)
         for number in session.scalars(select(Ticket.id).order_by(Ticket.id)).all():
-            history = _history(session, desk, number, by_calendar, at)
+            history = _history(session, desk, number, steps, at)
             for name, check in OF_A_TICKET.items():
                 found[name] += [f"{history.row.number}: {sentence}" for sentence in check(history)]
             session.expunge_all()
     return found
 
 
-def _history(session: Session, desk: Desk, ticket: int, contracts: Mapping[str, Contract], at: datetime) -> History:
+def _history(session: Session, desk: Desk, ticket: int, steps: Sequence[InForce], at: datetime) -> History:
     row = session.get_one(Ticket, ticket)
-    workflow, contract = desk.workflows[row.kind], list(contracts.values())[-1]
+    workflow, contract = desk.workflows[row.kind], desk.contracts[row.contract_key]
     facts = gather.facts(session, row, contract=contract, workflow=workflow, at=at, unseal=lambda *_: "", action="")
     # Asked apart from what the desk gathers, so that what it would overlook is seen here.
     timers = session.scalars(select(Timer).where(Timer.ticket_id == ticket).order_by(Timer.id))
     events = session.scalars(select(Event).where(Event.ticket_id == ticket).order_by(Event.sequence))
-    recounts = session.scalars(
-        select(Recount).join(Timer, Timer.id == Recount.timer_id).where(Timer.ticket_id == ticket).order_by(Recount.id)
-    )
-    return History(row, workflow, facts, tuple(timers), tuple(events), tuple(recounts), contracts, at)
+    known = known_by(steps, row.opened_at, contract)
+    return History(row, workflow, facts, tuple(timers), tuple(events), known, at)
 
 
 # --- of one ticket ---------------------------------------------------------------------------------------------------
@@ -153,31 +139,15 @@ def struck_in_time(one: History) -> Iterator[str]:
 
 def agrees_with_the_events(one: History) -> Iterator[str]:
     """The clocks as the events alone tell them (`workflow.clocks`) are those that the tables hold."""
-    told = Counter[tuple[object, ...]]()
-    kept = Counter[tuple[object, ...]]()
-    for calendar in {_counted_by(one, timer) for timer in one.timers}:
-        own = [timer for timer in one.timers if _counted_by(one, timer) == calendar]
-        kept.update((t.deadline, t.started_at, t.due_at, t.status, t.stopped_at) for t in own)
-        begun = {(timer.deadline, timer.started_event) for timer in own}
-        told.update(
-            (t.deadline.name, t.started_at, t.due_at, t.status, t.stopped_at)
-            for t in one.terms(calendar)
-            if (t.deadline.name, t.started_by.sequence) in begun
-        )
+    kept = Counter[tuple[object, ...]](
+        (t.deadline, t.started_event, t.started_at, t.due_at, t.status, t.stopped_at) for t in one.timers
+    )
+    told = Counter[tuple[object, ...]](
+        (t.deadline.name, t.started_by.sequence, t.started_at, t.due_at, t.status, t.stopped_at) for t in one.terms
+    )
     for term in (told - kept) | (kept - told):
         said = "told by the events, not kept" if told[term] > kept[term] else "kept, not told by the events"
         yield f"{said}: " + " ".join(one.isoformat() if isinstance(one, datetime) else str(one) for one in term)
-    # By another calendar a reminder may lie before its beginning and so not begin: what every calendar tells of must be kept.
-    told_by = [Counter((t.deadline.name, t.started_by.sequence) for t in one.terms(each)) for each in one.contracts]
-    owed = reduce(and_, told_by) - Counter((timer.deadline, timer.started_event) for timer in one.timers)
-    for name, sequence in owed.elements():
-        yield f"the events tell of {name}, begun by #{sequence}, which is not kept"
-
-
-def _counted_by(one: History, timer: Timer) -> str:
-    """The calendar by which the end of this limit was counted; one that was missed before kept its end."""
-    before = next((r.calendar_before for r in one.recounts if r.timer_id == timer.id and r.kept), None)
-    return before or timer.calendar or one.calendar
 
 
 OF_A_TICKET: Mapping[str, Callable[[History], Iterator[str]]] = {

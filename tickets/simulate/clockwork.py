@@ -49,6 +49,11 @@ class Clockwork:
             clock.true += SECOND / 2 * 2**idle
         clock.true = max(clock.true, at)
 
+    def finish(self) -> None:
+        """What had run out by the very end is noted as well, as long as a turn strikes anything."""
+        while self.place.desk.due() and self.turn():
+            pass
+
     def turn(self) -> int:
         """One worker wakes; now and then all of them at once, and each tries what the others have in hand. Gives how many
         timers were struck."""

@@ -69,18 +69,11 @@ class Place:
     vault: Vault
     people: Mapping[str, int]
     key: str
-    as_loaded: Contract
-    """The contract without the years that were approved since."""
 
     @property
     def contract(self) -> Contract:
         """As it is on record now: with the years approved meanwhile."""
         return self.contracts[self.key]
-
-    @property
-    def contracts_played(self) -> tuple[Contract, Contract]:
-        """The contract by the calendar as it was at the beginning, and as it is now."""
-        return self.as_loaded, self.contract
 
     def file(self, note: str) -> FileFact:
         """A brought document: a short text that says what it stands for."""
@@ -110,9 +103,7 @@ def open_place(plan: Plan, folder: Path, url: str | None = None) -> Place:
     dice = chance(plan.seed, "salt")
     desk = Desk(engine, keyring, clock.now, contracts, workflows.discover(), salt=lambda: dice.randbytes(16).hex())
     (folder / MARK).write_text(json.dumps({"seed": plan.seed, "tickets": plan.tickets}))
-    return Place(
-        folder, engine, keyring, clock, contracts, desk, Vault(folder / "vault"), people, contract.key, contract
-    )
+    return Place(folder, engine, keyring, clock, contracts, desk, Vault(folder / "vault"), people, contract.key)
 
 
 def _is_empty(engine: Engine) -> bool:

@@ -84,6 +84,7 @@ class Play:
             except Exception:  # noqa: BLE001 - whatever it is, it is what is looked for: told at the end, nothing hidden
                 self.faults.append(f"{self.place.clock.now().isoformat()}: {traceback.format_exc(limit=-6)}")
         self.clockwork.run_until(self.plan.ends_at)
+        self.clockwork.finish()
 
     def _later(self, at: datetime, thing: Callable[[], None]) -> None:
         self._order += 1

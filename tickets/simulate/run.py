@@ -40,7 +40,7 @@ def simulate(plan: Plan, folder: Path, url: str | None = None) -> Ended:
 
 def look_over(place: Place, play: Play) -> Ended:
     """What came of it, and whether it holds. Looks at the tables alone, but for what broke while it was played."""
-    found: dict[str, Sequence[str]] = {**checks.failures(place.desk, place.contracts_played, place.clock.now())}
+    found: dict[str, Sequence[str]] = {**checks.failures(place.desk, place.key, place.clock.now())}
     found["nothing broke"] = list(play.faults)
     return Ended(place, play, sums(place, play), found)
 
