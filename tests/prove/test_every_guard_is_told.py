@@ -1,4 +1,4 @@
-"""Without which guards of a change and of a drill an attack is told, and why none is where none is told.
+"""Without which guards of a change, a drill and an operation an attack is told, and why none is where none is told.
 
 The stories beside each proof say what was found; each of them is played again by the tests of the theatre. Here stands, guard by
 guard, the reason of every silence: one that is new, or no longer true, fails.
@@ -41,6 +41,12 @@ SILENT = {
             BY_PARTY,
         ),
         "within_the_term": "A trial is converted after the term in no scope; the applications that follow are refused there.",
+    },
+    "reboot": {
+        **{guard: why for guard, why in ELSEWHERE.items() if guard != "is_called"},
+        "not_carried_out_yet": BY_STATE,
+        "failure_described": UNCOMPUTED,
+        "within_the_term": "Each scope lies within the term; those of a change and of a drill go beyond it.",
     },
     "drill": {
         **ELSEWHERE,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from workflow.attempt import IdentityFact, Past
+from workflow.attempt import IdentityFact, MandateFact, Past
 from workflow.declare import CLIENT, CLIENT_APPROVER, CLIENT_ROLES, SUPPLIER_ENGINEER, SUPPLIER_MANAGER
 from workflow.prove.claims import Claim, Step, never
 from workflow.reboot.invariants import DESTROYS, STARTS, asker, no_writing
@@ -17,6 +17,7 @@ ANSWER_TO = {
     "call_back_approver": "record_spoken_consent",
 }
 CALLS, ANSWERS, TEXTS = tuple(ANSWER_TO), tuple(ANSWER_TO.values()), ("request", "amend")
+BINDING = ("sign_request", "consent", "consent_to_extension", "accept_outcome", "verify_result", "sign_afterwards")
 IN_EMERGENCIES = ("call_back_approver", "record_spoken_consent", "start_emergency")
 
 
@@ -39,6 +40,21 @@ def asked_by_nobody(step: Step) -> bool:
     return not step.holds(who, *CLIENT_ROLES)
 
 
+def asked_in_another_name(step: Step) -> bool:
+    """Of the client each asks over the page and in their own name; of the supplier it is said who asked, and how."""
+    subject, over_the_page = step.attempt.natural(step.filled("subject")), step.filled("channel") == "page"
+    if step.party == CLIENT.name:
+        return subject not in (None, step.person) or not over_the_page
+    return subject is None or over_the_page
+
+
+def begun_elsewhere(step: Step) -> bool:
+    """It goes on from something that is no operation of this contract, or one that was carried out, or has not ended."""
+    number, ended = step.filled("follows"), step.attempt.facts.more.get("ended", ())
+    left = {one.number for one in ended if one.kind == step.attempt.ticket.kind and one.final and one.state != "closed"}
+    return number is not None and number not in left
+
+
 def hurried_destruction(step: Step) -> bool:
     return step.filled("operation") in DESTROYS and step.filled("emergency") is True
 
@@ -55,6 +71,32 @@ def window_is_past(step: Step) -> bool:
     return opens <= step.at and step.filled("emergency") is not True
 
 
+def window_is_too_long(step: Step) -> bool:
+    opens, closes = instant(step.filled("window_start")), instant(step.filled("window_end"))
+    longest = step.attempt.edition.duration("reboot.longest_window")
+    return opens is None or closes is None or not opens < closes <= opens + longest
+
+
+def window_outlasts_the_term(step: Step) -> bool:
+    contract = step.attempt.edition.contract
+    days = [
+        end.astimezone(contract.calendar.zone).date()
+        for name in ("window_start", "window_end")
+        if (end := instant(step.filled(name)))
+    ]
+    return len(days) < 2 or min(days) < contract.first_day or max(days) > contract.last_day
+
+
+def reaches(step: Step, held: MandateFact) -> bool:
+    """Whether a mandate is bounded neither to other operations nor to other systems."""
+    said = {"operations": step.says("operation"), "systems": step.says("system")}
+    return all(value in held.scope[name] for name, value in said.items() if held.scope.get(name))
+
+
+def beyond_the_mandate(step: Step) -> bool:
+    return not any(reaches(step, held) for held in step.attempt.mandates_of(step.person, *CLIENT_ROLES))
+
+
 def locked(step: Step) -> bool:
     """The last call was answered wrongly as often as that is allowed, and nobody has said that it failed."""
     call = step.last(*CALLS, "declare_identity_failed")
@@ -62,6 +104,21 @@ def locked(step: Step) -> bool:
         return False
     most = step.attempt.edition.count("reboot.identity_attempts")
     return step.attempt.refusals(ANSWER_TO[call.action], since=CALLS, most=most) >= most
+
+
+def number_is_new(step: Step) -> bool:
+    """Whoever is called has no number on the list of the client that has stood there long enough."""
+    spoken = step.action.name == "call_back_approver"
+    person = step.attempt.natural(step.filled("subject")) if spoken else asker(step)
+    latest = step.at - step.attempt.edition.duration("reboot.number_cool_off")
+    held = step.attempt.mandates_of(person, *((CLIENT_APPROVER,) if spoken else CLIENT_ROLES))
+    return not any(
+        one.callback_since is not None and one.callback_since <= latest for one in held if reaches(step, one)
+    )
+
+
+def called_to_consent_to_oneself(step: Step) -> bool:
+    return step.attempt.natural(step.filled("subject")) == asker(step)
 
 
 def unsigned(step: Step) -> bool:
@@ -145,6 +202,17 @@ def not_the_guardian(step: Step) -> bool:
 
 def not_the_operator(step: Step) -> bool:
     return named(step, sheet(step), "operator") != step.person
+
+
+def is_the_operator(step: Step) -> bool:
+    made = sheet(step)
+    return made is not None and named(step, made, "operator") == step.person
+
+
+def not_admitted(step: Step) -> bool:
+    """Who is to carry it out holds no mandate as an engineer that reaches to it."""
+    held = step.attempt.mandates_of(named(step, sheet(step), "operator"), SUPPLIER_ENGINEER)
+    return not any(reaches(step, one) for one in held)
 
 
 def unguarded(step: Step) -> bool:
@@ -281,4 +349,19 @@ CLAIMS: tuple[Claim, ...] = (
     never("A28", "C9.16", "No second fault is opened while one is open for the operation.", acts=("report_failed_check",),
           when=one_is_open),
     never("A29", "C9.5", "Signed afterwards is only what is owed.", acts=("sign_afterwards",), when=nothing_owed),
+    never("A30", "C9.5", "Nobody asks in another's name; where the desk writes it down, it is said who asked, and how.",
+          acts=TEXTS, when=asked_in_another_name),
+    never("A31", "C9.5", "No window is longer than agreed.", acts=TEXTS, when=window_is_too_long),
+    never("A32", "C2.1", "No window reaches beyond the term.", acts=TEXTS, when=window_outlasts_the_term),
+    never("A33", "C9.5", "What is taken up again ended without being carried out.", acts=TEXTS, when=begun_elsewhere),
+    never("A34", "C9.5", "Nobody binds the client beyond what their mandate reaches to.", acts=BINDING,
+          when=beyond_the_mandate),
+    never("A35", "C9.5", "Nobody is called at a number that is not on the list, or is new there.", acts=CALLS,
+          when=number_is_new),
+    never("A36", "C9.5", "Nobody is called to consent to what they asked for.", acts=("call_back_approver",),
+          when=called_to_consent_to_oneself),
+    never("A37", "C9.5", "Who carries it out neither calls back nor grants more time.",
+          acts=("call_back_again", "grant_extension"), when=is_the_operator),
+    never("A38", "C9.10", "Nobody carries it out without a mandate as an engineer that reaches to it.", acts=STARTS,
+          when=not_admitted),
 )  # fmt: skip

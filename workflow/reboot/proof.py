@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from workflow.attempt import Facts
+from workflow.attempt import Facts, TicketNow
 from workflow.prove import Proof, charter
 from workflow.prove.general import CALLS, STANDING
-from workflow.prove.scope import RIGHT_CODE, WRONG_CODE, Elsewhere, Fill, Scope, Who, after, cast
+from workflow.prove.scope import RIGHT_CODE, WRONG_CODE, Elsewhere, Fill, Player, Scope, Who, after, cast
 from workflow.reboot import acts_invariants
 from workflow.reboot.charter import CHARTER, OUTLIVE
 from workflow.reboot.invariants import CLAIMS
@@ -116,6 +116,11 @@ NARROW = {
     "do_step": FILLS["do_step"][:1],
 }
 """Everybody does their own part only."""
+DONE_BEFORE = "P-0009"
+ENDED = {"ended": (TicketNow(DONE_BEFORE, "reboot", "closed", True),)}
+ELSEWHERE_ONLY = {"systems": ["门户网站"]}
+NARROWED = Player("narrowed", ("client.approver",), scope=ELSEWHERE_ONLY)
+"""May sign and consent, and for another system only."""
 ROLLBACK = {**REQUEST, "operation": "snapshot_rollback", "data_authorisation": "同意回滚至昨日快照。"}
 RECEIPT = {"paper": "backup_evidence", "note": "备份回执", "file": {"digest": "1" * 64}}
 START, CODE_OVER, OPEN, CHECK_OVER = (timedelta(minutes=n) for n in (0, 12, 20, 45))
@@ -183,6 +188,45 @@ SCOPES = (
         lapses=("manager", "second", "engineer"),
         fills={**NARROW, "prepare": [Fill({**SHEET, "operator": Who("engineer"), "guardian": Who("second")})]},
         at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*DEDUCTIONS, *EXTENDING, *AGAIN),
+    ),
+    Scope(
+        "writing", "Requests that nobody may write so, signatures beyond a mandate, numbers that are not on the list.",
+        cast=(*FEW, NARROWED, Player("unlisted", ("client.staff",), number=False)), lapses=(), moments=(START,),
+        until=("called_back", "refused", "withdrawn"), leaves_out=(*DEDUCTIONS, "amend"), more=ENDED,
+        fills={**FILLS,
+               "request": [
+                   Fill(REQUEST, only=("staff", "unlisted")),
+                   Fill({**REQUEST, "subject": Who("approver")}, "for a colleague", only=("staff",)),
+                   Fill({**REQUEST, "channel": "phone"}, "without saying who called", only=("desk",)),
+                   Fill({**REQUEST, "window_end": after(hours=40)}, "for two days", only=("staff",)),
+                   Fill({**REQUEST, "window_start": after(days=400), "window_end": after(days=400, hours=1)},
+                        "for the year after the term", only=("staff",)),
+                   Fill({**REQUEST, "follows": DONE_BEFORE}, "going on from what was carried out", only=("staff",))],
+               "sign_request": [Fill({}, only=("staff", "unlisted", "narrowed"))]},
+    ),
+    Scope(
+        "operators", "Sheets that name who has called back, who has no mandate for it, or who decides as well.",
+        cast=(*FEW, *cast(night_desk=("supplier.desk", "supplier.engineer"), head=("supplier.manager", "supplier.engineer")),
+              Player("bounded", ("supplier.engineer",), scope=ELSEWHERE_ONLY)),
+        lapses=(), moments=(START, OPEN), until=RESULTS,
+        fills={**NARROW,
+               "prepare": [Fill({**SHEET, "operator": Who(name), "guardian": Who("manager")}, only=("engineer",))
+                           for name in ("engineer", "night_desk", "head", "bounded")],
+               "call_back": [Fill({}, only=("desk",))],
+               "verify_identity_again": CODES[:1],
+               "agree": [Fill(REVIEW, only=("manager",))],
+               "ask_extension": [Fill({"new_end": NEW_END, "reason": "检查较慢。"}, only=("staff",))],
+               "grant_extension": FILLS["grant_extension"][:1]},
+        at_most={"amend": 0, "declare_identity_failed": 0, "call_back_again": 1, "ask_extension": 1, "prepare": 1},
+        leaves_out=DEDUCTIONS,
+    ),
+    Scope(
+        "spoken", "In an emergency the approver who asked, or whose number is new, is called to consent.",
+        cast=(*FEW, Player("unlisted", ("client.approver",), number=False)), lapses=(), moments=(START,), until=("consented",),
+        fills={**NARROW,
+               "request": [Fill({**EMERGENCY, "subject": Who("approver")}, only=("desk",))],
+               "call_back_approver": [Fill({"subject": Who(name)}) for name in ("approver", "deputy", "unlisted")]},
+        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=DEDUCTIONS,
     ),
     Scope(
         "everybody", "Somebody of every role tries what others may do as well.",
