@@ -5,11 +5,11 @@ Numbers of rows and the digits of a code are the tables' own; all else has to be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Lock
-from typing import Any
+from typing import Any, ClassVar
 
 from database import reading
 from tickets import gather
@@ -29,6 +29,8 @@ class FollowedDesk(Desk):
     followed = 0
     paused = False
     """While statements are counted, for to compare takes some of its own."""
+    compared: ClassVar[set[tuple[object, ...]]] = set()
+    """What was compared in this process: scenarios begin alike, and the same act on the same history need not be told twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,6 +84,9 @@ class FollowedDesk(Desk):
         if FollowedDesk.paused or self._crossed:
             return
         for number, (attempt, decision) in self._last.items():
+            if (key := _whole(self.contracts, attempt, decision)) in FollowedDesk.compared:
+                continue
+            FollowedDesk.compared.add(key)
             with reading(self.engine) as session:
                 row = session.query(Ticket).filter_by(number=number).one()
                 workflow, contract = self.workflows[row.kind], self.contracts[row.contract_key]
@@ -106,6 +111,23 @@ class FollowedDesk(Desk):
             _same(told, known, ticket, found)
             FollowedDesk.followed += 1
         self._last = {}
+
+
+def _whole(contracts: Mapping[str, Any], attempt: Attempt, decision: Accepted | Refused) -> tuple[object, ...]:
+    """All that the consequences of an act can depend on, but the digits of a code: for telling whether it was met before."""
+    facts, ticket = attempt.facts, attempt.ticket
+
+    def words(fields: Mapping[str, Any] | None) -> str:
+        return repr({name: value for name, value in (fields or {}).items() if name != "code"})
+
+    return (
+        *sorted(one.digest for one in contracts.values()), type(decision).__name__, attempt.action, attempt.at, attempt.actor,
+        words(attempt.fields), (ticket.kind, ticket.state, ticket.version, ticket.content, words(ticket.fields)),
+        tuple((one.action, one.person, one.at, one.accepted, words(one.fields)) for one in facts.history),
+        tuple((one.kind, one.version, one.content, one.signatures) for one in facts.papers),
+        tuple((one.method, one.person, one.issued_at, one.passed_at) for one in facts.identity),
+        facts.timers, facts.links, repr(facts.more.get("supplements")), len(facts.mandates),
+    )  # fmt: skip
 
 
 def _same(told: TicketFact, known: Facts, ticket: TicketFact, found: Facts) -> None:

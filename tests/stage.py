@@ -120,6 +120,7 @@ class Stage:
         self.accounts = dict(set_up.accounts)
         self.url = set_up.database.copy(folder)
         self.engine = open_engine(self.url)
+        event.listen(self.engine, "connect", databases.hurry)
         self.workflows = {**workflows.discover(), **(extra or {})}
         self.desk = Desk(self.engine, self.keyring, lambda: self.at, {self.contract.key: self.contract}, self.workflows)
         self._keys = count()

@@ -71,7 +71,7 @@ def faults(house: House, calls: Sequence[Call], letters: Collection[str], at: da
     struck. `letters`: Message-IDs of those that arrived."""
     found = history.faults(read(house.engine, calls))
     desk = house.room.desk
-    told = checks.failures(desk, [desk.contracts[house.contract]], at)
+    told = checks.failures(desk, house.contract, at)
     found += [f"{name}: {line}" for name, lines in told.items() for line in lines]
     with house.engine.connect() as connection:
         for name, query in WHOLE.items():

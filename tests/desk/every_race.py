@@ -16,7 +16,6 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import event
 
 from docs.assurance import Figures, Planted, hand_in
 from tests import databases
@@ -90,7 +89,6 @@ class Races:
 def raced_all(kind: str, given: argparse.Namespace) -> Races:
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder, databases.of_one_test():
         stage = Stage(Path(folder))
-        event.listen(stage.engine, "connect", databases.hurry)
         races = Races(stage, kind, given.seed, given.acts)
         races.run(given.minutes)
         stage.engine.dispose()

@@ -23,8 +23,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import event
-
 from database import reading
 from tests import databases
 from tests.desk.stories import STORIES, Story
@@ -291,7 +289,6 @@ def ordinary(kind: str) -> tuple[Situation, ...]:
     """The situations along the ordinary course of a duty, found once a process."""
     with TemporaryDirectory() as folder, databases.of_one_test():
         stage = Stage(Path(folder))
-        event.listen(stage.engine, "connect", databases.hurry)
         found = Walk(stage, kind, openings=1).go(0, STORIES[kind][:1])
         stage.engine.dispose()
     return tuple(found)

@@ -7,7 +7,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import event
 
 import workflow as workflows
 from tests import databases
@@ -26,7 +25,6 @@ BY_TWO, BY_TWENTY = 8, 2
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     made = Stage(tmp_path)
-    event.listen(made.engine, "connect", databases.hurry)
     yield made
     made.engine.dispose()
 

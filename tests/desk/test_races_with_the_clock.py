@@ -10,10 +10,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 import workflow as workflows
-from tests import databases
 from tests.desk.racing import told
 from tests.desk.situations import Situation, asked, ordinary, prove
 from tests.fold import differences
@@ -30,7 +28,6 @@ MANY = 5
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     made = Stage(tmp_path)
-    event.listen(made.engine, "connect", databases.hurry)
     yield made
     made.engine.dispose()
 

@@ -9,11 +9,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import event
 
 import workflow as workflows
 from database import open_engine
-from tests import databases
 from tests.desk import naive
 from tests.desk.situations import Situation, Walk, asked, ordinary, prove
 from tests.stage import Stage
@@ -30,7 +28,6 @@ LATER = timedelta(hours=24)
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     made = Stage(tmp_path)
-    event.listen(made.engine, "connect", databases.hurry)
     yield made
     made.engine.dispose()
 

@@ -195,6 +195,10 @@ class Drive:
         self.tried["places"] += 1
         for move, dest in here.accepted:
             self._put_back(kept)
+            if self._is_unseen(here.number, move):
+                self._prove(move)
+                self._comes_to_nothing(here.number, move, {""}, unseen=True)
+                continue
             answer = self._send(move)
             assert answer.status_code in (200, 201), (here.number, move, answer.get_json())
             self._stands(dest)
@@ -202,16 +206,27 @@ class Drive:
         self._put_back(kept)
         for tried, (move, guards) in enumerate(here.refused, 1):
             self._prove(move)
-            before = self.house.digest()
-            answer = self._send(move, proves=False)
-            told = answer.get_json()
-            assert answer.status_code in (403, 404, 409, 422), (here.number, move, told)
-            found = {one["guard"] for one in told.get("missing", ())}
-            assert found == guards or guards == {""}, (here.number, move, guards, told)
-            assert self.house.digest() == before, (here.number, move)
-            self.tried["refused"] += 1
+            self._comes_to_nothing(here.number, move, guards, unseen=self._is_unseen(here.number, move))
             if tried % 3 == 0:  # What is refused lengthens the record, and too many refusals lock a call.
                 self._put_back(kept)
+
+    def _comes_to_nothing(self, number: int, move: Move, guards: Collection[str], *, unseen: bool) -> None:
+        """It is refused for these guards, and everything is as it was. Who may not see the ticket is not even told so much."""
+        before = self.house.digest()
+        answer = self._send(move, proves=False)
+        told = answer.get_json()
+        assert answer.status_code in ((404,) if unseen else (403, 404, 409, 422)), (number, move, told)
+        found = {one["guard"] for one in told.get("missing", ())}
+        assert found == (set() if unseen else guards) or guards == {""}, (number, move, guards, told)
+        assert self.house.digest() == before, (number, move)
+        self.tried["refused"] += 1
+
+    def _is_unseen(self, number: int, move: Move) -> bool:
+        """Whether the ticket is for the party that opened it alone, as a draft is, and this player is of another."""
+        ticket = self.plan.world(number).ticket
+        state = self.explorer.workflow.states.get(ticket.state or "")
+        held = [one for one in self.explorer.stage.mandates if one.name == move.player]
+        return state is not None and state.opener_only and ticket.opened_party not in {one.party.name for one in held}
 
     def _prove(self, move: Move) -> None:
         if self.number and move.factor == FRESH and self._asks(move.act):

@@ -59,14 +59,15 @@ def failures(desk: Desk, key: str, at: datetime) -> dict[str, list[str]]:
     with reading(desk.engine) as session:
         steps = history_of(desk.contracts, session, key)
         for number in session.scalars(select(Ticket.id).order_by(Ticket.id)).all():
-            history = _history(session, desk, number, steps, at)
+            history = history_with(session, desk, number, steps, at)
             for name, check in OF_A_TICKET.items():
                 found[name] += [f"{history.row.number}: {sentence}" for sentence in check(history)]
             session.expunge_all()
     return found
 
 
-def _history(session: Session, desk: Desk, ticket: int, steps: Sequence[InForce], at: datetime) -> History:
+def history_with(session: Session, desk: Desk, ticket: int, steps: Sequence[InForce], at: datetime) -> History:
+    """One ticket, read whole. `steps`: what of its contract was in force since when."""
     row = session.get_one(Ticket, ticket)
     workflow, contract = desk.workflows[row.kind], desk.contracts[row.contract_key]
     facts = gather.facts(session, row, contract=contract, workflow=workflow, at=at, unseal=lambda *_: "", action="")
