@@ -61,7 +61,8 @@ test: .venv/.development static/built/manifest.json lint
 	@$(BIN)/pytest -n $(WORKERS) -m "not whole" tests/crash
 
 test-whole: .venv/.development static/built/manifest.json
-	@$(BIN)/pytest -n $(WORKERS) -m whole $(PYTEST_ARGS)
+	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \
+	CHROMIUM="$$chromium" $(BIN)/pytest -n $(WORKERS) -m whole $(PYTEST_ARGS)
 
 test-postgres: .venv/.development static/built/manifest.json
 	@chromium=$$($(BIN)/python tests/browser/chromium.py --install); \

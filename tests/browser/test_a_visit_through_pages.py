@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from auth import passwords
 from tests.api.house import House
 from tests.browser.conftest import Serve, Visit
+from tests.browser.people_at_work import readable
 
 PASSWORD = "not a password at all"
 PHONE = {"width": 390, "height": 844}
@@ -42,16 +42,6 @@ def signed_in(house: House, page: Page, by: str) -> Page:
     page.get_by_role("button", name="登录").click()
     page.wait_for_url("**/")
     return page
-
-
-def readable(page: Page) -> None:
-    """No fault that axe finds grave, and nothing that sticks out at the side."""
-    found = Axe().run(page).response["violations"]
-    told = [(one["id"], one["impact"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
-    assert [one for one in told if one[1] in ("serious", "critical")] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
-        f"{page.url} is wider than the screen"
-    )
 
 
 def test_c9_6_a_visit_is_asked_for_allowed_and_carried_out(house: House, base: str, visit: Visit) -> None:
@@ -102,7 +92,7 @@ def test_an_open_page_is_told_that_the_ticket_moved_on_and_keeps_its_form(
     assert page.locator("#act-remark textarea").input_value() == "写了一半"
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.whole), 390])
 def test_everybody_can_read_every_page(house: House, base: str, visit: Visit, width: int) -> None:
     number = house.open("visit", "staff1", visitor="来访单位甲", visit_end=house.at + timedelta(hours=8))
     house.refused(number, "allow", "manager1", factor=False, guard="identified")
