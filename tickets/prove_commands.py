@@ -20,6 +20,7 @@ from workflow.declare import Label
 from workflow.prove import discover, promela, prove
 from workflow.prove.certificate import certificate, write
 from workflow.prove.report import Attack, Report, report
+from workflow.prove.silent import guard_names
 from workflow.prove.stories import Story, keep, read
 from workflow.prove.theatre import House, Watched, playbill, watch
 
@@ -54,7 +55,7 @@ def run_proof(
         if not second_opinions(kinds, scopes, without):
             raise SystemExit(1)
         return
-    chosen = [kind for kind in discover() if not kinds or kind in kinds]
+    chosen = those_with(without, [kind for kind in discover() if not kinds or kind in kinds])
     if stories:
         keep_stories(chosen, jobs)
         return
@@ -70,6 +71,8 @@ def run_proof(
     whole = f"{sum(r.configurations for r in reports)} configurations, {sum(r.edges for r in reports)} edges, "
     claims = f"{sum(len(r.claims) for r in reports)} invariants, {perf_counter() - begun:.1f} s"
     click.echo(f"together: {whole}{claims}")
+    for line in silences(without, reports):
+        click.echo(line)
     if not all(found.holds for found in reports):
         raise SystemExit(1)
     if certify and not scopes and not without:
@@ -77,6 +80,36 @@ def run_proof(
         click.echo("The certificate is written.")
         for kind in stale_stories(chosen):
             click.echo(f"{kind:10} its stories are of something else; renew them: flask prove --stories --kind {kind}")
+
+
+def those_with(guards: Sequence[str], kinds: Sequence[str]) -> list[str]:
+    """The duties that ask for one of these guards; all of them where none is named. A guard that none asks for is no guard."""
+    declared = {kind: set(guard_names(duties()[kind])) for kind in kinds}
+    unknown = [name for name in guards if not any(name in one for one in declared.values())]
+    if unknown:
+        raise click.UsageError(f"no guard of {', '.join(kinds) or 'any duty'} is called {', '.join(unknown)}")
+    return [kind for kind in kinds if not guards or declared[kind] & set(guards)]
+
+
+def silences(without: Sequence[str], reports: Sequence[Report]) -> Iterator[str]:
+    """Why nothing breaks without a guard, as the stories have it, where nothing does."""
+    if any(one.attacks for one in reports):
+        return
+    for found in reports:
+        bill = read(found.kind)
+        for name in without:
+            told = bill.stories.get(name) if bill else None
+            if told is None:
+                continue
+            if told.claim:
+                why = f"claim {told.claim} breaks in scope {told.scope}, which was not gone through"
+            elif told.beside:
+                why = f"whenever it refuses, so does one of {', '.join(told.beside)}"
+            elif told.refusal:
+                why = f"it refuses alone in scope {told.scope}, and no claim speaks of what is done then"
+            else:
+                why = "nobody comes to where it would have to refuse alone: other guards, the form or the states are in the way"
+            yield f"{found.kind:10} without {name} nothing breaks: {why}"
 
 
 def second_opinions(kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str]) -> bool:
