@@ -15,10 +15,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import event
-
 from docs.assurance import Figures, Planted, hand_in
-from tests import databases
 from tests.crash.points import Crashing, Sample, everything, one_in
 from tests.crash.scenes import ONE_EACH, Scene, of_situation, one_of, scene
 from tests.crash.tracing import AROUND, CHANGES, CannotAttach, Nursery
@@ -62,7 +59,6 @@ class Crashes:
     def scenes(self, kind: str) -> Iterator[Scene]:
         """Each act of the duty once."""
         stage = Stage(self.folder / kind)
-        event.listen(stage.engine, "connect", databases.hurry)
         walk = Walk(stage, kind, self.given.seed)
         where = where_possible(walk.go(self.given.acts, STORIES[kind]))
         until = time.monotonic() + self.given.minutes * 60
