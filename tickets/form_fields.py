@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,13 +71,19 @@ class Input:
 # --- from the model to the page --------------------------------------------------------------------------------------
 
 
+@cache
+def schema_of(form: type[Form]) -> dict[str, Any]:
+    """The schema of a form, made once: a page shows a dozen forms. Whoever gets it changes nothing in it."""
+    return form.model_json_schema()
+
+
 def inputs(
     form: type[Form] | None, choices: Choices, zone: ZoneInfo, values: Mapping[str, Any] | None = None
 ) -> list[Input]:
     """The fields of a form, empty or holding `values` (JSON data as records keep it)."""
     if form is None:
         return []
-    schema = form.model_json_schema()
+    schema = schema_of(form)
     made = _inputs(schema, schema, choices)
     return [_holding(one, (values or {}).get(one.key), zone) for one in made]
 

@@ -13,6 +13,7 @@ from flask_babel import gettext, pgettext
 from tickets import labels
 from tickets.duty import chain_view
 from tickets.field_names import computed_name
+from tickets.form_fields import schema_of
 from tickets.models import Event, Paper, Signature
 from tickets.queries import Sight
 from tickets.speech import label, language, moment, say
@@ -76,7 +77,7 @@ def fields_seen(
     sight: Sight, form: type[Form] | None, values: Mapping[str, Any], people: Mapping[int, str]
 ) -> list[tuple[str, Shown]]:
     """Fields in the order of the form, then what was computed; empty ones are left out."""
-    schema = form.model_json_schema() if form else {"properties": {}}
+    schema = schema_of(form) if form else {"properties": {}}
     ordered = [name for name in schema["properties"] if name in values] + [
         n for n in values if n not in schema["properties"]
     ]
