@@ -28,6 +28,7 @@ from workflow.drill.states import (
 )
 from workflow.prove.claims import Step, can_always, enters_only_after, never, only_after, only_by
 from workflow.prove.general import general
+from workflow.prove.world import World
 
 PLANS = ("plan_drill", "amend_plan")
 WRITTEN = ("draft_scheme", "arrange_support", "set_assessment", "write_script", "set_fallback")
@@ -36,6 +37,11 @@ AGREED = ("approve_drill", "postpone")
 
 def beyond_the_term(step: Step) -> bool:
     return not step.attempt.edition.in_term(step.at)
+
+
+def after_the_term(world: World) -> bool:
+    """Nothing is owed any more that could be reported."""
+    return world.edition is not None and not world.edition.in_term(world.at)
 
 
 def over_already(step: Step) -> bool:
@@ -258,7 +264,7 @@ CLAIMS = (
     never("D3", "C9.15", "That it is a drill is said at its opening and never changed.", acts=("amend_plan", "postpone"),
           when=lambda step: step.filled("is_drill") is not True),
     can_always("D3.fault", "C9.16", "A real fault can always be reported while a drill runs.", acts="report_real_fault",
-               states=(RUNNING,), party=CLIENT),
+               states=(RUNNING,), party=CLIENT, unless=after_the_term),
     enters_only_after("D4", "C9.15", "Nothing is archived that nobody assessed and summed up.", state=ARCHIVED, needs="archive"),
     only_after("D4.summed", "C9.15", "Nothing is archived before it was summed up.", act="archive", needs="summarise"),
     only_after("D4.assessed", "C9.15", "Nothing is summed up before it was assessed.", act="summarise", needs="assess"),
