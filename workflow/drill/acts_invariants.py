@@ -12,6 +12,7 @@ ITEMS = (
 )  # fmt: skip
 """The nine items of the assessment sheet."""
 WORST = 1
+GIVEN, DONE = ("add_rectification", "reassign_rectification"), "finish_rectification"
 JUDGED = ("verify_rectification", "accept_risk")
 
 
@@ -48,15 +49,27 @@ def of_item(step: Step, item: int, *acts: str) -> list[Past]:
     return [event for event in step.attempt.past(*acts) if event.fields["item"] == item]
 
 
+def owner(step: Step, item: int) -> int | None:
+    """Whose it is to put right, as it was last given out."""
+    given = of_item(step, item, *GIVEN)
+    return step.attempt.natural(given[-1].fields.get("owner")) if given else None
+
+
 def hands(step: Step, item: int) -> set[int | None]:
-    """Whose it is to put right, and everybody who has said that it is done."""
-    given = of_item(step, item, "add_rectification", "reassign_rectification")
-    owner = {step.attempt.natural(event.fields.get("owner")) for event in given[-1:]}
-    return owner | {event.person for event in of_item(step, item, "finish_rectification")}
+    """Its owner, and everybody who has said that it is done."""
+    return {owner(step, item)} | {event.person for event in of_item(step, item, DONE)}
 
 
-def judges_own_work(step: Step) -> bool:
-    return step.person in hands(step, step.filled("item"))
+def came_last(step: Step, item: int) -> str | None:
+    """What was done about it last. What somebody judged who had a hand in it is no judgement."""
+    own = hands(step, item)
+    told = of_item(step, item, *GIVEN, DONE, "return_rectification", *JUDGED)
+    return next((one.action for one in reversed(told) if one.action not in JUDGED or one.person not in own), None)
+
+
+def settled(step: Step) -> bool:
+    """Somebody else has found it right, or the client bears its risk."""
+    return came_last(step, step.filled("item")) in (None, *JUDGED)
 
 
 def poor_and_left(step: Step) -> bool:
@@ -66,23 +79,31 @@ def poor_and_left(step: Step) -> bool:
     return sheet is None or any(sheet.fields[item] == WORST and item not in covered for item in ITEMS)
 
 
-def left_open(step: Step) -> bool:
-    """A rectification that nobody else has found right since it was last given or sent back, and whose risk nobody bears."""
-    for added in step.attempt.past("add_rectification"):
-        item = added.fields["item"]
-        told = of_item(step, item, "add_rectification", "reassign_rectification", "return_rectification", *JUDGED)
-        if told[-1].action not in JUDGED or told[-1].person in hands(step, item):
-            return True
-    return False
+def left_to_put_right(step: Step) -> bool:
+    """Something was found wrong, and nobody else has found it right since, nor does the client bear its risk."""
+    added = (event.fields["item"] for event in step.attempt.past("add_rectification"))
+    return any(came_last(step, item) not in JUDGED for item in added)
 
 
 CLAIMS: tuple[Claim, ...] = (
     never("D2.bound", "C9.5", "A step that is bound to an operation ticket is bound on record.", acts=("link_operation",),
           when=unbound),
     never("D3.bound", "C9.16", "A drill that is stopped for a real fault is bound to it.", acts=STOPS, when=fault_left_out),
-    never("D10.judge", "C9.15", "Nobody judges what they have said themselves to be done.",
-          acts=(*JUDGED, "return_rectification"), when=judges_own_work),
-    never("D10.poor", "C9.15", "Each item that was assessed as poor has something put right for it.", acts=("summarise",),
+    never("D4.poor", "C9.15", "Nothing is summed up while a poor item has nothing put right for it.", acts=("summarise",),
           when=poor_and_left),
-    never("D10.open", "C9.15", "Nothing is archived while a single rectification is open.", acts=("archive",), when=left_open),
+    never("D4.right", "C9.15", "Nothing is archived while something is left to be put right.", acts=("archive",),
+          when=left_to_put_right),
+    never("D4.owner", "C9.15", "Nobody judges what was theirs to put right.", acts=(*JUDGED, "return_rectification"),
+          when=lambda step: step.person in hands(step, step.filled("item"))),
+    never("D10.ahead", "C9.15", "Nothing is to be put right by a day that has passed.", acts=GIVEN,
+          when=lambda step: step.filled("due_at") <= step.at),
+    never("D10.settled", "C9.15", "What is settled is neither given out, nor done, nor judged anew.",
+          acts=("reassign_rectification", DONE, "accept_risk"), when=settled),
+    never("D10.owner", "C9.15", "Only the owner says that it is done.", acts=(DONE,),
+          when=lambda step: step.person != owner(step, step.filled("item"))),
+    never("D10.done", "C9.15", "Nothing is judged before its owner said that it is done.",
+          acts=("verify_rectification", "return_rectification"),
+          when=lambda step: came_last(step, step.filled("item")) != DONE),
+    never("D10.version", "C9.15", "A revised plan has a version of its own.", acts=("revise_plan",),
+          when=lambda step: step.filled("new_version") == step.says("emergency_plan_version")),
 )  # fmt: skip

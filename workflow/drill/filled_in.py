@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from workflow.prove.scope import Fill, Who, after
 
@@ -48,7 +47,10 @@ BACKUP = {"paper": "drill_backup_evidence", "note": "备份", "file": {"digest":
 PASSED = {"window_start": after(hours=-3), "window_end": after(hours=-1)}
 
 FILLS: Mapping[str, Sequence[Fill]] = {
-    "plan_drill": [Fill(PLAN, only=("staff",)), Fill({**PLAN, **PASSED}, "for a time that has passed", only=("staff",), aside=True)],
+    "plan_drill": [
+        Fill(PLAN, only=("staff",)),
+        Fill({**PLAN, **PASSED}, "for a time that has passed", only=("staff",), aside=True),
+    ],
     "amend_plan": [Fill(PLAN, only=("staff",))],
     "approve_drill": [Fill({"is_only_a_drill": True})],
     "decline_plan": [Fill(REASON)],

@@ -23,7 +23,6 @@ from workflow.drill.filled_in import (
     PROBLEM,
     REASON,
     SCHEME,
-    SHEET,
     STEP,
     by,
     tried_by_all,
