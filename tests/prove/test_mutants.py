@@ -80,7 +80,9 @@ def test_without_the_claim_the_mutant_survives() -> None:
 
 def test_what_a_claim_leaves_out_convicts_nobody() -> None:
     """Also of what is not explored anew, but taken over from the ground."""
-    excused = can_always("V6", "C9.6", "Nobody is let in twice.", acts="allow", states=(INSIDE,), unless=lambda world: True)
+    excused = can_always(
+        "V6", "C9.6", "Nobody is let in twice.", acts="allow", states=(INSIDE,), unless=lambda world: True
+    )
     trial = tried((*CLAIMS, excused))
     assert excused in trial.claims
     mutant = next(one for one in trial.mutants() if one.name == "refuse does not tell the client")

@@ -104,10 +104,13 @@ CONFIRMED = {**FILLS["confirm_participation"][0].fields}
 IN_TURN = [Fill(CONFIRMED, only=("staff",), at=("ended",)), Fill(CONFIRMED, only=("engineer",), at=("systems_restored",))]
 WAYS_OF_ALL = {
     **AT_ONCE,
-    **by("second", "arrange_support", "set_assessment", "add_step", "write_script", "set_fallback", "precheck"),
+    **by("second", "arrange_support", "set_assessment", "write_script", "set_fallback", "precheck"),
     "draft_scheme": [
         Fill({**SCHEME, "command_group": COMMAND, "implementing_group": [Who("second")]}, only=("second",))
     ],
+    "add_step": [Fill({**STEP, "operation": "reboot"}, only=("second",))],
+    "link_operation": [Fill({"step": 1, "operation_ticket": "P-0002"}, only=("second",), at=TOLD)],
+    "attach": [Fill(FILE, only=("staff",)), Fill(BACKUP, only=("second",), at=TOLD)],
     "restore_systems": [Fill(FILLS["restore_systems"][0].fields, only=("engineer",), at=("ended",))],
     "confirm_participation": IN_TURN,
     "add_rectification": OWNERS,
@@ -115,7 +118,7 @@ WAYS_OF_ALL = {
 }
 """The straight way, on which everybody of every role is in the command or owns what is put right."""
 EVERYBODYS = {
-    **tried_by_all(WAYS_OF_ALL),
+    **tried_by_all(WAYS_OF_ALL, link_operation=Fill({"step": 1, "operation_ticket": "P-0003"}, aside=True)),
     "report_real_fault": [
         Fill(FAULT, only=("staff", "approver"), aside=True),
         Fill(MONITORED, only=("desk", "engineer", "manager", "reviewer"), aside=True),
@@ -226,9 +229,12 @@ SCOPES = (
     ),
     Scope(
         "everybody", "Somebody of every role tries everything in every state.",
-        cast=ALL, lapses=(), fills=EVERYBODYS,
-        at_most={**STRAIGHT, **dict.fromkeys((*RECTIFYING, "stop_drill"), 0), "add_rectification": 1, "finish_rectification": 1},
-        leaves_out=(*DEDUCTIONS, *DANGEROUS),
+        cast=ALL, lapses=(), fills=EVERYBODYS, more={"tickets": OPERATIONS, "current": ()},
+        at_most={
+            **STRAIGHT, **dict.fromkeys((*RECTIFYING, "stop_drill", "drop_step"), 0), "add_rectification": 1,
+            "finish_rectification": 1, "link_operation": 1,
+        },
+        leaves_out=DEDUCTIONS,
     ),
 )
 PROOF = Proof(
