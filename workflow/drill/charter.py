@@ -147,4 +147,6 @@ put_right = (
 )  # fmt: skip
 
 CHARTER = charter(*planned, *written, *made_ready, *played, *followed_up, *put_right, *everybodys(STATES, EACH))
-ON_TRIAL = OnTrial(given(CHARTER))
+EQUIVALENT = {"plan_drill does not change what is said": "The act that opens a ticket writes its text in any case."}
+"""Mutants of the declaration that come to the same as it does, each with the reason."""
+ON_TRIAL = OnTrial(given(CHARTER), EQUIVALENT, spares_none=True)

@@ -38,7 +38,7 @@ FEW = cast(
     manager="supplier.manager", reviewer="supervisor.reviewer",
 )  # fmt: skip
 TWO_OF_THE_CLIENT = (*FEW, *cast(colleague="client.staff"))
-ALL = (*FEW, *cast(desk="supplier.desk", relations="supplier.relations"))
+ALL = (*FEW, *cast(deputy="client.approver", desk="supplier.desk", relations="supplier.relations"))
 DEDUCTIONS = ("propose_deduction", "agree_deduction", "decline_deduction", "announce_delay")
 RECTIFYING = (
     "add_rectification", "reassign_rectification", "finish_rectification", "verify_rectification", "return_rectification",
@@ -95,18 +95,20 @@ def without(limits: Mapping[str, int], *acts: str) -> dict[str, int]:
 
 
 TOLD = ("participants_notified",)
-COMMAND = [Who(name) for name in ("staff", "approver", "desk", "engineer", "manager")]
+PLAYERS = [Who(name) for name in ("staff", "approver", "desk", "engineer", "manager")]
 OWNERS = [
     Fill({**PROBLEM, "owner": Who("engineer")}, only=("staff",), at=("assessed",)),
-    *(Fill({**PROBLEM, "owner": one}, only=("staff",), at=("summarised",)) for one in COMMAND),
+    *(Fill({**PROBLEM, "owner": one}, only=("staff",), at=("summarised",)) for one in PLAYERS),
 ]
 CONFIRMED = {**FILLS["confirm_participation"][0].fields}
 IN_TURN = [Fill(CONFIRMED, only=("staff",), at=("ended",)), Fill(CONFIRMED, only=("engineer",), at=("systems_restored",))]
 WAYS_OF_ALL = {
     **AT_ONCE,
+    "plan_drill": [Fill(NOW, only=("manager",))],
+    "decline_plan": [Fill(REASON, only=("manager",), at=("scheme_submitted",))],
     **by("second", "arrange_support", "set_assessment", "write_script", "set_fallback", "precheck"),
     "draft_scheme": [
-        Fill({**SCHEME, "command_group": COMMAND, "implementing_group": [Who("second")]}, only=("second",))
+        Fill({**SCHEME, "command_group": [*PLAYERS, Who("reviewer")], "implementing_group": [Who("second")]}, only=("second",))
     ],
     "add_step": [Fill({**STEP, "operation": "reboot"}, only=("second",))],
     "link_operation": [Fill({"step": 1, "operation_ticket": "P-0002"}, only=("second",), at=TOLD)],
@@ -128,7 +130,8 @@ EVERYBODYS = {
 SCOPES = (
     Scope(
         "before", "From the plan to the start: everybody tries what is theirs and what is not.",
-        cast=FEW, fills=FILLS, moments=(START, OPEN), lapses=("approver", "manager"), at_most=STRAIGHT, until=("running",),
+        cast=FEW, fills=FILLS, moments=(START, OPEN), lapses=("approver", "manager"), until=("running",),
+        at_most=without(STRAIGHT, "precheck"),
         leaves_out=PLAIN,
     ),
     Scope(
@@ -231,8 +234,8 @@ SCOPES = (
         "everybody", "Somebody of every role tries everything in every state.",
         cast=ALL, lapses=(), fills=EVERYBODYS, more={"tickets": OPERATIONS, "current": ()},
         at_most={
-            **STRAIGHT, **dict.fromkeys((*RECTIFYING, "stop_drill", "drop_step"), 0), "add_rectification": 1,
-            "finish_rectification": 1, "link_operation": 1,
+            **without(STRAIGHT, "decline_plan"), **dict.fromkeys((*RECTIFYING, "stop_drill", "drop_step"), 0),
+            "add_rectification": 1, "finish_rectification": 1, "link_operation": 1,
         },
         leaves_out=DEDUCTIONS,
     ),
