@@ -7,9 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from workflow.attempt import Facts
+from workflow.change.charter import CHARTER
 from workflow.change.invariants import CLAIMS
 from workflow.change.price import LineNow
-from workflow.prove import Proof
+from workflow.change.states import STATES
+from workflow.prove import Proof, charter
 from workflow.prove.general import CALLS, STANDING
 from workflow.prove.scope import Elsewhere, Fill, Scope, Who, after, cast
 from workflow.terms import Text
@@ -272,4 +274,7 @@ SCOPES = (
         moments=(START, timedelta(days=1)), until=("implementing",), at_most={**CLOSING, "attach": 2, "offer_rescission": 2},
     ),
 )
-PROOF = Proof("change", SCOPES, CLAIMS, unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS})
+PROOF = Proof(
+    "change", SCOPES, (*CLAIMS, *charter.claims(CHARTER, STATES)),
+    unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS},
+)  # fmt: skip
