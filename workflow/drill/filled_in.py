@@ -148,8 +148,3 @@ ONE_EACH: Mapping[str, Sequence[Fill]] = {
 """Everybody does their own part only."""
 AT_ONCE: Mapping[str, Sequence[Fill]] = {**ONE_EACH, "plan_drill": [Fill(NOW, only=("staff",))]}
 """The same of a drill that may start at once."""
-
-
-def tried_by_all(ways: Mapping[str, Sequence[Fill]], **beside: Fill) -> dict[str, list[Fill]]:
-    """These ways, and beside them everybody tries the same, which goes no further: another way where it is said."""
-    return {act: [*fills, beside.get(act, Fill(fills[0].fields, aside=True))] for act, fills in ways.items()}

@@ -25,13 +25,12 @@ from workflow.drill.filled_in import (
     SCHEME,
     STEP,
     by,
-    tried_by_all,
 )
 from workflow.drill.invariants import CLAIMS
 from workflow.drill.states import STATES
 from workflow.prove import Proof, charter
 from workflow.prove.general import CALLS, STANDING
-from workflow.prove.scope import Elsewhere, Fill, Scope, Who, after, cast
+from workflow.prove.scope import Elsewhere, Fill, Scope, Who, after, cast, tried_by_all
 
 FEW = cast(
     staff="client.staff", approver="client.approver", engineer="supplier.engineer", second="supplier.engineer",
