@@ -68,7 +68,8 @@ APPLIED = (SUBMITTED, RETURNED, ACCEPTED, ADVISED, PLAN_PROPOSED, PLAN_APPROVED)
 TO_BE_SIGNED = (AGREED, SUPPLEMENT_DRAFTED, SIGNED_BY_CLIENT, SIGNED_BY_SUPPLIER)
 UNSIGNED = (PROPOSED, *APPLIED, *TO_BE_SIGNED)
 """Laid before the other party, and not signed by both: either may still say no."""
-NOT_YET_DRAFTED = (SUBMITTED, ACCEPTED, ADVISED, PLAN_PROPOSED, PLAN_APPROVED, AGREED)
+BEYOND_A_SUPPLEMENT = (SUBMITTED, ADVISED, PLAN_PROPOSED, PLAN_APPROVED, AGREED)
+"""Where it can show that no supplement carries it: what is off the catalogue is never accepted, and a sum needs a plan."""
 REMOVAL = (DELETION_UNCONSENTED, COOLING_OFF, REMOVAL_READY)
 NOT_BEGUN = (SUPPLEMENT_SIGNED, *REMOVAL, ROLLED_BACK, REPLANNED)
 IN_FORCE = (
@@ -110,7 +111,7 @@ asked = (
           begins=watched, waives=EXPIRY),
     Right("amend_proposal", "C9.4", WHO_OFFERS, UNSIGNED, PROPOSED, BOTH, (TEXT,), ("type",), begins=watched, waives=EXPIRY),
     Right("accept", "C7.1", (SUPPLIER_DESK,), (SUBMITTED,), ACCEPTED, BOTH),
-    Right("route_to_procurement", "C16.2", WHO_ASKS, NOT_YET_DRAFTED, NEW_PROCUREMENT, EACH, states=("reason",)),
+    Right("route_to_procurement", "C16.2", WHO_ASKS, BEYOND_A_SUPPLEMENT, NEW_PROCUREMENT, EACH, states=("reason",)),
     Right("withdraw", "C7.2", WHO_ASKS, (DRAFTED, *UNSIGNED), WITHDRAWN, BOTH, states=("reason",)),
     Right("reject", "C7.2", (CLIENT_APPROVER, *WHO_OFFERS), UNSIGNED, REJECTED, EACH, states=SHORT),
 )  # fmt: skip

@@ -193,7 +193,11 @@ STRAIGHT_ON = {
 }  # fmt: skip
 """Everybody does their own part only, and each part has one who does it."""
 SHORT_TRIAL = {**TRIAL, "trial_ends": date(2026, 6, 1)}
-BY_TWO = [Fill({"second_person": Who("second")}, only=("engineer",))]
+BY_TWO = [
+    Fill({"second_person": Who("second")}, only=("engineer",)),
+    Fill({"second_person": Who("manager")}, only=("engineer",)),
+    Fill({"second_person": Who("engineer")}, only=("manager",)),
+]
 ALL = (*FEW, *cast(deputy="client.approver", relations="supplier.relations"))
 
 
@@ -309,7 +313,8 @@ SCOPES = (
         "everybody_removes", "Somebody of every role tries everything, of a cancellation.",
         cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), until=("verified", "rescinded"),
         leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
-        fills=everybodys(CANCELLATION, "staff", *IN_ORDER[1:], file("delete_consent", "deletion_unconsented"), begin=BY_TWO),
+        fills=everybodys(CANCELLATION, "staff", *IN_ORDER[1:], file("delete_consent", "deletion_unconsented"), begin=BY_TWO,
+                         certify_erasure=FILLS["certify_erasure"], attest_erasure=FILLS["attest_erasure"]),
         moments=(START, NOTED), at_most={**FORWARD, "attach": 3, "revoke_deletion_consent": 0, "confirm_export": 1,
                                          "verify_backup": 1, "record_work": 1, "certify_erasure": 1},
     ),
@@ -325,9 +330,11 @@ SCOPES = (
         fills=everybodys(
             RENEWAL, "desk", IN_ORDER[1], file("procurement_basis", "agreed"),
             plan=[Fill({**PLAN, "charged_from": date(2027, 3, 20)}, only=("engineer",))],
+            amend_proposal=[Fill(RENEWAL, only=("desk",), at=("plan_proposed",))],
             draft_supplement=[Fill({"changes": "续用。", "effective_on": date(2027, 3, 9)}, only=("manager",))],
         ),
-        moments=(START, LATE), until=("supplement_signed",), at_most={**STRAIGHT, "attach": 2, "send_back": 1},
+        moments=(START, LATE), until=("supplement_signed",),
+        at_most={**STRAIGHT, "attach": 2, "send_back": 1, "amend_proposal": 1},
     ),
     Scope(
         "no_room", "Another supplement takes up the cap, and what cannot be carried any more goes to a procurement.",

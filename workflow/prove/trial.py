@@ -316,7 +316,7 @@ class Trial:
     def _unreached(self, found: Sequence[Doers]) -> tuple[str, str] | None:
         """What should be possible and is not; else the first state or act that the declaration comes to in some scope, and the
         mutant in none."""
-        if _lacking(self.on_trial, found):
+        if not set(_lacking(self.on_trial, found)) <= set(self.lacking):
             return CLAIM, GIVEN
         reached = {name for one in found for name in (*one.found.states, *one.found.acted)}
         for ground in self.grounds:
