@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from workflow.attempt import Facts
+from workflow.change.charter import CHARTER
 from workflow.change.invariants import CLAIMS
 from workflow.change.price import LineNow
-from workflow.prove import Proof
+from workflow.change.states import STATES
+from workflow.prove import Proof, charter
 from workflow.prove.general import CALLS, STANDING
-from workflow.prove.scope import Elsewhere, Fill, Scope, Who, after, cast
+from workflow.prove.scope import Elsewhere, Fill, Scope, Who, after, cast, tried_by_all
 from workflow.terms import Text
 
 FEW = cast(
@@ -141,7 +143,7 @@ CLOSING = {**STRAIGHT, "publicity_not_applicable": 1, "filing_not_applicable": 1
 FORWARD = {**STRAIGHT, "report_failure": 0, "offer_rescission": 1}
 AND_BACK = {name: most for name, most in CLOSING.items() if name not in ("roll_back", "offer_rescission")}
 AGREEING = ("record_publicity", "record_filing")
-START, SOON, LATE = timedelta(0), timedelta(days=3), timedelta(days=40)
+START, SOON, NOTED, LATE = timedelta(0), timedelta(days=3), timedelta(days=12), timedelta(days=40)
 
 
 AT_ONCE = [Fill({"changes": "数量增加。", "effective_on": date(2026, 6, 1)}, only=("manager",))]
@@ -174,6 +176,38 @@ WRONG = [
     Fill({**REQUEST, "lines": [row(1, 4, "2027-06-09")]}, "that outlives the contract", only=("staff",)),
     Fill({**REQUEST, "window_start": after(days=2)}, "with a window that ends before it begins", only=("staff",)),
 ]
+def only(name: str, *acts: str) -> dict[str, list[Fill]]:
+    """These acts in their first way, by this player alone."""
+    return {act: [Fill(FILLS[act][0].fields if act in FILLS else {}, only=(name,))] for act in acts}
+
+
+STRAIGHT_ON = {
+    **{act: ways[:1] for act, ways in FILLS.items()},
+    **only("approver", "consent", "approve_plan", "sign_supplement_client", "sign_supplement_client_second", "agree_rescission",
+           "consent_to_deletion", "approve_plan_again", "agree_release", "resume_renewal", "agree_to_cancel",
+           "decline_cancellation"),
+    **only("manager", "sign_supplement_supplier", "sign_supplement_supplier_first", "offer_rescission", "update_baseline",
+           "offer_cancellation"),
+    **only("staff", "redraft", "submit", "verify", "convert_trial", "close"), **only("desk", "propose", "accept", "start_trial"),
+    **only("engineer", "certify_erasure"), **only("second", "attest_erasure"),
+}  # fmt: skip
+"""Everybody does their own part only, and each part has one who does it."""
+SHORT_TRIAL = {**TRIAL, "trial_ends": date(2026, 6, 1)}
+BY_TWO = [
+    Fill({"second_person": Who("second")}, only=("engineer",)),
+    Fill({"second_person": Who("manager")}, only=("engineer",)),
+    Fill({"second_person": Who("engineer")}, only=("manager",)),
+]
+ALL = (*FEW, *cast(deputy="client.approver", relations="supplier.relations"))
+
+
+def everybodys(fields: dict[str, Any], by: str, *documents: Fill, **more: list[Fill]) -> dict[str, list[Fill]]:
+    """Everybody tries what others do as well, in a change with this application by this player."""
+    ways = {**STRAIGHT_ON, "draft": [Fill(fields, only=(by,))], "amend": [Fill(fields, aside=True)],
+            "amend_proposal": [Fill(fields, aside=True)], "redraft": [Fill(fields, aside=True)], **more}  # fmt: skip
+    return {**tried_by_all(ways), "attach": [replace(ANYTHING, only=()), *documents]}
+
+
 SCOPES = (
     Scope(
         "application", "The client applies: in all ways that it must not, and changes its mind at every step.",
@@ -264,6 +298,63 @@ SCOPES = (
         at_most={**STRAIGHT, "attach": 2},
     ),
     Scope(
+        "everybody", "Somebody of every role tries everything, of a change that the client asks for.",
+        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(),
+        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        fills=everybodys(REQUEST, "staff", *IN_ORDER[1:], draft_supplement=AT_ONCE), moments=(START, NOTED),
+        at_most={**AND_BACK, "attach": 2, "return_plan_again": 0},
+    ),
+    Scope(
+        "everybody_proposes", "Somebody of every role tries everything, of a change that the supplier proposes.",
+        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=DEDUCTIONS, until=("supplement_signed",),
+        fills=everybodys(REQUEST, "desk", IN_ORDER[1]), at_most={**STRAIGHT, "send_back": 1},
+    ),
+    Scope(
+        "everybody_removes", "Somebody of every role tries everything, of a cancellation.",
+        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), until=("verified", "rescinded"),
+        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        fills=everybodys(CANCELLATION, "staff", *IN_ORDER[1:], file("delete_consent", "deletion_unconsented"), begin=BY_TWO,
+                         certify_erasure=FILLS["certify_erasure"], attest_erasure=FILLS["attest_erasure"]),
+        moments=(START, NOTED), at_most={**FORWARD, "attach": 3, "revoke_deletion_consent": 0, "confirm_export": 1,
+                                         "verify_backup": 1, "record_work": 1, "certify_erasure": 1},
+    ),
+    Scope(
+        "everybody_tries_out", "Somebody of every role tries everything, of a trial that ends on the same day.",
+        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        fills=everybodys(SHORT_TRIAL, "staff", *IN_ORDER[1:], draft_supplement=AT_ONCE), moments=(START, NOTED),
+        at_most={**CLOSING, "report_failure": 0, "offer_rescission": 1, "attach": 2},
+    ),
+    Scope(
+        "everybody_renews", "Somebody of every role tries everything, of a renewal that the supplier proposes too late.",
+        cast=ALL, begins=datetime(2027, 2, 1, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=DEDUCTIONS,
+        fills=everybodys(
+            RENEWAL, "desk", IN_ORDER[1], file("procurement_basis", "agreed"),
+            plan=[Fill({**PLAN, "charged_from": date(2027, 3, 20)}, only=("engineer",))],
+            amend_proposal=[Fill(RENEWAL, only=("desk",), at=("plan_proposed",))],
+            draft_supplement=[Fill({"changes": "续用。", "effective_on": date(2027, 3, 9)}, only=("manager",))],
+        ),
+        moments=(START, LATE), until=("supplement_signed",),
+        at_most={**STRAIGHT, "attach": 2, "send_back": 1, "amend_proposal": 1},
+    ),
+    Scope(
+        "no_room", "Another supplement takes up the cap, and what cannot be carried any more goes to a procurement.",
+        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), until=("agreed",), leaves_out=DEDUCTIONS,
+        fills={**opened(REQUEST), **STRAIGHT_ON, "route_to_procurement": [Fill(REASON)], "attach": IN_ORDER[:2]},
+        elsewhere=(Elsewhere("another_signed", "Another supplement is signed.", another_signed),),
+        at_most={**{act: most for act, most in STRAIGHT.items() if act != "return_plan"}, "amend": 1},
+    ),
+    Scope(
+        "holidays", "Holidays stretch working days: what is owed within two of them outlasts a week.",
+        cast=FEW, begins=datetime(2026, 9, 30, 2, tzinfo=UTC), more=BESIDE, lapses=(), until=("implementing", "rescinded"),
+        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        fills={**STRAIGHT_ON, "draft": [Fill(CANCELLATION, only=("staff",))],
+               "plan": [Fill({**PLAN, "charged_from": date(2026, 9, 30)}, only=("engineer",))],
+               "draft_supplement": [Fill({"changes": "撤销。", "effective_on": date(2026, 9, 30)}, only=("manager",))],
+               "attach": [*IN_ORDER, file("delete_consent", "deletion_unconsented")]},
+        moments=(START, timedelta(days=8), timedelta(days=13), timedelta(days=18)),
+        at_most={**FORWARD, "attach": 3, "confirm_export": 1, "verify_backup": 1, "revoke_deletion_consent": 0},
+    ),
+    Scope(
         "end_of_term", "The contract ends at every step of a change.",
         cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=DEDUCTIONS,
         fills={**opened(REQUEST, plan=[Fill({**PLAN, "charged_from": date(2027, 3, 9)}, only=("engineer",))],
@@ -272,4 +363,7 @@ SCOPES = (
         moments=(START, timedelta(days=1)), until=("implementing",), at_most={**CLOSING, "attach": 2, "offer_rescission": 2},
     ),
 )
-PROOF = Proof("change", SCOPES, CLAIMS, unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS})
+PROOF = Proof(
+    "change", SCOPES, (*CLAIMS, *charter.claims(CHARTER, STATES)),
+    unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS},
+)  # fmt: skip

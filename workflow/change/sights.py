@@ -86,6 +86,19 @@ def undated(step: Step) -> bool:
     return any((day(row["until"]) or last) > last for row in said(step, "lines"))
 
 
+def minor(step: Step) -> bool:
+    """It takes something away for good and does not say that this is a major change."""
+    return kind(step) == "cancel" and step.filled("classification") != "major"
+
+
+def unwatched(step: Step) -> bool:
+    """A renewal that does not say until when its lines run, though they have not run out."""
+    ends = day(said(step, "original_ends"))
+    if kind(step) != "renew" or ends is None or step.last("hold_at_expiry") is not None:
+        return False
+    return bool(step.filled("expires_at") != step.attempt.edition.contract.calendar.end_of_day(ends))
+
+
 # --- consent, plan and agreement --------------------------------------------------------------------------------------
 
 
@@ -223,20 +236,36 @@ def nobody_pays(step: Step) -> bool:
 def moves_the_catalogue(step: Step) -> bool:
     """The catalogue moves by another act than the last one, by anything else than what both signed, or for a trial."""
     moves = [effect for effect in step.accepted.effects if isinstance(effect, ChangeBaseline)]
-    if step.action.name != "update_baseline" or not moves:
+    if step.action.name != "update_baseline":
         return bool(moves)
+    paper, renews = agreement(step), kind(step) == "renew"
+    signed = {
+        line["line"]: (
+            0 if renews else line["quantity"],
+            day(line["first_day"]),
+            day(line["last_day"]) if renews else None,
+        )
+        for line in (paper.fields["priced_lines"] if paper is not None else ())
+        if renews or line["quantity"]
+    }
+    moved = {change.line: (change.quantity, change.from_day, change.ends) for one in moves for change in one.changes}
+    return kind(step) == "trial" or moved != signed
+
+
+def counts_otherwise(step: Step) -> bool:
+    """A second signature does not count what it signs, a rescission does not take it back, or another act counts anything."""
+    counted = [
+        (effect.additions_fen, effect.reductions_fen)
+        for effect in step.accepted.effects
+        if isinstance(effect, SignSupplement)
+    ]
+    if step.action.name not in (*SECOND, "agree_rescission"):
+        return bool(counted)
     paper = agreement(step)
-    signed = {line["line"]: line["quantity"] for line in paper.fields["priced_lines"]} if paper is not None else {}
-    renews = kind(step) == "renew"
-    moved = {change.line: change.quantity for one in moves for change in one.changes}
-    return kind(step) == "trial" or moved != {line: 0 if renews else q for line, q in signed.items() if renews or q}
-
-
-def counts_unsigned(step: Step) -> bool:
-    """A sum counts as signed by another act than a second signature, or is taken back by another than a rescission."""
-    return step.action.name not in (*SECOND, "agree_rescission") and any(
-        isinstance(effect, SignSupplement) for effect in step.accepted.effects
-    )
+    if paper is None:
+        return True
+    added, given_back = int(paper.fields["additions_fen"]), int(paper.fields["reductions_fen"])
+    return counted != [(added, given_back) if step.action.name in SECOND else (0, added - given_back)]
 
 
 # --- cancellation and work --------------------------------------------------------------------------------------------

@@ -170,3 +170,8 @@ def examples(action: Action) -> dict[str, Any]:
         for name, info in action.form.model_fields.items()
         if info.examples and info.is_required()
     }
+
+
+def tried_by_all(ways: Mapping[str, Sequence[Fill]], **beside: Fill) -> dict[str, list[Fill]]:
+    """These ways, and beside them everybody tries the first one, which goes no further: another one where it is said."""
+    return {act: [*fills, beside.get(act, Fill(fills[0].fields, aside=True))] for act, fills in ways.items()}

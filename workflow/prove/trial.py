@@ -132,6 +132,7 @@ class Again(Doers):
             if len(self._queue) - len(self._of_ground) > self.most:
                 raise TooMany(f"{self.scope.name}: more than {self.most} configurations")
             self.questions.listen(world.state)
+            self.found.excused[number] = {c.name for c in self._excusing if c.unless is not None and c.unless(world)}
             self._twins, self._edges_now = {}, set()
             for move, after in self._moves(number, world):
                 to = self._place(after, (number, move), numbers, self._queue) if isinstance(after, World) else after
@@ -316,7 +317,7 @@ class Trial:
     def _unreached(self, found: Sequence[Doers]) -> tuple[str, str] | None:
         """What should be possible and is not; else the first state or act that the declaration comes to in some scope, and the
         mutant in none."""
-        if _lacking(self.on_trial, found):
+        if not set(_lacking(self.on_trial, found)) <= set(self.lacking):
             return CLAIM, GIVEN
         reached = {name for one in found for name in (*one.found.states, *one.found.acted)}
         for ground in self.grounds:
