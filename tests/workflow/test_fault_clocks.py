@@ -233,6 +233,21 @@ def test_3_2_no_other_level_owes_a_first_report(stage: Stage, level: str) -> Non
     assert limit(stage, number, "initial_report").due_at == stage.at + timedelta(hours=2)
 
 
+def test_3_2_a_lower_level_and_the_highest_again_put_the_first_report_off_no_more_than_any_other(stage: Stage) -> None:
+    number = at_state(stage, "restore", level="level_1")
+    due_at = limit(stage, number, "initial_report").due_at
+    stage.later(minutes=30)
+    stage.do(number, "change_level", by="approver1", level="level_2", reason="影响有限")
+    stage.later(minutes=30)
+    stage.do(number, "change_level", by="engineer1", level="level_1", reason="影响扩大")
+    assert limit(stage, number, "initial_report").due_at == due_at
+    stage.at = due_at + MILLISECOND
+    stage.strike()
+    stage.do(number, "change_level", by="approver1", level="level_2", reason="影响有限")
+    stage.do(number, "change_level", by="engineer1", level="level_1", reason="影响扩大")
+    assert limit(stage, number, "initial_report").status == "missed", "what was missed is still owed, and is not owed anew"
+
+
 def test_3_2_before_the_service_is_back_no_first_report_is_owed(stage: Stage) -> None:
     number = at_state(stage, "diagnose", level="level_2")
     stage.do(number, "change_level", by="engineer1", level="level_1", reason="影响扩大")
