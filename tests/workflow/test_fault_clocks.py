@@ -245,7 +245,9 @@ def test_3_2_a_lower_level_and_the_highest_again_put_the_first_report_off_no_mor
     stage.strike()
     stage.do(number, "change_level", by="approver1", level="level_2", reason="影响有限")
     stage.do(number, "change_level", by="engineer1", level="level_1", reason="影响扩大")
-    assert limit(stage, number, "initial_report").status == "missed", "what was missed is still owed, and is not owed anew"
+    assert limit(stage, number, "initial_report").status == "missed", (
+        "what was missed is still owed, and is not owed anew"
+    )
 
 
 def test_3_2_before_the_service_is_back_no_first_report_is_owed(stage: Stage) -> None:

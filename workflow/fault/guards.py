@@ -109,7 +109,8 @@ def open_problem(attempt: Attempt) -> Past | None:
             found = None
         elif event.action == "open_problem":
             found = event
-        elif found is None or found.action == "restore":  # A restoration does not close a record, nor stand in its place.
+        elif found is None or found.action == "restore":
+            # A restoration neither closes a record nor stands in its place.
             found = event if event.fields.get("is_workaround") else None
     return found
 

@@ -59,8 +59,10 @@ def time_for_initial_report(attempt: Attempt) -> str | None:
         return None
     if attempt.action == "restore":
         return INITIAL_REPORT
+    if not is_restored(attempt) or is_still_owed(attempt, "initial_report"):
+        return None
     told = attempt.last("report_initially", "submit_report", since=ATTEMPT_AT_REPAIR)
-    return INITIAL_REPORT if is_restored(attempt) and told is None and not is_still_owed(attempt, "initial_report") else None
+    return INITIAL_REPORT if told is None else None
 
 
 deadlines = [

@@ -18,6 +18,8 @@ from workflow.effects import OpenLinked
 from workflow.prove.claims import Claim, Step, never
 
 TEXT, CALLS, IS_ANSWERED = "changes what the ticket says", "makes a challenge", "answers the challenge"
+Limits = tuple[str, ...] | Callable[[Step], Collection[str]]
+"""Limits by name; or which they are, where that depends on what happened before."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Right:
     tells: tuple[Party, ...] = ()
     leaves: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
-    begins: tuple[str, ...] = ()
-    meets: tuple[str, ...] = ()
+    begins: Limits = ()
+    meets: Limits = ()
     waives: tuple[str, ...] = ()
 
     @property
@@ -117,17 +119,18 @@ def out_of_place(step: Step, right: Right) -> bool:
 
 def counts_otherwise(step: Step, right: Right, outlive: Collection[str], finals: Collection[str]) -> bool:
     """Whether a limit begins or ends that should not, or one does not that should."""
+    begins, meets = (set(told(step) if callable(told) else told) for told in (right.begins, right.meets))
     begun = {start.deadline.name for start in step.accepted.starts}
     stopped = {stop.timer.id: stop.dropped for stop in step.accepted.stops}
     for timer in step.attempt.facts.timers:
         name, runs = timer.deadline, timer.status == "running"
         if timer.stopped_at is not None or timer.status == "dropped":
             continue
-        met = name in right.meets
-        over = runs and (name in (*right.waives, *right.begins) or (step.dest in finals and name not in outlive))
+        met = name in meets
+        over = runs and (name in {*right.waives, *begins} or (step.dest in finals and name not in outlive))
         if stopped.get(timer.id) != (False if met else True if over else None):
             return True
-    return begun != set(right.begins)
+    return begun != begins
 
 
 def claims(held: Charter, states: Sequence[State], *, outlive: Collection[str] = ()) -> tuple[Claim, ...]:
