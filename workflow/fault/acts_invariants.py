@@ -95,7 +95,7 @@ def ruled_out(step: Step) -> bool:
     if owes_a_report_to_the_authority(step):
         return False
     said = judged.fields.get("severity") if judged is not None else None
-    return said == ORDINARY if said is not None else step.says("is_security_suspected") == "no"
+    return bool(said == ORDINARY if said is not None else step.says("is_security_suspected") == "no")
 
 
 # --- what is proposed, and who checks --------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def arrival_is_settled(step: Step) -> bool:
 
 
 def into_itself(step: Step) -> bool:
-    return step.filled("into") == step.attempt.ticket.number
+    return bool(step.filled("into") == step.attempt.ticket.number)
 
 
 def into_nothing(step: Step) -> bool:

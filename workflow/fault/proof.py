@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -30,10 +31,11 @@ LONG_AFTER_ANY_TERM = datetime(2100, 1, 4, 2, tzinfo=UTC)
 
 
 def other_ends(facts: Facts) -> Facts | None:
-    """The other fault comes to its end, and stands open no more."""
+    """The other fault comes to its end: it stands open no more, and can still be found."""
     if OTHER not in facts.more["open"]:
         return None
-    return replace(facts, more={**facts.more, "open": tuple(one for one in facts.more["open"] if one != OTHER)})
+    still_open = tuple(one for one in facts.more["open"] if one != OTHER)
+    return replace(facts, more={**facts.more, "open": still_open, "ended": (replace(OTHER, state="archived", final=True),)})
 
 
 PAPER = {"process": "排查", "root_cause": "覆盖配置", "lasting_measures": "检查单", "prevention": "告警"}
@@ -91,7 +93,7 @@ BY_PHONE, BY_MONITORING = ({name: told for name, told in one.items() if name not
 AGAIN = {"reason": "又超时。"}
 
 
-def ways_to_enter(said: dict[str, object]) -> list[Fill]:
+def ways_to_enter(said: Mapping[str, object]) -> list[Fill]:
     """The ways to enter what the supplier was told, and how the client should not fill in its own report; beside the course."""
     phoned = {**said, **BY_PHONE}
     of_the_client = (
@@ -262,8 +264,8 @@ SCOPES = (
                "check_report": [Fill({}, only=("second",)), Fill({}, only=("engineer", "manager"), aside=True)],
                "judge_severity": [*FILLS["judge_severity"], MAJOR], "attach": [Fill(FILLS["attach"][0].fields)]},
         at_most={**STRAIGHT, "object_to_report": 1, "repair": 1, "change_level": 0, "reassign": 0, "record_step": 0,
-                 "complain": 0, "judge_severity": 0},
-        leaves_out=(*DEDUCTIONS, *NO_ARRIVAL, "propose_merge", "agree_merge", "decline_merge"),
+                 "complain": 0, "judge_severity": 0, "propose_merge": 0, "propose_no_arrival": 0},
+        leaves_out=DEDUCTIONS, more={"open": (OTHER,)},
     ),
 )
 PROOF = Proof(
