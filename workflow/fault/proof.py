@@ -253,7 +253,8 @@ SCOPES = (
     ),
     Scope(
         "everybody", "Somebody of every role tries what others may do as well.",
-        cast=(*FEW, *cast(relations="supplier.relations")), moments=NOW, lapses=(), keeps=("reopening", "removal"),
+        cast=(*FEW, *cast(relations="supplier.relations", deputy="supplier.manager")), moments=NOW, lapses=(),
+        keeps=("reopening", "removal"),
         fills={"report": [Fill({**REPORT, "level": "level_3"}, only=("staff",))],
                "register": [Fill({"engineer": Who("engineer")})],
                "reassign": [Fill({"engineer": Who("second"), "reason": "换班。"})],
@@ -262,6 +263,7 @@ SCOPES = (
                "change_level": [Fill({"level": name, "reason": "影响变化。"}) for name in LEVELS],
                "prepare_report": [Fill(PAPER, only=("engineer",)), Fill(PAPER, only=("desk",), aside=True)],
                "check_report": [Fill({}, only=("second",)), Fill({}, only=("engineer", "manager"), aside=True)],
+               "submit_report": [Fill({}, only=("manager",)), Fill({}, only=("deputy",), aside=True)],
                "judge_severity": [*FILLS["judge_severity"], MAJOR], "attach": [Fill(FILLS["attach"][0].fields)]},
         at_most={**STRAIGHT, "object_to_report": 1, "repair": 1, "change_level": 0, "reassign": 0, "record_step": 0,
                  "complain": 0, "judge_severity": 0, "propose_merge": 0, "propose_no_arrival": 0},
