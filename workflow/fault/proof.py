@@ -172,7 +172,8 @@ SCOPES = (
     Scope(
         "merging", "A fault that repeats another is merged into it only with the client's word.",
         cast=FEW, fills=FILLS, moments=NOW, until=("result_fed_back",), more={"open": (ITSELF, OTHER)},
-        at_most={**STRAIGHT, "repair": 1, "propose_merge": 2, "complain": 0}, keeps=("removal",),
+        at_most={**STRAIGHT, "propose_merge": 1, "complain": 0, "repair": 1, "open_problem": 1, "contest_restoration": 1},
+        keeps=("removal",),
         elsewhere=(Elsewhere("other_ends", "The fault into which it should be merged is closed.", other_ends),),
         leaves_out=(*DEDUCTIONS, *(one for one in SIDE if "merge" not in one and one != "complain"), *NO_ARRIVAL),
     ),
