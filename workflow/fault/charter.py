@@ -223,4 +223,12 @@ late = (
 
 CHARTER = charter(*reported, *handled, *told, *agreed, *ended, *late, *everybodys(STATES, EACH))
 OUTLIVE = ("incident_report",)
-ON_TRIAL = OnTrial(given(CHARTER))
+BY_THE_STATES = "Nobody comes to that state in any other way than by what this asks for: it would refuse nobody."
+EQUIVALENT = {
+    "report does not change what is said": "The act that opens a ticket writes its text in any case.",
+    "confirm without result_was_fed_back": BY_THE_STATES,
+    "confirm without newest_report_is_approved": BY_THE_STATES,
+    "reopen without within_the_reopening_time": "The clock archives it first: in a proof it is never late.",
+}
+"""Mutants of the declaration that come to the same as it does, each with the reason."""
+ON_TRIAL = OnTrial(given(CHARTER), EQUIVALENT)

@@ -131,6 +131,7 @@ class Again(Doers):
             if len(self._queue) - len(self._of_ground) > self.most:
                 raise TooMany(f"{self.scope.name}: more than {self.most} configurations")
             self.questions.listen(world.state)
+            self.found.excused[number] = {c.name for c in self._excusing if c.unless is not None and c.unless(world)}
             self._twins, self._edges_now = {}, set()
             for move, after in self._moves(number, world):
                 to = self._place(after, (number, move), numbers, self._queue) if isinstance(after, World) else after
