@@ -228,6 +228,7 @@ EQUIVALENT = {
     "report does not change what is said": "The act that opens a ticket writes its text in any case.",
     "confirm without result_was_fed_back": BY_THE_STATES,
     "confirm without newest_report_is_approved": BY_THE_STATES,
+    "check_report leads to report_prepared": "It is done in that state alone: who leads there stays there.",
     "reopen without within_the_reopening_time": "The clock archives it first: in a proof it is never late.",
 }
 """Mutants of the declaration that come to the same as it does, each with the reason."""

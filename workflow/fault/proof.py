@@ -111,7 +111,7 @@ def ways_to_enter(said: Mapping[str, object]) -> list[Fill]:
     )
     return [
         *(Fill(fields, says, only=("staff", "approver"), aside=True) for fields, says in of_the_client),
-        *(Fill(fields, says, only=("desk",), aside=True) for fields, says in of_the_supplier),
+        *(Fill(fields, says, only=("desk", "manager", "reviewer"), aside=True) for fields, says in of_the_supplier),
         Fill({**said, **BY_MONITORING}, "seen by monitoring", only=("engineer",), aside=True),
         Fill(said, "on the page", only=("approver",), aside=True),
     ]
@@ -229,7 +229,8 @@ SCOPES = (
         cast=FEW, lapses=(), keeps=("reopening", "removal"),
         moments=(timedelta(0), timedelta(days=7, hours=12), timedelta(days=60)),
         fills={**ONE_EACH, "reopen": [Fill(AGAIN, only=("staff",)), *ways_to_enter(AGAIN)],
-               "judge_severity": [replace(one, at=("closed",)) for one in (*FILLS["judge_severity"], MAJOR)],
+               "judge_severity": [*(replace(one, at=("closed",)) for one in FILLS["judge_severity"]),
+                                  replace(MAJOR, at=("reviewed", "closed"))],
                "report_to_authority": [Fill({"authority": "网信部门", "told": "系统与影响。"})]},
         at_most={**STRAIGHT, "judge_severity": 1},
         leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one not in ("judge_severity", "report_to_authority")),
@@ -260,7 +261,7 @@ SCOPES = (
                "register": [Fill({"engineer": Who("engineer")})],
                "reassign": [Fill({"engineer": Who("second"), "reason": "换班。"})],
                **{act: [Fill(FILLS[act][0].fields)] for act in WITHOUT_MORE},
-               "complain": [Fill({"nature": "complaint", "complaint": "太慢。"})],
+               "complain": [Fill({"nature": "complaint", "complaint": "太慢。"})], "propose_merge": FILLS["propose_merge"][:1],
                "change_level": [Fill({"level": name, "reason": "影响变化。"}) for name in LEVELS],
                "prepare_report": [Fill(PAPER, only=("engineer",)), Fill(PAPER, only=("desk",), aside=True)],
                "check_report": [Fill({}, only=("second",)), Fill({}, only=("engineer", "manager"), aside=True)],
