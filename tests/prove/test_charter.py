@@ -21,6 +21,7 @@ from workflow.declare import (
 )
 from workflow.prove import Proof, charter, prove
 from workflow.prove.charter import TEXT, OnTrial, Right, claims, everybodys, files, given, signs
+from workflow.prove.claims import Step
 from workflow.prove.scope import cast
 from workflow.prove.trial import GIVEN, SURVIVES, Trial
 
@@ -71,12 +72,21 @@ def test_two_words_that_agree_break_nothing() -> None:
         ("R6", "enter", {"begins": ()}),
         ("R6", "allow", {"begins": ("overstay",)}),
         ("R6", "leave", {"meets": (), "waives": ("overstay",)}),
+        ("R6", "enter", {"begins": lambda step: ("overstay",) if step.says("visitor") is None else ()}),
+        ("R6", "leave", {"meets": lambda step: ("overstay",) if step.last("leave") else ()}),
         ("R7", "allow", {"by": (*SUPPLIER_ROLES,)}),
         ("R7", "enter", {"where": (ALLOWED, INSIDE)}),
     ],
 )
 def test_where_they_say_otherwise_the_claim_of_that_name_is_broken(claim: str, act: str, said: dict[str, Any]) -> None:
     assert claim in broken(**{act: said})
+
+
+def test_which_limits_begin_and_are_kept_may_depend_on_what_happened_before() -> None:
+    def while_inside(step: Step) -> tuple[str, ...]:
+        return ("overstay",) if step.last("enter") else ()
+
+    assert broken(leave={"meets": while_inside}, enter={"begins": lambda step: ("overstay",)}) == set()
 
 
 def test_an_act_that_the_charter_does_not_know_is_nobodys() -> None:

@@ -1,4 +1,4 @@
-"""Without which guards of a change, a drill and an operation an attack is told, and why none is where none is told.
+"""Without which guards of each duty an attack is told, and why none is where none is told.
 
 The stories beside each proof say what was found; each of them is played again by the tests of the theatre. Here stands, guard by
 guard, the reason of every silence: one that is new, or no longer true, fails.
@@ -17,6 +17,9 @@ UNCOMPUTED = "What it keeps off cannot be computed either: the desk would take t
 BESIDE = "Another guard refuses whenever this one does."
 OF_THE_FORM = (
     "It judges how the report of a fault is filled in; the fault has it in its own declaration, and tests of its own."
+)
+BY_THE_CLOCK = (
+    "The clock is never late in a proof: it archives the fault before anybody can come to where this would refuse."
 )
 CALLED = "Who is called is shown by tests of its own; a call opens no way."
 ELSEWHERE = {
@@ -47,6 +50,11 @@ SILENT = {
         "not_carried_out_yet": BY_STATE,
         "failure_described": UNCOMPUTED,
         "within_the_term": "Each scope lies within the term; those of a change and of a drill go beyond it.",
+    },
+    "fault": {
+        **ELSEWHERE,
+        **dict.fromkeys(("result_was_fed_back", "newest_report_is_approved"), BY_STATE),
+        "within_the_reopening_time": BY_THE_CLOCK,
     },
     "drill": {
         **ELSEWHERE,

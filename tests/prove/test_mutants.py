@@ -116,8 +116,10 @@ COMPLETE = sorted(kind for kind in PROOFS if ON_TRIAL[kind].spares_none)
 """Of these no mutant may survive. What survives of the others is told by `flask prove --mutants`."""
 
 
-def on_trial(kind: str) -> Trial:
-    trial = Trial(DUTIES[kind], PROOFS[kind], CONTRACT, DUTIES, ON_TRIAL[kind])
+def on_trial(kind: str, *scopes: str) -> Trial:
+    """The trial of a duty, within those scopes, or all."""
+    within = tuple(scope for scope in PROOFS[kind].scopes if not scopes or scope.name in scopes)
+    trial = Trial(DUTIES[kind], replace(PROOFS[kind], scopes=within), CONTRACT, DUTIES, ON_TRIAL[kind])
     trial.prepare()
     return trial
 
@@ -134,6 +136,19 @@ def test_of_a_sample_none_survives(kind: str, count: int) -> None:
     verdicts = [trial.verdict(mutant) for mutant in drawn(trial, count)]
     assert [one.mutant for one in verdicts if one.how == SURVIVES] == []
     assert sum(one.how == CLAIM for one in verdicts) > count // 3
+
+
+OTHERWISE = (" also by ", " leads to ", " does not tell ", " signs nothing", " files no paper", " computes nothing")
+
+
+def test_of_a_sample_of_faults_no_act_is_anybody_elses_leads_elsewhere_or_is_kept_from_anybody() -> None:
+    """Within the scope in which everybody tries everything; `make prove` and the long form of this test go through them all."""
+    trial = on_trial("fault", "everybody")
+    done = {act for act, _ in trial.grounds[0].done}
+    otherwise = [one for one in trial.mutants() if one.acts <= done and any(said in one.name for said in OTHERWISE)]
+    verdicts = [trial.verdict(one) for one in Random(declared("fault", CONTRACT)).sample(otherwise, 40)]
+    assert [one.mutant for one in verdicts if one.how == SURVIVES] == []
+    assert sum(one.how == CLAIM for one in verdicts) > 20
 
 
 @pytest.mark.whole

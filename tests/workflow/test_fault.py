@@ -201,6 +201,28 @@ def test_r3_9_a_workaround_leaves_a_problem_open(stage: Stage) -> None:
     assert (paper["is_workaround"], paper["open_problem"]) == (True, PROBLEM["problem"])
 
 
+def test_r3_9_a_workaround_takes_no_place_of_a_problem_record(stage: Stage) -> None:
+    number = at_state(stage, "restore", without=("locate",))
+    stage.do(number, "open_problem", by="engineer1", owner=stage.person("engineer1"), **PROBLEM)
+    stage.do(number, "contest_restoration", by="staff1", reason="仍无法登录")
+    stage.do(number, "restore", by="engineer1", **RESTORATION, is_workaround=True)
+    stage.refused(
+        number, "open_problem", by="engineer1", guard="no_problem_is_open", owner=stage.person("engineer1"), **PROBLEM
+    )
+    assert any("A problem record is open" in words for words in stage.ticket(number).notices)
+
+
+def test_r3_9_what_is_restored_for_good_replaces_a_workaround(stage: Stage) -> None:
+    number = at_state(stage, "locate")
+    stage.do(number, "restore", by="engineer1", **RESTORATION, is_workaround=True)
+    stage.do(number, "contest_restoration", by="staff1", reason="仍无法登录")
+    stage.do(number, "restore", by="engineer1", **RESTORATION)
+    assert not any("workaround" in words for words in stage.ticket(number).notices)
+    stage.refused(
+        number, "resolve_problem", by="engineer1", guard="problem_is_open", cause="驱动缺陷", measure="升级驱动"
+    )
+
+
 def test_a_problem_record_may_be_open_before_the_cause_was_found_and_the_cause_closes_nothing(stage: Stage) -> None:
     number = at_state(stage, "restore", without=("locate",))
     stage.do(number, "open_problem", by="engineer1", owner=stage.person("engineer1"), **PROBLEM)

@@ -233,6 +233,18 @@ def test_3_2_no_other_level_owes_a_first_report(stage: Stage, level: str) -> Non
     assert limit(stage, number, "initial_report").due_at == stage.at + timedelta(hours=2)
 
 
+def test_3_2_a_lower_level_and_the_highest_again_do_not_put_the_first_report_off(stage: Stage) -> None:
+    number = at_state(stage, "restore", level="level_1")
+    owed = limit(stage, number, "initial_report")
+    for at, status in ((stage.at + timedelta(hours=1), "running"), (owed.due_at + MILLISECOND, "missed")):
+        stage.at = at
+        stage.strike()
+        for level, by in (("level_2", "approver1"), ("level_1", "engineer1")):
+            stage.do(number, "change_level", by=by, level=level, reason="影响变化")
+        now = limit(stage, number, "initial_report")
+        assert (now.status, now.due_at) == (status, owed.due_at), "what is owed is owed once, in time or not"
+
+
 def test_3_2_before_the_service_is_back_no_first_report_is_owed(stage: Stage) -> None:
     number = at_state(stage, "diagnose", level="level_2")
     stage.do(number, "change_level", by="engineer1", level="level_1", reason="影响扩大")

@@ -97,6 +97,16 @@ def test_r3_15_a_graver_grade_is_owed_until_it_is_reported(stage: Stage) -> None
     assert status(stage, number) == "met", "what was reported is not owed anew"
 
 
+def test_r3_14_what_was_reported_before_anybody_judged_it_can_be_reported_once_more(stage: Stage) -> None:
+    number = suspected(stage)
+    stage.do(number, "report_to_authority", by="approver1", **REPORTED)
+    assert status(stage, number) == "met"
+    stage.later(hours=2)
+    stage.do(number, "report_to_authority", by="approver1", **REPORTED | {"told": "补报：原因已查明。"})
+    stage.do(number, "judge_severity", by="approver1", **ORDINARY)
+    stage.refused(number, "report_to_authority", by="approver1", guard="incident_is_not_ruled_out", **REPORTED)
+
+
 def test_r3_15_what_is_found_to_be_an_incident_later_is_owed_from_then(stage: Stage) -> None:
     number = suspected(stage, "no")
     stage.later(hours=30)

@@ -107,8 +107,11 @@ def open_problem(attempt: Attempt) -> Past | None:
     for event in attempt.past("open_problem", "restore", "resolve_problem"):
         if event.action == "resolve_problem":
             found = None
-        elif event.action == "open_problem" or event.fields.get("is_workaround"):
+        elif event.action == "open_problem":
             found = event
+        elif found is None or found.action == "restore":
+            # A restoration neither closes a record nor stands in its place.
+            found = event if event.fields.get("is_workaround") else None
     return found
 
 
@@ -121,6 +124,14 @@ def pending(attempt: Attempt, propose: str, *answers: str) -> Past | None:
 def latest_timer(attempt: Attempt, name: str) -> TimerFact | None:
     """The newest term of a limit."""
     return max((t for t in attempt.facts.timers if t.deadline == name), key=lambda t: t.id, default=None)
+
+
+def is_still_owed(attempt: Attempt, name: str) -> bool:
+    """A term of the limit has begun, and nothing has met or waived it since, in time or not."""
+    return any(
+        timer.deadline == name and timer.status != "dropped" and timer.stopped_at is None
+        for timer in attempt.facts.timers
+    )
 
 
 def contested_term(attempt: Attempt) -> datetime | None:

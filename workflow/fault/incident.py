@@ -11,7 +11,7 @@ from datetime import datetime
 from workflow.attempt import Attempt, Past
 from workflow.declare import ALWAYS, CLIENT, CLIENT_APPROVER, CLOCK, SUPERVISOR, Action, Deadline, Missing, Proof, guard
 from workflow.fault import forms
-from workflow.fault.guards import is_suspected
+from workflow.fault.guards import is_still_owed, is_suspected
 from workflow.guards import identified
 
 WITHIN = "fault.incident_report_within"
@@ -28,10 +28,7 @@ def judgement(attempt: Attempt) -> Past | None:
 
 def is_owed(attempt: Attempt) -> bool:
     """A time for the report has begun, and nobody has reported or ruled the incident out since, in time or not."""
-    return any(
-        timer.deadline == LIMIT and timer.status != "dropped" and timer.stopped_at is None
-        for timer in attempt.facts.timers
-    )
+    return is_still_owed(attempt, LIMIT)
 
 
 def time_for_incident_report(attempt: Attempt) -> str | None:
@@ -66,6 +63,8 @@ def incident_is_not_ruled_out(attempt: Attempt) -> Proof | Missing:
     judged = judgement(attempt)
     if judged is not None and judged.fields["severity"] != ORDINARY:
         return Proof("event", judged.sequence)
+    if judged is None and is_suspected(attempt):  # Reported at once; what becomes known later is reported once more.
+        return Proof("report", None)
     return Missing("Nobody holds this fault to be a network security incident.")
 
 

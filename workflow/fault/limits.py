@@ -11,6 +11,7 @@ from workflow.fault.guards import (
     is_important,
     is_removed,
     is_restored,
+    is_still_owed,
     latest_timer,
     level_after,
 )
@@ -52,15 +53,16 @@ def time_for_report(attempt: Attempt) -> str | None:
 
 
 def time_for_initial_report(attempt: Attempt) -> str | None:
-    """Owed at the highest level only: from the restoration, or from when it was given that level after it (C9.16)."""
+    """Owed at the highest level only: from the restoration, or from when it was given that level after it (C9.16). Once
+    owed it stays so: a lower level and then the highest again put no end off."""
     if level_after(attempt) != LEVELS[0] or INITIAL_REPORT not in attempt.edition.figures:
         return None
-    if attempt.action == "change_level" and (
-        not is_restored(attempt) or latest_timer(attempt, "written_report") is None
-    ):
+    if attempt.action == "restore":
+        return INITIAL_REPORT
+    if not is_restored(attempt) or is_still_owed(attempt, "initial_report"):
         return None
     told = attempt.last("report_initially", "submit_report", since=ATTEMPT_AT_REPAIR)
-    return INITIAL_REPORT if told is None or attempt.action == "restore" else None
+    return INITIAL_REPORT if told is None else None
 
 
 deadlines = [

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
-from workflow.attempt import TicketNow
+from workflow.attempt import Facts, TicketNow
+from workflow.fault import acts_invariants
+from workflow.fault.charter import CHARTER, OUTLIVE, STATES
+from workflow.fault.guards import LEVELS
 from workflow.fault.invariants import CLAIMS
-from workflow.prove import Proof
+from workflow.prove import Proof, charter
 from workflow.prove.general import CALLS, STANDING
-from workflow.prove.scope import Fill, Scope, Who, after, cast
+from workflow.prove.scope import Elsewhere, Fill, Scope, Who, after, cast
 
 FEW = cast(
     staff="client.staff", approver="client.approver", desk="supplier.desk", engineer="supplier.engineer",
@@ -19,7 +24,20 @@ REPORT = {"system": "综合执法办案系统", "symptom": "登录超时。", "i
           "is_security_suspected": "no"}
 SUSPECTED = {**REPORT, "is_security_suspected": "undetermined"}
 PHONED = {**REPORT, "channel": "phone", "caller": "值班员", "received_at": after(minutes=-5)}
+MONITORED = {**REPORT, "channel": "monitoring", "received_at": after(minutes=-5)}
 OTHER = TicketNow("P-0002", "fault", "reported", final=False)
+ITSELF = TicketNow("P-0001", "fault", "reported", final=False)
+LONG_AFTER_ANY_TERM = datetime(2100, 1, 4, 2, tzinfo=UTC)
+
+
+def other_ends(facts: Facts) -> Facts | None:
+    """The other fault comes to its end: it stands open no more, and can still be found."""
+    if OTHER not in facts.more["open"]:
+        return None
+    still_open = tuple(one for one in facts.more["open"] if one != OTHER)
+    return replace(facts, more={**facts.more, "open": still_open, "ended": (replace(OTHER, state="archived", final=True),)})
+
+
 PAPER = {"process": "排查", "root_cause": "覆盖配置", "lasting_measures": "检查单", "prevention": "告警"}
 FILLS = {
     "report": [Fill(REPORT, only=("staff",))],
@@ -45,10 +63,11 @@ FILLS = {
     "withdraw": [Fill({"reason": "误报。"})],
     "judge_severity": [Fill({"severity": "ordinary", "criterion": "分级指南", "grounds": "无数据外泄。"}, "an ordinary one"),
                        Fill({"severity": "undetermined", "criterion": "分级指南", "grounds": "尚未查明。"}, "not determined")],
-    "propose_merge": [Fill({"into": "P-0002", "reason": "同一故障。"}, only=("engineer",))],
-    "decline_merge": [Fill({"reason": "不是。"}, only=("staff",))],
-    "propose_no_arrival": [Fill({"reason": "可远程处理。"}, only=("engineer",))],
-    "decline_no_arrival": [Fill({"reason": "请到场。"}, only=("staff",))],
+    "propose_merge": [Fill({"into": "P-0002", "reason": "同一故障。"}),
+                      Fill({"into": "P-0001", "reason": "同一故障。"}, "into itself", aside=True)],
+    "decline_merge": [Fill({"reason": "不是。"})],
+    "propose_no_arrival": [Fill({"reason": "可远程处理。"})],
+    "decline_no_arrival": [Fill({"reason": "请到场。"})],
     "remark": [Fill({"text": "已知悉。"}, only=("staff", "manager"))],
     "attach": [Fill({"paper": "attachment", "note": "附件", "file": {"digest": "0" * 64}}, only=("staff", "manager"))],
     "complain": [Fill({"nature": "complaint", "complaint": "太慢。"}, only=("staff",))],
@@ -69,13 +88,60 @@ ONE_EACH = {
     "withdraw": [Fill({"reason": "误报。"}, only=("staff",))],
 }
 """Everybody does their own part only."""
+MAJOR = Fill({"severity": "major", "criterion": "分级指南", "grounds": "数据外泄。"}, "a major one")
+BY_PHONE, BY_MONITORING = ({name: told for name, told in one.items() if name not in REPORT} for one in (PHONED, MONITORED))
+AGAIN = {"reason": "又超时。"}
+
+
+def ways_to_enter(said: Mapping[str, object]) -> list[Fill]:
+    """The ways to enter what the supplier was told, and how the client should not fill in its own report; beside the course."""
+    phoned = {**said, **BY_PHONE}
+    of_the_client = (
+        ({**phoned}, "as received by phone"),
+        ({**said, "caller": "值班员"}, "naming a caller"),
+        ({**said, "received_at": after(minutes=-5)}, "stating when it was received"),
+    )
+    of_the_supplier = (
+        (phoned, "received by phone"),
+        (said, "as if on the page"),
+        ({**phoned, "caller": None}, "naming no caller"),
+        ({**phoned, "received_at": None}, "not stating when it was received"),
+        ({**phoned, "received_at": after(minutes=5)}, "received in the future"),
+        ({**phoned, "received_at": after(days=-30)}, "received long ago"),
+    )
+    return [
+        *(Fill(fields, says, only=("staff", "approver"), aside=True) for fields, says in of_the_client),
+        *(Fill(fields, says, only=("desk", "manager", "reviewer"), aside=True) for fields, says in of_the_supplier),
+        Fill({**said, **BY_MONITORING}, "seen by monitoring", only=("engineer",), aside=True),
+        Fill(said, "on the page", only=("approver",), aside=True),
+    ]
+
+
+BEFORE_IT_BEGAN = {"occurred_at": after(minutes=-20), "discovered_at": after(minutes=-30)}
+WAYS_TO_REPORT = [
+    *ways_to_enter(REPORT),
+    Fill({**PHONED, "occurred_at": after(minutes=-2)}, "begun after it was received", only=("desk",), aside=True),
+    Fill({**PHONED, "discovered_at": after(minutes=-2)}, "discovered after it was received", only=("desk",), aside=True),
+    Fill({**PHONED, **BEFORE_IT_BEGAN}, "discovered before it began", only=("desk",), aside=True),
+]
 STRAIGHT = {"contest_restoration": 0, "object_to_report": 0, "feed_back": 0, "open_problem": 0, "reopen": 0, "repair": 0,
             "resolve_problem": 0, "return_report": 0}
 """Nothing leads back: what would is tried, and goes no further."""
+LEADS_BACK = {one: most for one, most in STRAIGHT.items() if one != "return_report"}
+"""The same, but the report may be returned: that leads to what is known already."""
+BY_ANY_HAND = {
+    "open_problem": [Fill({"problem": "原因未明", "owner": Who("second"), "next_step": "分析"})],
+    "resolve_problem": [Fill({"cause": "泄漏", "measure": "升级"})],
+}
+WITHOUT_MORE = (
+    "respond", "diagnose", "arrive", "locate", "repair", "restore", "feed_back", "feed_back_result", "open_problem",
+    "resolve_problem", "return_report", "object_to_report", "contest_restoration", "withdraw", "remark",
+)  # fmt: skip
+"""Acts that everybody whose they are fills in alike."""
 SCOPES = (
     Scope(
         "course", "The ordinary course, with cause and service back in either order, and the ways back.",
-        cast=FEW, fills=ONE_EACH, moments=NOW, keeps=("reopening", "removal"), lapses=(),
+        cast=FEW, fills={**ONE_EACH, **BY_ANY_HAND}, moments=NOW, keeps=("reopening", "removal"), lapses=(),
         at_most={**STRAIGHT, "contest_restoration": 1, "open_problem": 1, "resolve_problem": 1, "repair": 1,
                  "object_to_report": 1},
         leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
@@ -83,8 +149,7 @@ SCOPES = (
     Scope(
         "report", "The written report: everybody prepares, checks, submits, approves and returns it.",
         cast=FEW, fills=FILLS, moments=NOW, keeps=("reopening", "removal"),
-        at_most={one: most for one, most in STRAIGHT.items() if one != "return_report"}, leaves_out=(*DEDUCTIONS,
-        *SIDE, *NO_ARRIVAL),
+        at_most=LEADS_BACK, leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
     ),
     Scope(
         "late", "Nothing is done in time: every limit of a fault runs out at every step.",
@@ -94,36 +159,43 @@ SCOPES = (
     ),
     Scope(
         "no_arrival", "Nobody needs to come, says the supplier: the client agrees or insists.",
-        cast=FEW, fills=FILLS, moments=(timedelta(0), timedelta(hours=3)), keeps=("reopening", "removal"), until=("restored",),
-        at_most={"propose_no_arrival": 2, "feed_back": 0, "repair": 0}, leaves_out=(*DEDUCTIONS, *SIDE),
+        cast=FEW, fills=FILLS, moments=(timedelta(0), timedelta(hours=3)), keeps=("reopening", "removal"),
+        until=("report_prepared",), at_most={**STRAIGHT, "repair": 1, "propose_no_arrival": 2}, leaves_out=(*DEDUCTIONS, *SIDE),
     ),
     Scope(
         "security", "A network security incident is not ruled out until a person rules it out or reports it.",
         cast=FEW, fills={**ONE_EACH, "report": [Fill(SUSPECTED, only=("staff",))]}, keeps=("reopening", "removal"),
         lapses=("approver",), moments=(timedelta(0), timedelta(days=3)),
-        at_most=STRAIGHT,
+        at_most=LEADS_BACK,
         leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one not in ("report_to_authority", "judge_severity")), *NO_ARRIVAL),
     ),
     Scope(
         "merging", "A fault that repeats another is merged into it only with the client's word.",
-        cast=FEW, fills=FILLS, moments=NOW, until=("restored",), more={"open": (OTHER,)},
-        at_most={"propose_merge": 2, "feed_back": 0}, keeps=("removal",),
-        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if "merge" not in one), *NO_ARRIVAL),
+        cast=FEW, fills=FILLS, moments=NOW, until=("result_fed_back",), more={"open": (ITSELF, OTHER)},
+        at_most={**STRAIGHT, "propose_merge": 1, "complain": 0, "repair": 1, "open_problem": 1, "contest_restoration": 1},
+        keeps=("removal",),
+        elsewhere=(Elsewhere("other_ends", "The fault into which it should be merged is closed.", other_ends),),
+        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if "merge" not in one and one != "complain"), *NO_ARRIVAL),
     ),
     Scope(
         "no_supervisor", "Where nobody holds the supervisor's mandate the client reviews in its place.",
         cast=ALONE, fills={**FILLS, "report": [Fill(PHONED, only=("desk",))]}, moments=NOW, keeps=("reopening", "removal"),
-        at_most={one: most for one, most in STRAIGHT.items() if one != "return_report"},
-        leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
+        at_most=LEADS_BACK, leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
     ),
     Scope(
         "highest_level", "At the highest level a first report is owed soon after the service is back.",
-        cast=FEW, lapses=(),
+        cast=(*FEW, *cast(relations="supplier.relations")), lapses=(),
         fills={**ONE_EACH, "report": [Fill({**REPORT, "level": "level_1"}, only=("staff",))],
-               "prepare_report": [Fill({**PAPER, "review_meeting": "次日复盘，双方各三人，定改进三项。"}, only=("engineer",))]},
+               "report_initially": [Fill({"known": "已恢复。", "next_step": "提交报告。"})],
+               "change_level": [Fill({"level": "level_1", "reason": "影响扩大。"}, only=("desk",), at=("restored",)),
+                                Fill({"level": "level_2", "reason": "影响缩小。"}, only=("staff",), at=("restored",))],
+               "arrive": [replace(FILLS["arrive"][0], at=("result_fed_back",))],
+               "locate": [replace(FILLS["locate"][0], at=("result_fed_back",))],
+               "prepare_report": [Fill(PAPER, "not telling of a review", only=("engineer",)),
+                                  Fill({**PAPER, "review_meeting": "次日复盘，双方各三人，定改进三项。"}, only=("engineer",))]},
         moments=(timedelta(0), timedelta(hours=3)), keeps=("reopening", "removal"), until=("report_submitted",),
-        at_most={**STRAIGHT, "report_initially": 1},
-        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one != "report_initially"), *NO_ARRIVAL),
+        at_most={**STRAIGHT, "report_initially": 1, "change_level": 2},
+        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one not in ("report_initially", "change_level")), *NO_ARRIVAL),
     ),
     Scope(
         "side_acts", "What may be done beside the course: another level, another engineer, a step on record, a complaint.",
@@ -132,5 +204,79 @@ SCOPES = (
         leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one not in ("change_level", "reassign", "record_step", "complain")),
                     *NO_ARRIVAL),
     ),
+    Scope(
+        "after_the_term", "The contract is over: nothing new is reported.",
+        cast=FEW, fills=FILLS, moments=NOW, begins=LONG_AFTER_ANY_TERM, lapses=(), until=("reported",),
+        leaves_out=DEDUCTIONS,
+    ),
+    Scope(
+        "receipt", "A report is entered in every way, and in every way that says too little or what cannot be.",
+        cast=FEW, fills={**FILLS, "report": [*FILLS["report"], *WAYS_TO_REPORT]}, moments=NOW, lapses=(), until=("reported",),
+        leaves_out=DEDUCTIONS,
+    ),
+    Scope(
+        "problem", "Cause unknown: it is restored by a workaround, problem records stay open, and the time for removal runs out.",
+        cast=FEW, moments=(timedelta(0), timedelta(hours=1)), keeps=("removal",), lapses=(),
+        fills={**ONE_EACH, "arrive": [replace(FILLS["arrive"][0], at=("result_fed_back",))],
+               "restore": [Fill({"measure": "恢复配置", "verified": "正常"}, only=("engineer",)),
+                           Fill({"measure": "临时绕行", "verified": "正常", "is_workaround": True}, "by a workaround",
+                                only=("engineer",))],
+               "contest_restoration": [Fill({"reason": "仍不可用。"}, only=("staff",), at=("restored",)),
+                                       Fill({"reason": "仍不可用。"}, only=("staff",), aside=True)]},
+        at_most={**LEADS_BACK, "open_problem": 1, "contest_restoration": 1},
+        leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL, "locate"),
+    ),
+    Scope(
+        "closed", "After the closing: it is opened again or archived, and an incident is judged and reported late.",
+        cast=FEW, lapses=(), keeps=("reopening", "removal"),
+        moments=(timedelta(0), timedelta(days=7, hours=12), timedelta(days=60)),
+        fills={**ONE_EACH, "reopen": [Fill(AGAIN, only=("staff",)), *ways_to_enter(AGAIN)],
+               "judge_severity": [*(replace(one, at=("closed",)) for one in FILLS["judge_severity"]),
+                                  replace(MAJOR, at=("reviewed", "closed"))],
+               "report_to_authority": [Fill({"authority": "网信部门", "told": "系统与影响。"})]},
+        at_most={**STRAIGHT, "judge_severity": 1},
+        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one not in ("judge_severity", "report_to_authority")),
+                    *NO_ARRIVAL),
+    ),
+    Scope(
+        "incident_ended", "What is withdrawn or merged may still be an incident, and more of it may become known.",
+        cast=FEW, moments=(timedelta(0), timedelta(hours=6)), lapses=(), until=("restored",), more={"open": (OTHER,)},
+        fills={**ONE_EACH, "report": [Fill(SUSPECTED, only=("staff",))], "withdraw": FILLS["withdraw"],
+               "propose_merge": FILLS["propose_merge"][:1], "judge_severity": [*FILLS["judge_severity"], MAJOR],
+               "report_to_authority": [Fill({"authority": "网信部门", "told": "系统与影响。"})]},
+        at_most={"propose_merge": 1, "feed_back": 0, "judge_severity": 1}, leaves_out=(*DEDUCTIONS, *NO_ARRIVAL, "change_level",
+        "reassign", "record_step", "complain", "report_initially", "arrive", "locate"),
+    ),
+    Scope(
+        "one_person", "Accounts turn out, at any step, to be one natural person's.",
+        cast=(*FEW, *cast(third="supplier.engineer")), moments=NOW, lapses=(), until=("report_submitted",), at_most=STRAIGHT,
+        fills={**ONE_EACH, "prepare_report": [Fill(PAPER, only=("engineer", "desk"))],
+               "check_report": [Fill({}, only=("second", "third"))]},
+        found_one=(("engineer", "second"), ("second", "manager"), ("engineer", "manager")),
+        leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
+    ),
+    Scope(
+        "everybody", "Somebody of every role tries what others may do as well.",
+        cast=(*FEW, *cast(relations="supplier.relations", deputy="supplier.manager")), moments=NOW, lapses=(),
+        keeps=("reopening", "removal"),
+        fills={"report": [Fill({**REPORT, "level": "level_3"}, only=("staff",))],
+               "register": [Fill({"engineer": Who("engineer")})],
+               "reassign": [Fill({"engineer": Who("second"), "reason": "换班。"})],
+               **{act: [Fill(FILLS[act][0].fields)] for act in WITHOUT_MORE},
+               "complain": [Fill({"nature": "complaint", "complaint": "太慢。"})],
+               "propose_merge": [Fill(FILLS["propose_merge"][0].fields, at=("reported",)),
+                                 Fill(FILLS["propose_merge"][0].fields, aside=True)],
+               "change_level": [Fill({"level": name, "reason": "影响变化。"}) for name in LEVELS],
+               "prepare_report": [Fill(PAPER, only=("engineer",)), Fill(PAPER, only=("desk",), aside=True)],
+               "check_report": [Fill({}, only=("second",)), Fill({}, only=("engineer", "manager"), aside=True)],
+               "submit_report": [Fill({}, only=("manager",)), Fill({}, only=("deputy",), aside=True)],
+               "judge_severity": [*FILLS["judge_severity"], MAJOR], "attach": [Fill(FILLS["attach"][0].fields)]},
+        at_most={**STRAIGHT, "object_to_report": 1, "repair": 1, "change_level": 0, "reassign": 0, "record_step": 0,
+                 "complain": 0, "judge_severity": 0, "propose_no_arrival": 0},
+        leaves_out=DEDUCTIONS, more={"open": (OTHER,)},
+    ),
 )
-PROOF = Proof("fault", SCOPES, CLAIMS, unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS})
+PROOF = Proof(
+    "fault", SCOPES, (*CLAIMS, *acts_invariants.CLAIMS, *charter.claims(CHARTER, STATES, outlive=OUTLIVE)),
+    unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS},
+)  # fmt: skip
