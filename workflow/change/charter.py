@@ -210,4 +210,6 @@ noted = (
 CHARTER = charter(
     *asked, *planned, *agreed, *removed, *carried_out, *tried, *run_out, *noted, *everybodys(STATES, EACH)
 )
-ON_TRIAL = OnTrial(given(CHARTER))
+EQUIVALENT = {"draft does not change what is said": "The act that opens a ticket writes its text in any case."}
+"""Mutants of the declaration that come to the same as it does, each with the reason."""
+ON_TRIAL = OnTrial(given(CHARTER), EQUIVALENT)

@@ -208,11 +208,14 @@ def everybodys(fields: dict[str, Any], by: str, *documents: Fill, **more: list[F
     return {**tried_by_all(ways), "attach": [replace(ANYTHING, only=()), *documents]}
 
 
+TRIED_ANEW = [replace(one, aside=True) for one in WRONG]
 SCOPES = (
     Scope(
         "application", "The client applies: in all ways that it must not, and changes its mind at every step.",
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver",), until=("agreed",), leaves_out=DEDUCTIONS,
         fills={**opened(REQUEST, draft=[Fill(REQUEST, only=("staff",)), *WRONG],
+                        redraft=[Fill(REQUEST), *TRIED_ANEW], amend=[FILLS["amend"][0], *TRIED_ANEW],
+
                         plan=[Fill(PLAN, only=("engineer",)), Fill({**PLAN, **BACKWARDS}, "backwards", only=("engineer",)),
                               Fill({**PLAN, "charged_from": date(2027, 4, 1)}, "charged after its end", only=("engineer",))])},
         at_most={**STRAIGHT, "amend": 1, "return_material": 1, "return_plan": 1, "plan": 2},
@@ -220,7 +223,8 @@ SCOPES = (
     Scope(
         "proposal", "The supplier proposes: nothing goes on without the client's consent to the text as it reads.",
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver",), until=("plan_approved",), leaves_out=DEDUCTIONS,
-        fills={**opened(REQUEST), "draft": [Fill(REQUEST, only=("desk",))]},
+        fills={**opened(REQUEST), "draft": [Fill(REQUEST, only=("desk",))],
+               "amend_proposal": [*FILLS["amend_proposal"], *(replace(one, only=("desk",)) for one in TRIED_ANEW)]},
         at_most={**STRAIGHT, "amend_proposal": 2, "send_back": 1},
     ),
     Scope(
