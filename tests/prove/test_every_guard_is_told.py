@@ -46,7 +46,7 @@ SILENT = {
         "within_the_term": "A trial is converted after the term in no scope; the applications that follow are refused there.",
     },
     "fault": {
-        **ELSEWHERE,
+        **{guard: why for guard, why in ELSEWHERE.items() if guard != "is_called"},
         **dict.fromkeys(("result_was_fed_back", "newest_report_is_approved"), BY_STATE),
         "within_the_reopening_time": BY_THE_CLOCK,
     },
