@@ -52,7 +52,7 @@ SILENT = {
         "within_the_term": "Each scope lies within the term; those of a change and of a drill go beyond it.",
     },
     "fault": {
-        **ELSEWHERE,
+        **{guard: why for guard, why in ELSEWHERE.items() if guard != "is_called"},
         **dict.fromkeys(("result_was_fed_back", "newest_report_is_approved"), BY_STATE),
         "within_the_reopening_time": BY_THE_CLOCK,
     },

@@ -224,11 +224,14 @@ late = (
 CHARTER = charter(*reported, *handled, *told, *agreed, *ended, *late, *everybodys(STATES, EACH))
 OUTLIVE = ("incident_report",)
 BY_THE_STATES = "Nobody comes to that state in any other way than by what this asks for: it would refuse nobody."
+MET_BEFORE = "Nothing is closed before the written report was submitted, so neither limit can run when it is reopened."
 EQUIVALENT = {
     "report does not change what is said": "The act that opens a ticket writes its text in any case.",
     "confirm without result_was_fed_back": BY_THE_STATES,
     "confirm without newest_report_is_approved": BY_THE_STATES,
     "check_report leads to report_prepared": "It is done in that state alone: who leads there stays there.",
+    "limit initial_report is still owed after reopen": MET_BEFORE,
+    "limit written_report is still owed after reopen": MET_BEFORE,
     "reopen without within_the_reopening_time": "The clock archives it first: in a proof it is never late.",
 }
 """Mutants of the declaration that come to the same as it does, each with the reason."""
