@@ -195,7 +195,7 @@ class Drive:
         self.tried["places"] += 1
         for move, dest in here.accepted:
             self._put_back(kept)
-            if self._is_unseen(here.number, move):
+            if self._is_unseen(move):
                 self._prove(move)
                 self._comes_to_nothing(here.number, move, {""}, unseen=True)
                 continue
@@ -206,7 +206,7 @@ class Drive:
         self._put_back(kept)
         for tried, (move, guards) in enumerate(here.refused, 1):
             self._prove(move)
-            self._comes_to_nothing(here.number, move, guards, unseen=self._is_unseen(here.number, move))
+            self._comes_to_nothing(here.number, move, guards, unseen=self._is_unseen(move))
             if tried % 3 == 0:  # What is refused lengthens the record, and too many refusals lock a call.
                 self._put_back(kept)
 
@@ -221,12 +221,13 @@ class Drive:
         assert self.house.digest() == before, (number, move)
         self.tried["refused"] += 1
 
-    def _is_unseen(self, number: int, move: Move) -> bool:
+    def _is_unseen(self, move: Move) -> bool:
         """Whether the ticket is for the party that opened it alone, as a draft is, and this player is of another."""
-        ticket = self.plan.world(number).ticket
-        state = self.explorer.workflow.states.get(ticket.state or "")
+        if not self.number:
+            return False
+        row = self.stage.row(self.number)
         held = [one for one in self.explorer.stage.mandates if one.name == move.player]
-        return state is not None and state.opener_only and ticket.opened_party not in {one.party.name for one in held}
+        return bool(row.opener_only) and row.opened_party not in {one.party.name for one in held}
 
     def _prove(self, move: Move) -> None:
         if self.number and move.factor == FRESH and self._asks(move.act):

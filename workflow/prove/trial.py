@@ -286,9 +286,8 @@ class Trial:
                 all_found.append(again)
                 same = same and not again.differs
                 tried = tried or self._tries(ground, made, mutant)
-            if same and tried and mutant.widens:
-                return EQUIVALENT, GUARDED
-            return self._unreached(all_found) if exact else self._in_full(made, mutant)
+            found = self._unreached(all_found) if exact else self._in_full(made, mutant)
+            return (EQUIVALENT, GUARDED) if found is None and same and tried and mutant.widens else found
         finally:
             self.questions.by_state = before.by_state
 

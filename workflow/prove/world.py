@@ -194,7 +194,7 @@ class Keys:
         more = world.facts.more
         if more is self.stage.scope.more:
             return ()
-        return tuple(repr(more[name]) for name in ("supplements", "catalogue") if name in more)
+        return tuple(repr(more[name]) for name in ("supplements", "catalogue", "open") if name in more)
 
 
 def _answered(told: _Compiled, world: World, question: Question, content: str) -> Any:
