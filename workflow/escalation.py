@@ -9,7 +9,7 @@ Where nobody is on duty, that is an alarm to everybody who could act.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -161,20 +161,20 @@ class Escalation:
     def calls(self, history: Sequence[Past]) -> tuple[Past, ...]:
         """The calls that still wait for an answer, oldest first: those since calling began, unless it has ended since."""
         found: list[Past] = []
+        states = {stop.name for stop in self.stops if isinstance(stop, State)}
         for event in history:
-            told = event.fields.get("call")
             if not event.accepted:
                 continue
-            if event.action in self.starts or self._ends(event, found):
+            told = event.fields.get("call")
+            if event.action in self.starts or self._ends(event, found, states):
                 found = []
             elif event.action == CALL and isinstance(told, Mapping) and told["escalation"] == self.name:
                 found.append(event)
         return tuple(found)
 
-    def _ends(self, event: Past, waiting: Sequence[Past]) -> bool:
+    def _ends(self, event: Past, waiting: Sequence[Past], states: Collection[str]) -> bool:
         if event.action == ACKNOWLEDGE:
             return any(one.sequence in event.fields.get("acknowledged", ()) for one in waiting)
-        states = {stop.name for stop in self.stops if isinstance(stop, State)}
         return event.action in self.stops or (event.dest in states and event.dest != event.source)
 
 

@@ -60,8 +60,10 @@ class Proved:
     claims: tuple[Claim, ...]
     explored: list[Explored] = field(default_factory=list)
     violations: list[Broken] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
+    """States and acts that some scope came to."""
     unreached: tuple[str, ...] = ()
-    """States and acts that no scope came to and that are not listed as such."""
+    """Those that no scope came to and that are not listed as such; told of all scopes together only."""
 
     @property
     def broken(self) -> tuple[str, ...]:
@@ -109,30 +111,33 @@ def prove(
     """Explores a workflow within the scopes of its proof (or those named) and holds every claim against it.
 
     `without`: guards by name that are taken away. `questions`: what was asked in an earlier proof of the like; it is added
-    to, and saves the learning. Raises TooMany where a scope has more than `most` configurations.
+    to, and saves the learning. By itself each scope learns its own: what is asked in another one would only tell apart what
+    is the same here. Raises TooMany where a scope has more than `most` configurations.
     """
     proved = Proved(proof.kind, proof.claims)
-    reached: set[str] = set()
-    heard = Questions() if questions is None else questions
     for scope in proof.scopes:
         if scopes and scope.name not in scopes:
             continue
         explorer = Explorer(
-            workflow, scope, proved.claims, contract, workflows, without=without, questions=heard, most=most,
+            workflow, scope, proved.claims, contract, workflows, without=without, questions=questions, most=most,
             stop_at_first=stop_at_first,
         )  # fmt: skip
         explored = explorer.run()
         proved.explored.append(explored)
         proved.violations += told_once(explorer, explored)
-        reached |= {*explored.states, *explored.acted}
+        proved.reached |= {*explored.states, *explored.acted}
         if stop_at_first and proved.violations:
             return proved
     if not scopes and not without:
-        limits = [one for one in workflow.deadlines.values() if one.reminds]
-        silenced = {one.missed for one in limits}
-        everything = (*workflow.states, *(name for name in workflow.actions if name not in silenced))
-        proved.unreached = tuple(one for one in everything if one not in reached and one not in proof.unreached)
+        proved.unreached = unreached(workflow, proof, proved.reached)
     return proved
+
+
+def unreached(workflow: Workflow, proof: Proof, reached: Collection[str]) -> tuple[str, ...]:
+    """The states and acts of a duty that are not among those reached, and not listed as such."""
+    silenced = {one.missed for one in workflow.deadlines.values() if one.reminds}
+    everything = (*workflow.states, *(name for name in workflow.actions if name not in silenced))
+    return tuple(one for one in everything if one not in reached and one not in proof.unreached)
 
 
 def told_once(explorer: Explorer, explored: Explored) -> list[Broken]:

@@ -179,7 +179,7 @@ class Explorer(Judge):
     @staticmethod
     def _worth_it(number: int) -> bool:
         """Early on every few worlds, later seldom: much is asked for the first time by the first worlds."""
-        return number & (number + 1) == 0
+        return number & (number + 1) == 0 and number.bit_length() % 2 == 0
 
     def _place(
         self, world: World, parent: tuple[int, Move] | None, numbers: dict[Key, int], queue: list[World | None]

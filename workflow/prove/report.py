@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from workflow.prove import Proof, Proved
 from workflow.prove.story import Told
@@ -47,6 +48,8 @@ class Report:
     scopes: tuple[Bounds, ...]
     attacks: tuple[Attack, ...]
     unreached: tuple[str, ...]
+    reached: frozenset[str] = field(default=frozenset(), repr=False)
+    """States and acts that some scope came to: several reports of one duty are put together by it."""
 
     @property
     def configurations(self) -> int:
@@ -86,4 +89,16 @@ def report(proof: Proof, proved: Proved) -> Report:
             for one in proved.violations
         ),
         proved.unreached,
+        frozenset(proved.reached),
+    )
+
+
+def together(parts: Sequence[Report]) -> Report:
+    """Reports of some scopes each of one duty as one; what none of them came to is left for whoever knows that they are all."""
+    first = parts[0]
+    return replace(
+        first,
+        scopes=tuple(one for part in parts for one in part.scopes),
+        attacks=tuple(one for part in parts for one in part.attacks),
+        reached=frozenset().union(*(part.reached for part in parts)),
     )

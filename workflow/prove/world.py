@@ -9,7 +9,7 @@ it and from the act. Mandates and second factors are no part of it: they may be 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -124,6 +124,8 @@ class _Compiled:
     ranked: frozenset[str]
     calls: bool
     papers: bool
+    events: dict[tuple[int, bool], tuple[HeardPast, Any]] = field(default_factory=dict)
+    """What counts of an event, as it was found once: worlds that follow from one another share their events."""
 
 
 class Keys:
@@ -212,7 +214,14 @@ def _answered(told: _Compiled, world: World, question: Question, content: str) -
 def _event(told: _Compiled, heard: HeardPast, content: str) -> Any:
     event = heard.fact
     read = told.read.get(event.action)
-    return _told(read, event, event.fields, event.action, content) if read else event.action
+    if not read:
+        return event.action
+    which = id(heard), event.content == content
+    known = told.events.get(which)
+    if known is None:
+        # With the event itself, so that no other one gets its identity.
+        known = told.events[which] = heard, _told(read, event, event.fields, event.action, content)
+    return known[1]
 
 
 def _told(read: tuple[str, ...], fact: Any, fields: Mapping[str, Any], name: str, content: str) -> tuple[Any, ...]:
