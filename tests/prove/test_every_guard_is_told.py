@@ -21,13 +21,11 @@ OF_THE_FORM = (
 BY_THE_CLOCK = (
     "The clock is never late in a proof: it archives the fault before anybody can come to where this would refuse."
 )
-CALLED = "Who is called is shown by tests of its own; a call opens no way."
 ELSEWHERE = {
     **dict.fromkeys(
         ("limit_is_still_ahead", "owed_by_the_own_party", "none_is_proposed", "period_is_possible", "deduction_is_proposed",
          "answered_by_the_other_party"), STANDING,
     ),
-    "is_called": CALLED,
 }  # fmt: skip
 SILENT = {
     "change": {
@@ -46,13 +44,13 @@ SILENT = {
         "within_the_term": "A trial is converted after the term in no scope; the applications that follow are refused there.",
     },
     "reboot": {
-        **{guard: why for guard, why in ELSEWHERE.items() if guard != "is_called"},
+        **ELSEWHERE,
         "not_carried_out_yet": BY_STATE,
         "failure_described": UNCOMPUTED,
         "within_the_term": "Each scope lies within the term; those of a change and of a drill go beyond it.",
     },
     "fault": {
-        **{guard: why for guard, why in ELSEWHERE.items() if guard != "is_called"},
+        **ELSEWHERE,
         **dict.fromkeys(("result_was_fed_back", "newest_report_is_approved"), BY_STATE),
         "within_the_reopening_time": BY_THE_CLOCK,
     },
