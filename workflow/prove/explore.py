@@ -12,7 +12,7 @@ from typing import Any
 from workflow.attempt import THE_CLOCK, Attempt
 from workflow.contract import Contract
 from workflow.decide import Accepted, Refused, decide, run_out
-from workflow.declare import DESK, Action, Workflow
+from workflow.declare import DESK, Action, Missing, Workflow
 from workflow.follow import struck
 from workflow.prove.claims import FRESH, NO_FACTOR, OLD_FACTOR, OTHER_FACTOR, OUTDATED_FACTOR, Claim, Step
 from workflow.prove.explored import ELSEWHERE, FOUND_ONE, REFUSED, TIME, Ahead, Explored, Move, Violation
@@ -326,9 +326,18 @@ class Explorer(Judge):
     ) -> None:
         """The same act with no second factor, or with one that should not count: what is accepted is looked at by claims."""
         for factor in (NO_FACTOR, OLD_FACTOR, OTHER_FACTOR, OUTDATED_FACTOR):
+            if self._is_refused_for_it(world, action, player, fields, factor):
+                continue
             decision, attempt = self.judged(world, action, player, fields, factor)
             if isinstance(decision, Accepted):
                 self._claims(number, attempt, decision, replace(move, factor=factor))
+
+    def _is_refused_for_it(
+        self, world: World, action: Action, player: Player, fields: Mapping[str, Any], factor: str
+    ) -> bool:
+        """Whether the guard that asks for the factor refuses: what the others say makes no difference then."""
+        asks = next(one for one in action.guards if one.name == "identified")
+        return isinstance(asks.check(self.attempted(world, action, player, fields, factor)), Missing)
 
     # --- time --------------------------------------------------------------------------------------------------------
 

@@ -55,6 +55,17 @@ class Judge:
     def judged(
         self, world: World, action: Action, player: Player, fields: Mapping[str, Any], factor: str, without: int = 0
     ) -> tuple[Decision, Asked]:
+        attempt = self.attempted(world, action, player, fields, factor, without)
+        self.hearing.missing, self.hearing.used = [], set()
+        decision = self.decide(self.workflow, attempt)
+        if isinstance(decision, Accepted) and decision.effects and not self._others_may(attempt, decision):
+            decision = Refused(action.name, "missing", ())
+        return decision, attempt
+
+    def attempted(
+        self, world: World, action: Action, player: Player, fields: Mapping[str, Any], factor: str, without: int = 0
+    ) -> Asked:
+        """The attempt as it is about to be judged. `without`: a natural person whose mandates are missing just then."""
         ticket, facts = world.heard
         if without:
             facts = replace(facts, mandates=lapsed(facts.mandates, without))
@@ -67,14 +78,9 @@ class Judge:
             )
         if factor != NO_FACTOR:
             facts = replace(facts, identity=(*facts.identity, self._factor(world, actor, factor)))
-        attempt = Asked(action.name, actor, world.at, ticket, facts, self.edition, fields, memory=world.memory)
         self.questions.listen(world.state)
-        self.hearing.missing, self.hearing.used = [], set()
         self.attempts += 1
-        decision = self.decide(self.workflow, attempt)
-        if isinstance(decision, Accepted) and decision.effects and not self._others_may(attempt, decision):
-            decision = Refused(action.name, "missing", ())
-        return decision, attempt
+        return Asked(action.name, actor, world.at, ticket, facts, self.edition, fields, memory=world.memory)
 
     def _factor(self, world: World, actor: Actor, factor: str) -> IdentityFact:
         valid = self.edition.duration("identity.factor_valid")

@@ -86,6 +86,9 @@ class Watcher(Explorer):
             self._look(world, attempt, decision, factor, lapsed)
         return decision, attempt
 
+    def _is_refused_for_it(self, *_: Any) -> bool:
+        return False  # What is refused is what is looked at.
+
     def _look(self, world: World, attempt: Asked, refusal: Refused, factor: str, lapsed: str) -> None:
         names = [one.guard.name for one in refusal.missing]
         if len(names) != 1:
