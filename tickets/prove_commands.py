@@ -57,6 +57,9 @@ def run_proof(
         if not second_opinions(kinds, scopes, without):
             raise SystemExit(1)
         return
+    known = {scope.name for kind, proof in discover().items() if not kinds or kind in kinds for scope in proof.scopes}
+    if strange := sorted({*kinds} - {*discover()}) + sorted({*scopes} - known):
+        raise click.UsageError(f"there is no such duty or scope: {', '.join(strange)}")
     chosen = those_with(without, [kind for kind in discover() if not kinds or kind in kinds])
     if stories:
         keep_stories(chosen, jobs)

@@ -1,4 +1,4 @@
-"""`flask prove --without`: the attack is told, or why there is none; a name that is no guard's is refused."""
+"""`flask prove --without`: the attack is told, or why there is none. A name that is nobody's is refused: nothing was proved."""
 
 from __future__ import annotations
 
@@ -45,3 +45,10 @@ def test_what_is_no_guard_is_refused(tmp_path: Path) -> None:
     status, told = said(tmp_path, "--kind", "reboot", "--without", "no_such_thing")
     assert status == 2
     assert "no guard of reboot is called no_such_thing" in told
+
+
+@pytest.mark.parametrize(("what", "name"), [("--kind", "reboots"), ("--scope", "writings")])
+def test_a_duty_or_a_scope_that_there_is_not_is_refused(tmp_path: Path, what: str, name: str) -> None:
+    status, told = said(tmp_path, what, name)
+    assert status == 2
+    assert f"there is no such duty or scope: {name}" in told

@@ -195,7 +195,7 @@ class Drive:
         self.tried["places"] += 1
         for move, dest in here.accepted:
             self._put_back(kept)
-            if self._is_unseen(move):
+            if self._is_unseen(here.number, move):
                 self._prove(move)
                 self._comes_to_nothing(here.number, move, {""}, unseen=True)
                 continue
@@ -206,7 +206,7 @@ class Drive:
         self._put_back(kept)
         for tried, (move, guards) in enumerate(here.refused, 1):
             self._prove(move)
-            self._comes_to_nothing(here.number, move, guards, unseen=self._is_unseen(move))
+            self._comes_to_nothing(here.number, move, guards, unseen=self._is_unseen(here.number, move))
             if tried % 3 == 0:  # What is refused lengthens the record, and too many refusals lock a call.
                 self._put_back(kept)
 
@@ -221,13 +221,18 @@ class Drive:
         assert self.house.digest() == before, (number, move)
         self.tried["refused"] += 1
 
-    def _is_unseen(self, move: Move) -> bool:
-        """Whether the ticket is for the party that opened it alone, as a draft is, and this player is of another."""
-        if not self.number:
+    def _is_unseen(self, number: int, move: Move) -> bool:
+        """Whether the ticket is for the party that opened it alone, and this player is of another."""
+        held = {one.party.name for one in self.explorer.stage.mandates if one.name == move.player}
+        return self._is_a_draft(number) and self.plan.world(number).ticket.opened_party not in held
+
+    def _is_a_draft(self, number: int) -> bool:
+        """By the declaration alone: so it is in a state for its opener, and so it stays when it ends as such."""
+        state = self.explorer.workflow.states.get(self.plan.explored.states[number])
+        parent = self.plan.explored.parents[number]
+        if state is None or parent is None:
             return False
-        row = self.stage.row(self.number)
-        held = [one for one in self.explorer.stage.mandates if one.name == move.player]
-        return bool(row.opener_only) and row.opened_party not in {one.party.name for one in held}
+        return state.opener_only or (state.final and self._is_a_draft(parent[0]))
 
     def _prove(self, move: Move) -> None:
         if self.number and move.factor == FRESH and self._asks(move.act):
