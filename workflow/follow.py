@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
+
+from pydantic import BaseModel
 
 from workflow.attempt import (
     Attempt,
@@ -121,13 +124,15 @@ def paper_digest(contract: str, ticket: str | None, paper: Filed, file: str | No
 
 def recorded_fields(action: Action, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields as JSON data, without one-time codes."""
-    secret = set()
-    if action.form:
-        for name, info in action.form.model_fields.items():
-            extra = info.json_schema_extra
-            if isinstance(extra, dict) and extra.get("secret"):
-                secret.add(name)
+    secret = _secret(action.form) if action.form else ()
     return {name: plain(value) for name, value in fields.items() if name not in secret}
+
+
+@cache
+def _secret(form: type[BaseModel]) -> frozenset[str]:
+    """The fields of a form that are one-time codes."""
+    told = {name: info.json_schema_extra for name, info in form.model_fields.items()}
+    return frozenset(name for name, extra in told.items() if isinstance(extra, dict) and extra.get("secret"))
 
 
 def counted(start: Start, edition: Edition) -> Reckoned:

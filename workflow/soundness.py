@@ -133,6 +133,15 @@ def edges(workflow: Workflow) -> Edges:
     return ways
 
 
+def ways(workflow: Workflow) -> dict[str, set[tuple[str, str]]]:
+    """For each state, and for "" before the ticket is opened, which acts there are in it and where each leads."""
+    found: dict[str, set[tuple[str, str]]] = {"": set(), **{name: set() for name in workflow.states}}
+    for action in workflow.actions.values():
+        for source in [""] if action.source is None else [state.name for state in workflow.sources(action)]:
+            found[source].add((action.name, action.dest.name if action.dest else source))
+    return found
+
+
 def reach(ways: Edges, start: set[str]) -> set[str]:
     """Everything that can be reached from `start`, itself included."""
     seen, todo = set(start), list(start)

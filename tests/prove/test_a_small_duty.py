@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
@@ -18,7 +17,7 @@ from workflow.contract import load
 from workflow.declare import CLIENT, SUPPLIER, SUPPLIER_MANAGER, Action, Guard, Missing, Workflow
 from workflow.declare import Proof as ReliedOn
 from workflow.guards import done, still_mandated
-from workflow.prove import Claim, Explorer, Proof, Proved, Scope, prove
+from workflow.prove import Claim, Proof, Proved, Scope, prove
 from workflow.prove.claims import can_always, can_end, enters_only_after, never, only_after, only_by
 from workflow.prove.general import general
 from workflow.prove.scope import Fill, after, cast
@@ -153,44 +152,3 @@ def test_an_act_that_cannot_be_computed_without_a_guard_is_taken_back() -> None:
     assert proved(duty, claims=(), without=("done:remark",)).broken == ()
     with pytest.raises(AssertionError, match="a guard asks for it"):
         proved(changed(allow=lambda one: replace(one, computes=computes)), claims=())
-
-
-# --- two worlds with one key ------------------------------------------------------------------------------------------
-
-
-def walks(explorer: Explorer, how_many: int, length: int, seed: int) -> int:
-    """Walks at random with the whole history kept. Wherever a walk comes to must be among the configurations that were
-    found, and what can be done there must be what can be done in the one that was taken for it."""
-    dice, steps = random.Random(seed), 0
-    for _ in range(how_many):
-        world = explorer.unopened()
-        for _ in range(length):
-            explorer.questions.listen(world.state)
-            number = explorer.numbers[explorer.keys.key(world)]
-            moves = explorer.moves(world)
-            ways = {(move, explorer.numbers.get(explorer.keys.key(after))) for move, after in moves}
-            assert ways == set(explorer.found.edges[number]), (number, world.state)
-            if not moves:
-                break
-            world, steps = dice.choice([after for _, after in moves]), steps + 1
-    return steps
-
-
-def test_a_walk_with_its_whole_history_finds_nothing_that_was_not_found() -> None:
-    explorer = Explorer(workflow, SCOPE, CLAIMS, CONTRACT, {"visit": workflow})
-    explorer.run()
-    assert walks(explorer, how_many=10, length=15, seed=1) > 60
-
-
-def test_a_key_that_leaves_a_question_out_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    twice = changed(enter=lambda one: replace(one, source=(ALLOWED, INSIDE), guards=(done("remark", "C9.6"),)))
-    explorer = Explorer(twice, SCOPE, (), CONTRACT, {"visit": twice})
-    explorer.run()
-    walks(explorer, how_many=5, length=10, seed=2)
-    told = type(explorer.keys).key
-    monkeypatch.setattr(
-        type(explorer.keys), "key", lambda keys, world: (*told(keys, world)[:6], *told(keys, world)[7:])
-    )
-    explorer.run()
-    with pytest.raises((AssertionError, KeyError)):
-        walks(explorer, how_many=20, length=10, seed=2)

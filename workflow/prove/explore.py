@@ -20,8 +20,8 @@ from workflow.prove.heard import COMPUTED, PERSONAL, REFUSALS, Asked, Question, 
 from workflow.prove.judge import SECOND, Judge
 from workflow.prove.scope import Player, Scope
 from workflow.prove.whole import check_whole
-from workflow.prove.world import Key, Keys, World, one_person
-from workflow.soundness import edges, reach
+from workflow.prove.world import Keys, Numbers, World, one_person
+from workflow.soundness import ways
 
 PERSON = frozenset({"person", "account", "party"})
 """What tells of an event who did it."""
@@ -53,10 +53,8 @@ class Explorer(Judge):
     ) -> None:
         super().__init__(workflow, scope, contract, workflows, without, questions)
         self.most, self.stop_at_first = most, stop_at_first
-        ways = edges(self.workflow)
-        ahead = {state: reach(ways, {state}) for state in self.workflow.states}
         finals = {name for name, state in self.workflow.states.items() if state.final}
-        self.keys = Keys(self.stage, self.questions, {"": {"", *self.workflow.states}, **ahead}, finals)
+        self.keys = Keys(self.stage, self.questions, ways(self.workflow), finals)
         self.claims = tuple(claims)
         self._never: dict[str, list[Claim]] = {
             name: [c for c in claims if c.kind == "never" and (not c.acts or name in c.acts)]
@@ -75,8 +73,7 @@ class Explorer(Judge):
         self._asked_refusals: set[str] = set()
         self._twins: dict[tuple[str, int], World | int] = {}
         self._known: dict[int, tuple[World, Ahead]] = {}
-        self.numbers: dict[Key, int] = {}
-        """The configurations that were found, by key."""
+        self.numbers = Numbers()
         self.found = Explored(scope)
 
     # --- all of it ---------------------------------------------------------------------------------------------------
@@ -109,7 +106,7 @@ class Explorer(Judge):
         known = len(self.questions)
         self.keys.learn()
         self._forget()
-        numbers = self.numbers = {}
+        numbers = self.numbers = Numbers()
         queue: list[World | None] = []
         self._place(first, None, numbers, queue)
         for number, world in enumerate(queue):
@@ -181,15 +178,13 @@ class Explorer(Judge):
         """Early on every few worlds, later seldom: much is asked for the first time by the first worlds."""
         return number & (number + 1) == 0 and number.bit_length() % 2 == 0
 
-    def _place(
-        self, world: World, parent: tuple[int, Move] | None, numbers: dict[Key, int], queue: list[World | None]
-    ) -> int:
+    def _place(self, world: World, parent: tuple[int, Move] | None, numbers: Numbers, queue: list[World | None]) -> int:
         key = self.keys.key(world)
-        number = numbers.get(key)
+        number = numbers.of(key, world.counts)
         if number is not None:
             self.found.merges += 1
             return number
-        number = numbers[key] = len(queue)
+        number = numbers.add(key, world.counts, len(queue))
         queue.append(world)
         self.found.states.append(world.state or "")
         self.found.edges.append([])

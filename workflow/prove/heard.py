@@ -12,12 +12,15 @@ from typing import Any
 
 from workflow.attempt import Attempt, Facts, IdentityFact, MandateFact, PaperFact, Past, TicketFact
 from workflow.declare import PaperKind, Role
+from workflow.soundness import reach
 
 ALL_FIELDS = ".*"
 CALLS, PAPERS = "calls", "papers"
 """Of what is noted when a guard reads a call-back, and when it goes through the papers without naming a kind."""
 COMPUTED, PERSONAL, REFUSALS = "computed", "personal", "refusals"
 """What was left out because nobody reads it: what an act computes, who did it, how often it was refused."""
+Ways = Mapping[str, Collection[tuple[str, str]]]
+"""For each state, which acts there are in it and where each leads."""
 Question = tuple[Any, ...]
 """("last" | "past" | "persons", actions, since), ("before", act, actions) or ("refusals", action, since, most)."""
 
@@ -63,16 +66,48 @@ class Questions:
         read = {name for kind, name in looked if kind in kinds}
         return ALL_FIELDS in read or not read.isdisjoint(f".{name}" for name in names)
 
-    def relevant(self, ahead: Mapping[str, set[str]]) -> dict[str, Heard]:
-        """For each state what can still be asked, there or in any state that lies `ahead` of it."""
-        found: dict[str, Heard] = {}
-        for state, reached in ahead.items():
-            heard = [self.by_state[one] for one in reached if one in self.by_state]
-            found[state] = Heard(
-                {question for one in heard for question in one.questions},
-                {look for one in heard for look in one.looked},
-            )
+    def relevant(self, ways: Ways) -> dict[str, Heard]:
+        """For each state what can still be asked, there or in any state that lies ahead of it, and whose answer can still be
+        the one that it has now."""
+        ahead = {state: reach({one: {dest for _, dest in led} for one, led in ways.items()}, {state}) for state in ways}
+        found = {
+            state: Heard(set(), {look for one in reached for look in self._heard(one).looked})
+            for state, reached in ahead.items()
+        }
+        for question in {one for heard in self.by_state.values() for one in heard.questions}:
+            asked = {state for state, heard in self.by_state.items() if question in heard.questions}
+            for state in _alive(ways, asked, answered_anew_by(question)):
+                found[state].questions.add(question)
         return found
+
+    def _heard(self, state: str) -> Heard:
+        return self.by_state.get(state, NOTHING)
+
+
+NOTHING = Heard()
+
+
+def answered_anew_by(question: Question) -> frozenset[str]:
+    """The acts after which the answer is the same, whatever it was before them."""
+    kind, *told = question
+    if kind in ("last", "past", "persons"):
+        actions, since = told
+        return frozenset((*actions, *since) if kind == "last" else since)
+    return frozenset(told[1]) if kind == "refusals" else frozenset()
+
+
+def _alive(ways: Ways, asked: Collection[str], anew: Collection[str]) -> set[str]:
+    """The states in which an answer counts: asked there, or ahead with no act on the way that answers it anew."""
+    alive = set(asked) & set(ways)
+    while True:
+        more = {
+            state
+            for state, led in ways.items()
+            if state not in alive and any(dest in alive and act not in anew for act, dest in led)
+        }
+        if not more:
+            return alive
+        alive |= more
 
 
 class HeardFields(dict[str, Any]):
@@ -314,6 +349,7 @@ class Asked(Attempt):
         return found
 
     def before(self, act: str, *actions: str) -> Past | None:
+        self.memory.ask(("last", actions, ()))  # Once the act is done, this is what stood before it.
         found: Past | None = self.memory.ask(("before", act, actions))
         return found
 

@@ -18,7 +18,7 @@ from workflow.prove.claims import NO_FACTOR, OLD_FACTOR, OTHER_FACTOR, OUTDATED_
 from workflow.prove.heard import Asked, Memory, Questions
 from workflow.prove.scope import Player, Scope, Stage
 from workflow.prove.silent import Hearing, silent
-from workflow.prove.world import World, lapsed
+from workflow.prove.world import Counts, World, lapsed
 
 NUMBER = "P-0001"
 SECOND = timedelta(seconds=1)
@@ -139,7 +139,7 @@ class Judge:
             return None
         return world.after(ticket, replace(facts, mandates=world.facts.mandates), self._counted(world, accepted.action))
 
-    def _counted(self, world: World, action: Action) -> tuple[tuple[str, int], ...]:
+    def _counted(self, world: World, action: Action) -> Counts:
         if action.name not in self.scope.at_most:
             return world.counts
         counts = dict(world.counts)

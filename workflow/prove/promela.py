@@ -145,10 +145,10 @@ def explored(
         )
 
     keys = explorer.keys
-    explorer.keys = _Told(keys.stage, keys.questions, keys.ahead, keys.finals)
+    explorer.keys = _Told(keys.stage, keys.questions, keys.ways, keys.finals)
     explorer.keys.tell = tell
     found = explorer.run()
-    values = {number: key[-1] for key, number in explorer.numbers.items()}
+    values = {number: key[-1] for key, number in explorer.numbers}
     named = {TIME: PASSES, REFUSED: IN_VAIN}
     return {
         (named.get(move.kind, move.act), values[number], values[to])

@@ -23,8 +23,8 @@ from workflow.prove.heard import Asked, Questions
 from workflow.prove.mutants import Mutant, mutants
 from workflow.prove.scope import Player
 from workflow.prove.whole import check_whole
-from workflow.prove.world import Key, World
-from workflow.soundness import Contradiction, edges, reach
+from workflow.prove.world import Numbers, World
+from workflow.soundness import Contradiction, ways
 
 UNSOUND, CLAIM, UNREACHED, EQUIVALENT, SURVIVES = "soundness", "claim", "unreached", "equivalent", "survives"
 GIVEN = "R7"
@@ -85,9 +85,7 @@ class Ground(Doers):
     def _is_refused_for_it(self, *_: Any) -> bool:
         return False  # Which guard refuses anybody is what is noted.
 
-    def _place(
-        self, world: World, parent: tuple[int, Move] | None, numbers: dict[Key, int], queue: list[World | None]
-    ) -> int:
+    def _place(self, world: World, parent: tuple[int, Move] | None, numbers: Numbers, queue: list[World | None]) -> int:
         number = super()._place(world, parent, numbers, queue)
         if number == len(self.worlds):
             self.worlds.append(world)
@@ -128,7 +126,7 @@ class Again(Doers):
         """Explores the mutant until a claim breaks or nothing is new. Raises TooMany."""
         self.found.acted = {act for act in self.ground.found.acted if act not in self.acts}
         self.done = {pair for pair in self.ground.done if pair[0] not in self.acts}
-        numbers = self.numbers = {}
+        numbers = self.numbers = Numbers()
         self._placed(0, None)
         for number, world in enumerate(self._queue):
             assert world is not None, "each is kept"
@@ -179,16 +177,14 @@ class Again(Doers):
             return self._by_clock
         return move.kind in ("act", REFUSED) and move.act in self.acts
 
-    def _place(
-        self, world: World, parent: tuple[int, Move] | None, numbers: dict[Key, int], queue: list[World | None]
-    ) -> int:
+    def _place(self, world: World, parent: tuple[int, Move] | None, numbers: Numbers, queue: list[World | None]) -> int:
         key = self.keys.key(world)
-        known = self.ground.numbers.get(key)
+        known = self.ground.numbers.of(key, world.counts)
         if known is not None:
             return self._placed(known, parent)
-        number = numbers.get(key)
+        number = numbers.of(key, world.counts)
         if number is None:
-            number = numbers[key] = self._added(world, None, parent)
+            number = numbers.add(key, world.counts, self._added(world, None, parent))
             for claim in self.claims:
                 if claim.kind == "stands" and claim.view is not None and claim.view(world):
                     self.found.violations.append(Violation(claim, self.found.way_to(number)))
@@ -361,9 +357,7 @@ def _lacking(on_trial: OnTrial, found: Iterable[Doers]) -> list[tuple[str, str]]
 
 def _looks_no_further(made: Workflow, workflow: Workflow, questions: Questions) -> bool:
     """Whether from no state on anything can be asked that could not be asked before: then nothing was merged too early."""
-    before, after = (
-        questions.relevant({state: reach(edges(one), {state}) for state in one.states}) for one in (workflow, made)
-    )
+    before, after = (questions.relevant(ways(one)) for one in (workflow, made))
     return all(
         heard.questions <= before[state].questions and heard.looked <= before[state].looked
         for state, heard in after.items()

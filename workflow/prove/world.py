@@ -8,7 +8,7 @@ it and from the act. Mandates and second factors are no part of it: they may be 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from workflow.prove.heard import (
     Memory,
     Question,
     Questions,
+    Ways,
     frozen,
     heard_facts,
     heard_ticket,
@@ -32,6 +33,7 @@ from workflow.prove.heard import (
 from workflow.prove.scope import Stage
 
 Key = tuple[Any, ...]
+Counts = tuple[tuple[str, int], ...]
 
 
 @dataclass
@@ -43,7 +45,7 @@ class World:
     at: datetime
     memory: Memory
     moment: int = 0
-    counts: tuple[tuple[str, int], ...] = ()
+    counts: Counts = ()
     merged: tuple[tuple[str, str], ...] = ()
     edition: Edition | None = None
     _heard: tuple[TicketFact, Facts] | None = None
@@ -65,7 +67,7 @@ class World:
         assert self.edition is not None
         return Asked(action, actor, self.at, *self.heard, self.edition, None, memory=self.memory)
 
-    def after(self, ticket: TicketFact, facts: Facts, counts: tuple[tuple[str, int], ...]) -> World:
+    def after(self, ticket: TicketFact, facts: Facts, counts: Counts) -> World:
         """The world once an event has been added."""
         event = facts.history[-1]
         heard = HeardPast(event, self.memory.heard)
@@ -131,17 +133,15 @@ class _Compiled:
 class Keys:
     """Makes keys by the questions known so far. Of each state only what can still be asked from there on counts."""
 
-    def __init__(
-        self, stage: Stage, questions: Questions, ahead: Mapping[str, set[str]], finals: Collection[str]
-    ) -> None:
-        self.stage, self.questions, self.ahead, self.finals = stage, questions, ahead, finals
+    def __init__(self, stage: Stage, questions: Questions, ways: Ways, finals: Collection[str]) -> None:
+        self.stage, self.questions, self.ways, self.finals = stage, questions, ways, finals
         self._known = -1
         self._compiled: dict[str, _Compiled] = {}
 
     def learn(self) -> None:
         """Takes up what was asked since."""
         self._known = len(self.questions)
-        for state, heard in self.questions.relevant(self.ahead).items():
+        for state, heard in self.questions.relevant(self.ways).items():
             read: dict[str, set[str]] = {}
             for of, name in heard.looked:
                 read.setdefault(of, set()).add(name)
@@ -167,7 +167,7 @@ class Keys:
         # Where a ticket has ended and nothing runs any more, nothing can run out either.
         at = None if state in self.finals and not timers else world.at
         return (
-            at, state, world.ticket.opened_party, world.counts if state not in self.finals else (), world.merged,
+            at, state, world.ticket.opened_party, world.merged,
             _fields(told, "ticket", world.ticket.fields),
             tuple(_answered(told, world, question, content) for question in told.questions), _order(told, world),
             tuple(
@@ -189,7 +189,7 @@ class Keys:
                 found.append((timer.deadline, "running", timer.due_at))
             elif timer.stopped_at is None and timer.status == "missed":
                 found.append((timer.deadline, "missed"))
-        found += [(t.deadline, t.started_at, t.due_at, t.status, t.stopped_at is None) for t in latest.values()]
+        found += [(t.deadline, t.started_at, t.due_at, t.status, t.stopped_at) for t in latest.values()]
         return tuple(sorted(set(found), key=repr)) if len(found) > 1 else tuple(found)
 
     def _beside(self, world: World) -> Any:
@@ -197,6 +197,30 @@ class Keys:
         if more is self.stage.scope.more:
             return ()
         return tuple(repr(more[name]) for name in ("supplements", "catalogue", "open") if name in more)
+
+
+class Numbers:
+    """The configurations that were found, by key. How often a limited act was done is no part of a world: the limit only keeps
+    a scope small. So where the same was found with no act done more often, everything that can still happen can happen there,
+    and no configuration is needed for it."""
+
+    def __init__(self) -> None:
+        self._found: dict[Key, list[tuple[Counts, int]]] = {}
+
+    def of(self, key: Key, counts: Counts) -> int | None:
+        """The number of the configuration that a world is taken for."""
+        done = dict(counts)
+        for fewer, number in self._found.get(key, ()):
+            if all(done.get(act, 0) >= times for act, times in fewer):
+                return number
+        return None
+
+    def add(self, key: Key, counts: Counts, number: int) -> int:
+        self._found.setdefault(key, []).append((counts, number))
+        return number
+
+    def __iter__(self) -> Iterator[tuple[Key, int]]:
+        return ((key, number) for key, found in self._found.items() for _, number in found)
 
 
 def _answered(told: _Compiled, world: World, question: Question, content: str) -> Any:
