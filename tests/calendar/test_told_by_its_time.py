@@ -8,6 +8,7 @@ from database import reading
 from tests.calendar.conftest import Years
 from tests.calendar.notice import SOURCE
 from tests.calendar.test_counting_again import PROVISIONAL_DUE, SETTLED_DUE, filing, rows
+from tests.desk.test_sweep import sweep, tamper, timers
 from tickets import gather, recount
 from tickets.contracts import history_of, known_by, past_of
 from tickets.models import Event, Recount
@@ -69,6 +70,32 @@ def test_r3_5_a_breach_does_not_depend_on_how_fast_the_worker_was(announced: Yea
     assert term.noted_by is not None
     assert [one.kept for one in rows(announced, Recount)] == [True]
     assert [event.action for event in rows(announced, Event)].count("note_late") == 1
+
+
+def test_a_limit_that_was_lost_is_watched_again_by_the_days_of_its_time(announced: Years) -> None:
+    """One that had run out before the days were announced comes back as the breach that it was."""
+    over = announced.stage.open("errand", "staff1")
+    announced.stage.at = PROVISIONAL_DUE + timedelta(seconds=1)
+    kept = timers(announced.stage, over)
+    tamper(announced.stage, "DELETE FROM timer WHERE deadline = 'filing'")
+    announced.announce()
+    assert sweep(announced.stage).turn() == 1
+    assert timers(announced.stage, over) == kept
+    announced.stage.strike()
+    timer = filing(announced, over)
+    assert (timer.status, timer.due_at) == ("missed", PROVISIONAL_DUE)
+
+
+def test_one_that_runs_on_is_watched_again_by_the_days_that_are_known_now(announced: Years) -> None:
+    running = announced.stage.open("errand", "staff1")
+    announced.stage.at += timedelta(hours=1)
+    announced.announce()
+    assert sweep(announced.stage).turn() == 0, "what is only not counted again yet was not lost"
+    tamper(announced.stage, "DELETE FROM timer WHERE deadline = 'filing'")
+    announced.stage.later(strike=False, minutes=1)
+    assert sweep(announced.stage).turn() == 1
+    timer = filing(announced, running)
+    assert (timer.due_at, timer.provisional, timer.calendar) == (SETTLED_DUE, False, announced.contract.calendar.digest)
 
 
 def test_a_reader_is_told_the_same_history_without_asking_each_time(announced: Years) -> None:

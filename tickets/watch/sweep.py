@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from database import insert_into, once_more, reading, transaction
 from tickets import gather, record
 from tickets.case import locked
+from tickets.contracts import InForce, history_of, known_by, past_of
 from tickets.desk import Desk
 from tickets.hanging import Lines, lines_of
 from tickets.models import Ticket, Timer
@@ -90,7 +91,12 @@ class Sweep:
             hanging = lines_of(session, tickets)
             people = {key: gather.people(session, key, self.desk.now()) for key in {t.contract_key for t in tickets}}
             apart: dict[tuple[str, str], Mapping[str, Any]] = {}
-            gone = [t.id for t in tickets if self._missing(session, t, hanging[t.id], people[t.contract_key], apart)]
+            steps = {key: past_of(self.desk.contracts, key) for key in people}
+            gone = [
+                t.id
+                for t in tickets
+                if self._missing(session, t, hanging[t.id], people[t.contract_key], steps[t.contract_key], apart)
+            ]
         self._ticket = tickets[-1].id if len(tickets) == TICKETS else 0
         for ticket in gone:
             once_more(lambda ticket=ticket: self._begin_anew(ticket))  # type: ignore[misc]  # A default is no argument.
@@ -101,11 +107,13 @@ class Sweep:
         row: Ticket,
         rows: Lines,
         people: gather.People,
+        steps: Sequence[InForce],
         apart: dict[tuple[str, str], Mapping[str, Any]],
     ) -> list[Term]:
-        """The limits that run by the ticket's history and have no timer. None where timers are there of which the history
-        knows nothing: it is then told otherwise than it was judged, and nothing can be derived from it. What stands beside
-        tickets is asked for once for all of a kind, and kept in `apart`."""
+        """The limits that run by the ticket's history and have no timer, each event told by what was in force at its time
+        (`steps`). None where timers are there of which the history knows nothing: it is then told otherwise than it was judged,
+        and nothing can be derived from it. What stands beside tickets is asked for once for all of a kind, and kept in
+        `apart`."""
         workflow, contract = self.desk.workflows.get(row.kind), self.desk.contracts.get(row.contract_key)
         if workflow is None or contract is None:
             return []
@@ -117,7 +125,8 @@ class Sweep:
             session, row, contract=contract, workflow=workflow, at=at, unseal=self.desk.unseal, rows=rows, known=people,
             apart=apart[which],
         )  # fmt: skip
-        found = clocks.terms(workflow, contract.at(row.opened_at), gather.ticket_fact(row), facts, at)
+        known = known_by(steps, row.opened_at, contract)
+        found = clocks.terms(workflow, known.edition, gather.ticket_fact(row), facts, at, known.later)
         told = {(one.deadline.name, one.started_by.sequence): one for one in found}
         kept = {(one.deadline, one.started_event) for one in rows.timers}
         if not kept <= told.keys():
@@ -144,10 +153,10 @@ class Sweep:
             at = self.desk.now()
             people = gather.people(session, row.contract_key, at)
             rows = lines_of(session, [row])[row.id]
-            missing = self._missing(session, row, rows, people, {})
+            steps = history_of(self.desk.contracts, session, row.contract_key)
+            missing = self._missing(session, row, rows, people, steps, {})
             if not missing:
                 return  # An act that was on its way when the slice was read has brought it.
-            edition = self.desk.contracts[row.contract_key].at(row.opened_at)
             said = [
                 Words(
                     "%(number)s: “%(deadline)s”, due %(due)s, was not watched. From now on it is.",
@@ -158,7 +167,8 @@ class Sweep:
             self._note(taken, row, said, missing[0].deadline.clause)
             for one in missing:
                 start = Start(one.deadline, one.started_at, one.due_at, one.figure, one.party, one.ahead_of)
-                record.begin(taken, row, [start], edition, one.started_by.sequence)
+                assert one.edition is not None, "it was counted under one"
+                record.begin(taken, row, [start], one.edition, one.started_by.sequence)
                 self._mended(session, BEGUN, row.id)
             workflow = self.desk.workflows[row.kind]
             owed = record.owed(gather.timer_facts(rows.timers, workflow), final=row.final)
