@@ -14,7 +14,7 @@ WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help run demo simulate prove test test-whole test-postgres chaos races crashes walks bench lint format assets docs assurance lock migration clean
+.PHONY: help run demo simulate prove test test-whole test-postgres chaos races tours crashes walks bench lint format assets docs assurance lock migration clean
 
 help:
 	@echo "make run        set up what is missing, then serve the desk and print its address"
@@ -26,6 +26,7 @@ help:
 	@echo "make prove      go through every configuration of every duty, hold every claim against it, and write the certificate"
 	@echo "make chaos      kill the desk's processes and PostgreSQL under load, minutes long, and count what came of it"
 	@echo "make races      press every two acts that are possible at once at one instant, on both databases; hours long"
+	@echo "make tours      drive what is proved through the API, every edge and every refusal; hours long"
 	@echo "make crashes    kill every act at every call that writes, fill its disk, cut its power; hours long"
 	@echo "make walks      let people at random do thousands of steps, other ones each time; WALKS=300 says how many walks"
 	@echo "make bench      measure what the clock costs; fails where it costs too much"
@@ -78,6 +79,9 @@ chaos: .venv/.development static/built/manifest.json
 races: .venv/.development
 	@TEST_DATABASE=sqlite $(BIN)/python -m tests.desk.every_race $(RACE_ARGS)
 	@TEST_DATABASE=postgresql $(BIN)/python -m tests.desk.every_race $(RACE_ARGS)
+
+tours: .venv/.development
+	@$(BIN)/python -m tests.tour $(TOUR_ARGS)
 
 crashes: .venv/.development
 	@$(BIN)/python -m tests.crash $(CRASH_ARGS)

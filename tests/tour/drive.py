@@ -20,17 +20,20 @@ from database import reading, transaction
 from tests import databases
 from tests.api.house import House, as_json
 from tests.api.http_stage import HttpStage
-from tests.stage import CAST, Stage
+from tests.stage import CAST, REAL, Stage
 from tickets import gather
 from tickets.models import Ticket
+from workflow import discover as duties
+from workflow.contract import load
 from workflow.decide import Accepted
 from workflow.declare import Action
-from workflow.prove import Explored, Explorer, Move
+from workflow.prove import Explored, Explorer, Move, discover
 from workflow.prove.claims import FRESH
 from workflow.prove.explored import ELSEWHERE, FOUND_ONE, REFUSED, TIME
 from workflow.prove.scope import RIGHT_CODE, After, Player, Who
 from workflow.prove.world import World
 
+CONTRACT, DUTIES, PROOFS = load(REAL), duties(), discover()
 Edge = tuple[str, str, str, int, str]
 """State (empty: not opened yet), act, player, way of filling in, and what comes of it."""
 
@@ -107,6 +110,13 @@ class Plan:
         if isinstance(decision, Accepted):
             return frozenset()
         return frozenset(one.guard.name for one in decision.missing) or frozenset({""})
+
+
+def planned(kind: str, name: str) -> Plan:
+    """The plan of one scope of a duty."""
+    scope = next(one for one in PROOFS[kind].scopes if one.name == name)
+    explorer = Explorer(DUTIES[kind], scope, (), CONTRACT, DUTIES)
+    return Plan(explorer, explorer.run())
 
 
 class Drive:

@@ -7,14 +7,10 @@ from random import Random
 import pytest
 
 from tests.api.house import House
-from tests.stage import REAL
-from tests.tour.drive import Drive, Plan
+from tests.tour.__main__ import toured
+from tests.tour.drive import PROOFS, Drive, planned
 from workflow import decide as judgement
-from workflow import discover as duties
-from workflow.contract import load
-from workflow.prove import Explorer, discover
 
-CONTRACT, DUTIES, PROOFS = load(REAL), duties(), discover()
 PLACES = 3
 """So many configurations `make test` goes to; the long form goes to all that have an edge of their own."""
 
@@ -22,12 +18,6 @@ DRIVEN = {
     "change": "agreement", "complaint": "course", "drill": "before", "fault": "no_arrival", "reboot": "edits",
 }  # fmt: skip
 """By duty the scope that is driven whole."""
-
-
-def planned(kind: str, name: str) -> Plan:
-    scope = next(one for one in PROOFS[kind].scopes if one.name == name)
-    explorer = Explorer(DUTIES[kind], scope, (), CONTRACT, DUTIES)
-    return Plan(explorer, explorer.run())
 
 
 def test_a_part_of_what_is_proved_of_complaints_is_what_runs(furnished: House) -> None:
@@ -53,3 +43,11 @@ def test_a_desk_that_asks_nobody_for_a_mandate_is_found_out(furnished: House, mo
     monkeypatch.setattr(judgement, "_not_yours", lambda *_args: None)
     with pytest.raises(AssertionError):
         Drive(furnished, plan).all_of_it(plan.places)
+
+
+def test_the_long_form_counts_what_it_had_no_time_for(furnished: House) -> None:
+    scope = next(one for one in PROOFS["complaint"].scopes if one.name == "course")
+    counts, faults = toured(furnished, "complaint", scope, until=0, seed=1)
+    assert faults == []
+    assert counts["configurations left out for want of time"] == counts["configurations with an edge of their own"] > 0
+    assert counts["accepted"] == 0

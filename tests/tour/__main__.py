@@ -1,0 +1,127 @@
+"""`make tours`: what is proved of every scope of every duty, driven through the API, in as much time as is given.
+
+Within each scope every kind of edge is gone to once. The scopes take turns, a share of the time each: what is left out for want
+of it is counted. Before all of it a desk that asks nobody for a mandate, and one without a guard, must be found out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from docs.assurance import Figures, Planted, hand_in
+from tests import databases
+from tests.api.house import House
+from tests.hashing import quick_hashing
+from tests.tour.drive import DUTIES, PROOFS, Drive, planned
+from workflow import decide as judgement
+from workflow.prove import Scope
+
+say: Callable[[str], object] = print
+
+
+@contextmanager
+def furnished() -> Iterator[House]:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, databases.of_one_test(), quick_hashing():
+        house = House(Path(folder)).kept()
+        try:
+            yield house
+        finally:
+            house.engine.dispose()
+
+
+def toured(house: House, kind: str, scope: Scope, until: float, seed: int) -> tuple[Counter[str], list[str]]:
+    """One scope, place by place in an order of the seed, until the time is over."""
+    plan = planned(kind, scope.name)
+    places = sorted(plan.places)
+    Random(f"{seed} {kind} {scope.name}").shuffle(places)
+    counts, faults = Counter({"configurations with an edge of their own": len(places)}), list[str]()
+    some = max(1, len(places) // 20)
+    for first in range(0, len(places), some):
+        if time.monotonic() > until:
+            counts["configurations left out for want of time"] += len(places) - first
+            break
+        drive = Drive(house, plan)
+        try:
+            drive.all_of_it(places[first : first + some])
+        except AssertionError as error:
+            faults.append(f"{kind} {scope.name}: {str(error)[:500]}")
+        counts.update({f"{what}": many for what, many in drive.tried.items()})
+    return counts, faults
+
+
+def planted(house: House) -> Iterator[Planted]:
+    """Each fault of a desk that runs otherwise than was proved, and by what a tour brought it to light."""
+    for fault in ("nobody is asked for a mandate", "no guard is asked anything"):
+        plan, found = planned("complaint", "course"), ""
+        with pytest.MonkeyPatch.context() as patch:
+            if fault.startswith("nobody"):
+                patch.setattr(judgement, "_not_yours", lambda *_args: None)
+            else:
+                patch.setattr(judgement, "_ask_guards", lambda *_args: ([], []))
+            try:
+                Drive(house, plan).all_of_it(sorted(plan.places))
+            except AssertionError as error:
+                found = str(error).splitlines()[0][:120]
+        yield Planted(fault, bool(found), found)
+
+
+def main() -> int:
+    """0 when everything came to what was proved, and the planted faults were found."""
+    asked = argparse.ArgumentParser(prog="python -m tests.tour", description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("--kind", choices=sorted(DUTIES), action="append", help="one of the duties; all by default")
+    asked.add_argument("--seed", type=int, default=20260512)
+    asked.add_argument("--minutes", type=float, default=600, help="how long each duty may be toured")
+    asked.add_argument("--figures", action="store_true", help="hand the figures in for docs/assurance.md")
+    given = asked.parse_args()
+    began, counts, faults = time.monotonic(), Counter[str](), list[str]()
+    with furnished() as house:
+        plants = list(planted(house))
+        for kind in given.kind or sorted(PROOFS):
+            scopes, start = PROOFS[kind].scopes, time.monotonic()
+            of_kind = Counter[str]()
+            for place, scope in enumerate(scopes, 1):
+                until = start + given.minutes * 60 * place / len(scopes)
+                told, wrong = toured(house, kind, scope, until, given.seed)
+                of_kind, faults = of_kind + told, faults + wrong
+            say(f"{kind}: " + ", ".join(f"{name} {many}" for name, many in of_kind.items()))
+            counts += of_kind + Counter({"scopes": len(scopes)})
+    for line in (*faults[:50], *(f"planted: {one.fault}: {one.by or 'NOT FOUND'}" for one in plants)):
+        say(f"    {line}")
+    holds = not faults and all(one.found for one in plants)
+    if given.figures:
+        hand_in(_measured(given, counts, faults, plants, round(time.monotonic() - began), holds))
+    say(f"{len(faults)} faults")
+    return 0 if holds else 1
+
+
+def _measured(
+    given: argparse.Namespace, counts: Counter[str], faults: list[str], plants: list[Planted], took: int, holds: bool
+) -> Figures:
+    return Figures(
+        suite="tours",
+        title="Tours of what is proved",
+        says="Every kind of edge that the proof found (state, act, person, how it was filled in, what comes of it) is driven "
+        "through HTTP: what is possible is accepted and comes to the same state; what the judge refuses is refused for the same, "
+        "and leaves everything as it was.",
+        command=f"make tours TOUR_ARGS='{' '.join(sys.argv[1:])}'",
+        holds=holds,
+        figures={**counts, "faults": len(faults)},
+        seed=given.seed,
+        took_seconds=took,
+        planted=plants,
+        missing=[f"{counts[name]} {name}" for name in sorted(counts) if "left out" in name],
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
