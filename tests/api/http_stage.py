@@ -126,7 +126,7 @@ class HttpStage(Stage):
     def upload(self, number: str, paper: str, by: str, *, note: str = "附件", content: bytes = b"evidence") -> Event:
         answer = self.house.bring(number, by, content=b"%PDF-" + content, paper=paper, note=note)
         assert answer.status_code == 200, answer.get_json()
-        return self.ticket(number).events[-1]
+        return self.last(number)
 
     def later(self, *, strike: bool = True, **delta: float) -> None:
         self.at += timedelta(**delta)

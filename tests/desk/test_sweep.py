@@ -68,7 +68,7 @@ def test_a_limit_without_a_timer_is_watched_again_as_it_was(stage: Stage, fault:
     assert mending.turn() == 2
     assert timers(stage, fault) == before
     assert stage.row(fault).due_at == row.due_at
-    last = stage.ticket(fault).events[-1]
+    last = stage.last(fault)
     assert (last.action, last.door, last.accepted, last.dest, len(last.notices)) == (
         "mend_deadlines", "clock", True, row.state, 2,
     )  # fmt: skip
@@ -110,7 +110,7 @@ def test_a_timer_of_a_ticket_that_has_ended_is_dropped(stage: Stage) -> None:
     assert sweep(stage).turn() == 1
     timer = stage.ticket(number).deadlines["overstay"]
     assert (timer.status, timer.stopped_at) == ("dropped", stage.at)
-    assert stage.ticket(number).events[-1].action == "mend_deadlines"
+    assert stage.last(number).action == "mend_deadlines"
     assert on_record(stage) == [DROPPED]
     assert log_check.verify(stage.desk) == []
     assert sweep(stage).turn() == 0

@@ -184,7 +184,7 @@ def test_c14_another_level_and_a_reopening_lose_nothing_of_what_was_left_out(sta
     before = term(stage, number, "removal")
     stage.later(minutes=13)
     go(stage, number, "confirm", since="arrive")
-    (removal,) = (one for one in stage.ticket(number).events[-1].fields["clocks"] if one["clock"] == "removal")
+    (removal,) = (one for one in stage.last(number).fields["clocks"] if one["clock"] == "removal")
     assert (removal["started_at"], removal["due_at"]) == (plain(before.started_at), plain(before.due_at))
     assert (removal["seconds"], removal["seconds_left_out"], removal["seconds_adjusted"]) == (1980, 600, 1380)
     assert (removal["status"], removal["missed_after_adjustment"]) == ("missed", False)
@@ -211,7 +211,7 @@ def test_f5_a_period_is_left_out_by_two_parties_and_never_by_silence(stage: Stag
     assert any("It is proposed to leave" in said for said in stage.ticket(number).notices)
     stage.do(number, "agree_deduction", by="manager1")
     assert not any("It is proposed to leave" in said for said in stage.ticket(number).notices)
-    assert stage.ticket(number).events[-1].fields["evidence"] == PERIOD["evidence"]
+    assert stage.last(number).fields["evidence"] == PERIOD["evidence"]
 
 
 def test_f5_every_duty_that_owes_something_within_a_limit_offers_it(stage: Stage) -> None:

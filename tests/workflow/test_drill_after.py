@@ -265,7 +265,7 @@ def test_c9_15_a_revised_plan_has_another_version(stage: Stage) -> None:
     step(stage, number, "revise_plan", "manager1")
     assert stage.ticket(number).state == "plan_revised"
     step(stage, number, "archive")
-    assert stage.ticket(number).events[-1].fields["plan_version"] == "2026 版"
+    assert stage.last(number).fields["plan_version"] == "2026 版"
 
 
 def test_c9_15_only_an_authorised_person_of_the_client_archives(stage: Stage) -> None:
@@ -293,7 +293,7 @@ def test_c9_15_a_drill_that_was_broken_off_does_not_count(stage: Stage) -> None:
     number = at_state(stage, "record_entry")
     step(stage, number, "stop_drill", "desk2", **CAUSE)
     go(stage, number, "archive", since="restore_systems")
-    assert stage.ticket(number).events[-1].fields["counts_as_drill"] is False
+    assert stage.last(number).fields["counts_as_drill"] is False
 
 
 @pytest.mark.parametrize(

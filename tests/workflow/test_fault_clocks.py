@@ -385,7 +385,7 @@ def test_f5_periods_that_overlap_count_once(stage: Stage) -> None:
         )
         stage.do(number, "agree_deduction", by="approver1")
     go(stage, number, "confirm", since="arrive")
-    closing = stage.ticket(number).events[-1].fields["clocks"]
+    closing = stage.last(number).fields["clocks"]
     assert [c["seconds_left_out"] for c in closing if c["clock"] == "removal"] == [15 * 60]
 
 

@@ -197,7 +197,7 @@ def test_r3_6_whoever_owes_it_foretells_a_delay_and_no_likely_miss_is_told(
     for one in told:
         assert "等待备件" not in str(one.words), "a letter leaves the house: the reason stays on the ticket"
         assert one.words["values"]["expected"] == {"instant": (term.due_at + timedelta(hours=1)).isoformat()}
-    assert stage.ticket(number).events[-1].fields["reason"] == "等待备件"
+    assert stage.last(number).fields["reason"] == "等待备件"
     stage.at = term.due_at
     stage.strike()
     assert messages(stage, number, name)[-1] == (party, "runs out")
