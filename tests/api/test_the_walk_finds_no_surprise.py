@@ -2,7 +2,7 @@
 
 `make test-whole` walks the product whole: each state of each workflow × each of its actions (the opening and those of
 the clock too), one of another workflow and one of none × each role, each administrator, somebody of another contract and
-nobody. `make test` walks of it every fourth step that the declaration leaves to the guards, and of those that it refuses
+nobody. `make test` walks of it every tenth step that the declaration leaves to the guards, and of those that it refuses
 as many as bring each action together with each state and each person with each action. Nothing is drawn by chance. What the
 declaration refuses must be refused, and stand on record where the ticket may be known of; where it allows, the guards
 have the word; and what the ticket's page tells of an action must be what trying it comes to.
@@ -127,11 +127,11 @@ def steps_from(declared: Workflow, state: State) -> list[Step]:
 
 
 def some_of(steps: list[Step], place: int) -> list[Step]:
-    """Every fourth step that the guards decide, others in the next state; of what is certain one person an action, the
+    """Every tenth step that the guards decide, others in the next state; of what is certain one person an action, the
     next one in the next state: somebody tries every action in every state, and over as many states as there are people
     everybody tries every action."""
     whose = {name: PEOPLE[(number + place) % len(PEOPLE)] for number, name in enumerate({s.action: 0 for s in steps})}
-    guarded = {id(step) for step in [step for step in steps if step.status == 0][place % 4 :: 4]}
+    guarded = {id(step) for step in [step for step in steps if step.status == 0][place % 10 :: 10]}
     return [step for step in steps if id(step) in guarded or step.by == whose[step.action]]
 
 

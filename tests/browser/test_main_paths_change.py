@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Comes
@@ -80,6 +81,7 @@ def shown_to_the_public(staff: AtWork) -> None:
         expect(staff.deadline(kind)).to_contain_text("按时完成")
 
 
+@pytest.mark.whole
 def test_c7_2_a_change_is_agreed_in_writing_by_both_done_verified_and_only_then_in_the_catalogue(
     office: Office, comes: Comes
 ) -> None:

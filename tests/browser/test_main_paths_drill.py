@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Comes
@@ -101,6 +102,7 @@ def looked_back_on(staff: AtWork, engineer: AtWork, desk: AtWork, supervisor: At
     staff.does("总结演练", summary).is_at("已总结，整改中")
 
 
+@pytest.mark.whole
 def test_c9_15_a_drill_from_its_plan_to_the_archive(office: Office, comes: Comes) -> None:
     staff = comes("白露")
     number = staff.opens("【演练】应急演练", plan(office))
