@@ -123,11 +123,16 @@ class Stage:
         event.listen(self.engine, "connect", databases.hurry)
         self.workflows = {**workflows.discover(), **(extra or {})}
         self.desk = Desk(self.engine, self.keyring, lambda: self.at, {self.contract.key: self.contract}, self.workflows)
-        self._keys = count()
+        self.keys = count()
         self.statements: list[str] = []
         self.commits = 0
         event.listen(self.engine, "before_cursor_execute", lambda *args: self.statements.append(args[2]))
         event.listen(self.engine, "commit", self._committed)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether it is as it was made: nothing was written yet."""
+        return self.commits == 0
 
     def _committed(self, _connection: Any) -> None:
         self.commits += 1
@@ -217,7 +222,7 @@ class Stage:
             Act(
                 account=self.accounts[by],
                 action=action,
-                key=key or f"stage-{next(self._keys)}",
+                key=key or f"stage-{next(self.keys)}",
                 number=number,
                 kind=kind,
                 contract=self.contract.key,
@@ -303,7 +308,7 @@ class Stage:
                     issued_at=self.at,
                     expires_at=self.at + timedelta(minutes=5),
                     passed_at=self.at,
-                )
+                )  # fmt: skip
             )
 
     def _prove_where_asked(self, number: str, action: str, by: str) -> None:

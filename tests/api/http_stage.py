@@ -45,7 +45,12 @@ class HttpStage(Stage):
         self.contract = self.desk.contracts[house.contract]
         self.accounts = house.ids
         self.statements = house.statements
-        self._keys = count()
+        self.keys = count()
+
+    @property
+    def is_untouched(self) -> bool:
+        """Never: each act is to go through this door."""
+        return False
 
     @property
     def at(self) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from tests.remembered import remembered
 from tests.stage import Stage
 
 CONSENT = {"statement": "同意按所列内容办理。"}
@@ -130,12 +131,14 @@ def erasure(stage: Stage) -> dict[str, Any]:
 # --- so far along the road ----------------------------------------------------------------------------------
 
 
+@remembered
 def submitted(stage: Stage, fields: dict[str, Any] | None = None) -> str:
     number = stage.open("change", by="staff1", **(fields or request(stage)))
     stage.do(number, "submit", by="staff1")
     return number
 
 
+@remembered
 def proposed(stage: Stage, fields: dict[str, Any] | None = None) -> str:
     number = stage.open("change", by="desk1", **(fields or request(stage)))
     stage.do(number, "propose", by="desk1")
@@ -166,6 +169,7 @@ def agreed(stage: Stage, number: str) -> str:
     return number
 
 
+@remembered
 def drafted(stage: Stage, fields: dict[str, Any] | None = None, *, effective: date | None = None, **plan: Any) -> str:
     number = agreed(stage, approved(stage, planned(stage, advised(stage, submitted(stage, fields)), **plan)))
     more = {"effective_on": effective} if effective else {}
@@ -179,6 +183,7 @@ def both_sign(stage: Stage, number: str) -> str:
     return number
 
 
+@remembered
 def signed(stage: Stage, fields: dict[str, Any] | None = None, **more: Any) -> str:
     return both_sign(stage, drafted(stage, fields, **more))
 
@@ -195,6 +200,7 @@ def handed_over(stage: Stage, number: str) -> str:
     return number
 
 
+@remembered
 def verified(stage: Stage, fields: dict[str, Any] | None = None) -> str:
     number = handed_over(stage, begun(stage, signed(stage, fields)))
     stage.do(number, "verify", by="staff1", **CONFIRMATION)
@@ -216,12 +222,14 @@ def consented(stage: Stage, number: str) -> str:
     return number
 
 
+@remembered
 def cooling(stage: Stage) -> str:
     number = signed(stage, cancellation(stage))
     stage.upload(number, "supplement_scan", by="desk1")
     return consented(stage, checked(stage, number))
 
 
+@remembered
 def removing(stage: Stage) -> str:
     number = cooling(stage)
     stage.later(days=20)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.remembered import remembered
 from tests.stage import Stage
 
 LENGTH = timedelta(hours=3)
@@ -150,6 +151,7 @@ def fields(stage: Stage, action: str) -> dict[str, Any]:
     }.get(action, {})
 
 
+@remembered
 def planned(stage: Stage, by: str = "staff1", **changes: Any) -> str:
     return stage.open("drill", by=by, **{**PLAN, **window(stage), **changes})
 
@@ -179,6 +181,7 @@ def go(stage: Stage, number: str, until: str, *, since: str | None = None, witho
     return number
 
 
+@remembered
 def at_state(stage: Stage, until: str, *, without: tuple[str, ...] = (), **changes: Any) -> str:
     return go(stage, planned(stage, **changes), until, without=without)
 

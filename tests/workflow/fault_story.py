@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from tests.remembered import remembered
 from tests.stage import Stage
 
 REPORT: dict[str, Any] = {
@@ -77,6 +78,7 @@ def go(stage: Stage, number: str, until: str, *, since: str = "register", withou
     return number
 
 
+@remembered
 def at_state(stage: Stage, until: str, *, without: tuple[str, ...] = (), **changes: Any) -> str:
     """A fault reported by the client and brought through `until`."""
     return go(stage, reported(stage, **changes), until, without=without)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -41,7 +42,10 @@ def test_r3_5_whatever_happens_events_and_timers_tell_the_same(seed: int, kind: 
     chance = Random(seed)
     with TemporaryDirectory() as folder:
         stage = Stage(Path(folder), extra={"permit": permit.workflow})
-        number = {"permit": permit.running, "fault": reported, "complaint": complained, "drill": planned}[kind](stage)
+        begun: dict[str, Callable[[Stage], str]] = {
+            "permit": permit.running, "fault": reported, "complaint": complained, "drill": planned,
+        }  # fmt: skip
+        number = begun[kind](stage)
         wander(stage, number, chance, steps=25)
         stage.strike()
         assert from_events(stage, number) == from_tables(stage, number)
