@@ -249,8 +249,9 @@ def filing_shown(attempt: Attempt) -> Proof | Missing:
     return Proof("event", event.sequence)
 
 
-publicity_brought = brought(PUBLICITY_EVIDENCE, "C16.2")
-filing_brought = brought(FILING_EVIDENCE, "C16.2")
+# What was brought before both had signed shows nothing of the agreement.
+publicity_brought = brought(PUBLICITY_EVIDENCE, "C16.2", *SECOND_SIGNATURES)
+filing_brought = brought(FILING_EVIDENCE, "C16.2", *SECOND_SIGNATURES)
 
 
 # --- what follows -------------------------------------------------------------------------------------------
