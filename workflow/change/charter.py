@@ -210,7 +210,9 @@ noted = (
 CHARTER = charter(
     *asked, *planned, *agreed, *removed, *carried_out, *tried, *run_out, *noted, *everybodys(STATES, EACH)
 )
-TWO_PARTIES = "The first signature counts only while its person may sign for that party; who holds mandates of two acts for neither."
+TWO_PARTIES = (
+    "The first signature counts only while its person may sign for that party, and nobody acts for two parties."
+)
 EQUIVALENT = {
     "draft does not change what is said": "The act that opens a ticket writes its text in any case.",
     "revalidate leads to plan_proposed": "It is done in that state alone: who leads there stays there.",

@@ -166,7 +166,7 @@ def everybodys(fields: dict[str, Any], by: str, *documents: Fill, **more: list[F
 
 AGREEING = ("record_publicity", "record_filing")
 SHOWN = {
-    **{act: [Fill(EVIDENCE, only=("staff", "approver"), aside=True)] for act in AGREEING},
+    **{act: [Fill(EVIDENCE, aside=True)] for act in AGREEING},
     "remark": [replace(FILLS["remark"][0], aside=True)],
 }
 """What both signed is announced and filed, which changes nothing of where the ticket goes."""

@@ -56,6 +56,7 @@ CATALOGUE = (
 )
 NOTHING_SIGNED = {"additions_fen": 0, "reductions_fen": 0}
 BESIDE = {"catalogue": CATALOGUE, "supplements": NOTHING_SIGNED}
+OFF_IT = {"lines": [], "outside_catalogue": "图像识别"}
 FULL = 10**9
 """Fen: more than any cap leaves room for."""
 ALL = (*FEW, *cast(deputy="client.approver", relations="supplier.relations"))
@@ -70,6 +71,11 @@ CLOSING = {**STRAIGHT, "publicity_not_applicable": 1, "filing_not_applicable": 1
 FORWARD = {**STRAIGHT, "report_failure": 0, "offer_rescission": 1}
 AND_BACK = {name: most for name, most in CLOSING.items() if name not in ("roll_back", "offer_rescission")}
 START, SOON, NOTED, LATE = timedelta(0), timedelta(days=3), timedelta(days=12), timedelta(days=40)
+
+ON_THE_LAST_DAY = {
+    "plan": [Fill({**PLAN, "charged_from": LAST_DAY}, only=("engineer",))],
+    "draft_supplement": [Fill({"changes": "增加。", "effective_on": LAST_DAY}, only=("manager",))],
+}
 
 
 def another_signed(facts: Facts) -> Facts | None:
@@ -111,7 +117,8 @@ SCOPES = (
         "off_the_catalogue", "What is on no catalogue, or of which nobody says until when it runs.",
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("agreed",), leaves_out=DEDUCTIONS,
         fills={**FILLS,
-               "draft": [Fill({**REQUEST, "lines": [], "outside_catalogue": "图像识别"}, "off the catalogue", only=("staff",)),
+               "draft": [Fill({**REQUEST, **OFF_IT}, "off the catalogue", only=("staff", "desk")),
+                         Fill({**RENEWAL, **OFF_IT}, "of a renewal off the catalogue", only=("staff",)),
                          Fill({**REQUEST, "lines": [row(2, 4)]}, "of a line without an end", only=("staff",))]},
         at_most=STRAIGHT,
     ),
@@ -191,7 +198,7 @@ SCOPES = (
     Scope(
         "everybody_proposes", "Somebody of every role tries everything, of a change that the supplier proposes.",
         cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=DEDUCTIONS, until=("supplement_signed",),
-        fills=everybodys(REQUEST, "desk", IN_ORDER[1]), at_most={**STRAIGHT, "send_back": 1},
+        fills=everybodys(REQUEST, "desk", IN_ORDER[1]), at_most={**STRAIGHT, "send_back": 1, "plan": 2, "attach": 2},
     ),
     Scope(
         "everybody_removes", "Somebody of every role tries everything, of a cancellation.",
@@ -241,9 +248,7 @@ SCOPES = (
     Scope(
         "end_of_term", "The contract ends at every step of a change.",
         cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=DEDUCTIONS,
-        fills={**opened(REQUEST, plan=[Fill({**PLAN, "charged_from": date(2027, 3, 9)}, only=("engineer",))],
-                        draft_supplement=[Fill({"changes": "增加。", "effective_on": date(2027, 3, 9)}, only=("manager",))]),
-               "attach": [ANYTHING, AUTHORITY, SCAN]},
+        fills={**opened(REQUEST, **ON_THE_LAST_DAY), "attach": [ANYTHING, AUTHORITY, SCAN]},
         moments=(START, timedelta(days=1)), until=("implementing",), at_most={**CLOSING, "attach": 2, "offer_rescission": 2},
     ),
     Scope(
@@ -251,6 +256,12 @@ SCOPES = (
         cast=FEW, begins=datetime(2027, 3, 10, 2, tzinfo=UTC), more=BESIDE, lapses=(), until=("drafted",), leaves_out=DEDUCTIONS,
         fills={**FILLS, "draft": [Fill(one, says, only=("staff", "manager")) for one, says in (
             (REQUEST, "of more units"), (RENEWAL, "of a renewal"), (CANCELLATION, "of a cancellation"))]},
+    ),
+    Scope(
+        "end_of_a_proposal", "The contract ends while the supplier writes a proposal and lays it before the client.",
+        cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=DEDUCTIONS,
+        fills={**opened(REQUEST), "draft": [Fill(REQUEST, only=("desk",))]},
+        moments=(START, timedelta(days=1)), until=("submitted",), at_most={**STRAIGHT, "amend_proposal": 1},
     ),
     Scope(
         "announced", "What both signed is announced and filed, wherever the work has come to.",
@@ -261,10 +272,11 @@ SCOPES = (
         at_most={**AND_BACK, "attach": 3, "approve_plan_again": 0, "record_work": 1},
     ),
     Scope(
-        "announced_trial", "What both signed is announced and filed, wherever a trial has come to.",
-        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("closed", "rescinded"),
+        "announced_trial", "What both signed is announced and filed, wherever a trial of the last day has come to.",
+        cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), until=("closed", "rescinded"),
         leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first"),
-        fills={**STRAIGHT_ON, **SHOWN, "draft": [Fill(SHORT_TRIAL, only=("staff",))], "draft_supplement": AT_ONCE,
+        fills={**STRAIGHT_ON, **SHOWN, **ON_THE_LAST_DAY,
+               "draft": [Fill({**TRIAL, "trial_ends": LAST_DAY}, only=("staff",))],
                "attach": [*IN_ORDER, *(file(one, "trial_running") for one in EVIDENCES)],
                "offer_rescission": [replace(FILLS["offer_rescission"][0], only=("manager",), at=("supplement_signed",))]},
         moments=(START, timedelta(days=1)),
@@ -272,7 +284,7 @@ SCOPES = (
     ),
     Scope(
         "announced_removal", "What both signed is announced and filed, also while a removal is prepared.",
-        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("rescinded",), leaves_out=(*DEDUCTIONS, *AHEAD, "begin"),
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*DEDUCTIONS, "begin"),
         fills={**STRAIGHT_ON, **SHOWN, "draft": [Fill(CANCELLATION, only=("staff",))], "draft_supplement": AT_ONCE,
                "attach": [*IN_ORDER[:2], file("delete_consent", "deletion_unconsented"),
                           *(file(one, "cooling_off") for one in EVIDENCES)]},
