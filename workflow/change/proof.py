@@ -15,7 +15,9 @@ from workflow.change.filled_in import (
     BACKWARDS,
     BY_TWO,
     CANCELLATION,
+    DONE,
     EVIDENCES,
+    EXCUSES,
     FILLS,
     FIRST_DAY,
     IN_ORDER,
@@ -39,6 +41,7 @@ from workflow.change.filled_in import (
 from workflow.change.invariants import CLAIMS
 from workflow.change.price import LineNow
 from workflow.change.states import STATES
+from workflow.declare import SUPPLIER
 from workflow.prove import Proof, charter
 from workflow.prove.general import CALLS, STANDING
 from workflow.prove.scope import Elsewhere, Fill, Scope, Who, cast
@@ -85,6 +88,13 @@ def another_signed(facts: Facts) -> Facts | None:
     return replace(facts, more={**facts.more, "supplements": {"additions_fen": FULL, "reductions_fen": 0}})
 
 
+def leaves_the_supplier(facts: Facts) -> Facts | None:
+    """Who recorded the work is no longer the supplier's."""
+    done_by = {event.person for event in facts.history if event.action == "record_work" and event.accepted}
+    kept = tuple(one for one in facts.mandates if not (one.person in done_by and one.party == SUPPLIER))
+    return replace(facts, mandates=kept) if kept != facts.mandates else None
+
+
 def units_gone(facts: Facts) -> Facts | None:
     """Another change gives back the units of the first line."""
     if facts.more["catalogue"][0].quantity == 0:
@@ -93,7 +103,6 @@ def units_gone(facts: Facts) -> Facts | None:
     return replace(facts, more={**facts.more, "catalogue": (replace(first, quantity=0), *others)})
 
 
-AHEAD = ("sign_supplement_supplier_first", "publicity_not_applicable", "filing_not_applicable")
 SCOPES = (
     Scope(
         "application", "The client applies: in all ways that it must not, and changes its mind at every step.",
@@ -118,8 +127,9 @@ SCOPES = (
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("agreed",), leaves_out=DEDUCTIONS,
         fills={**FILLS,
                "draft": [Fill({**REQUEST, **OFF_IT}, "off the catalogue", only=("staff", "desk")),
-                         Fill({**RENEWAL, **OFF_IT}, "of a renewal off the catalogue", only=("staff",)),
-                         Fill({**REQUEST, "lines": [row(2, 4)]}, "of a line without an end", only=("staff",))]},
+                         Fill({**RENEWAL, **OFF_IT}, "of a renewal off the catalogue", only=("staff", "desk")),
+                         Fill({**REQUEST, "lines": [row(2, 4)]}, "of a line without an end", only=("staff",))],
+               "amend_proposal": [Fill({**RENEWAL, **OFF_IT}, only=("desk",))]},
         at_most=STRAIGHT,
     ),
     Scope(
@@ -138,7 +148,8 @@ SCOPES = (
         fills={**opened(REQUEST, draft_supplement=AT_ONCE,
                         plan_again=[*FILLS["plan_again"], Fill({"work_plan": "再来。", **BACKWARDS, "lessons": "无。"},
                                                                        "backwards", only=("engineer",))]),
-               "attach": [ANYTHING, AUTHORITY, SCAN]},
+               "attach": [ANYTHING, AUTHORITY, SCAN],
+               **{act: [Fill(REASON, only=("staff",), at=("verified", *DONE))] for act in EXCUSES}},
         at_most={**AND_BACK, "attach": 2, "return_plan_again": 0},
     ),
     Scope(
@@ -158,9 +169,9 @@ SCOPES = (
                                Fill({}, "alone", only=("engineer",)),
                                Fill({"second_person": Who("engineer")}, "with oneself", only=("engineer",))]),
                "attach": [*IN_ORDER, file("delete_consent", "deletion_unconsented")]},
-        moments=(START, LATE), at_most={**FORWARD, "attach": 3,
-                                                          "revoke_deletion_consent": 1, "confirm_export": 1, "verify_backup": 1},
-        until=("verified", "rescinded"),
+        moments=(START, LATE), at_most={**FORWARD, **dict.fromkeys(EXCUSES, 1), "attach": 3, "revoke_deletion_consent": 1,
+                                        "confirm_export": 1, "verify_backup": 1},
+        until=("rescinded",),
     ),
     Scope(
         "reduction", "Units are given back, and another change gives back the same ones.",
@@ -197,8 +208,9 @@ SCOPES = (
     ),
     Scope(
         "everybody_proposes", "Somebody of every role tries everything, of a change that the supplier proposes.",
-        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=DEDUCTIONS, until=("supplement_signed",),
-        fills=everybodys(REQUEST, "desk", IN_ORDER[1]), at_most={**STRAIGHT, "send_back": 1, "plan": 2, "attach": 2},
+        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=DEDUCTIONS, until=("rescinded",),
+        fills=everybodys(REQUEST, "desk", IN_ORDER[1]),
+        at_most={**STRAIGHT, "send_back": 1, "plan": 2, "attach": 2, "offer_rescission": 2},
     ),
     Scope(
         "everybody_removes", "Somebody of every role tries everything, of a cancellation.",
@@ -265,8 +277,8 @@ SCOPES = (
     ),
     Scope(
         "announced", "What both signed is announced and filed, wherever the work has come to.",
-        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("closed", "rescinded", "baseline_updated"),
-        leaves_out=(*DEDUCTIONS, *AHEAD),
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("closed", "rescinded"),
+        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first"),
         fills={**STRAIGHT_ON, **SHOWN, "draft_supplement": AT_ONCE,
                "attach": [*IN_ORDER, *(file(one, "implementing") for one in EVIDENCES)]},
         at_most={**AND_BACK, "attach": 3, "approve_plan_again": 0, "record_work": 1},
@@ -278,9 +290,10 @@ SCOPES = (
         fills={**STRAIGHT_ON, **SHOWN, **ON_THE_LAST_DAY,
                "draft": [Fill({**TRIAL, "trial_ends": LAST_DAY}, only=("staff",))],
                "attach": [*IN_ORDER, *(file(one, "trial_running") for one in EVIDENCES)],
-               "offer_rescission": [replace(FILLS["offer_rescission"][0], only=("manager",), at=("supplement_signed",))]},
+               "offer_rescission": [
+                   replace(FILLS["offer_rescission"][0], only=("manager",), at=("supplement_signed", "replanned"))]},
         moments=(START, timedelta(days=1)),
-        at_most={**AND_BACK, "attach": 3, "roll_back": 0, "report_failure": 0, "record_work": 1},
+        at_most={**AND_BACK, "attach": 3, "report_failure": 0, "record_work": 1, "approve_plan_again": 0},
     ),
     Scope(
         "announced_removal", "What both signed is announced and filed, also while a removal is prepared.",
@@ -290,6 +303,15 @@ SCOPES = (
                           *(file(one, "cooling_off") for one in EVIDENCES)]},
         at_most={**AND_BACK, "attach": 3, "verify_backup": 1, "confirm_export": 1, "consent_to_deletion": 1,
                  "revoke_deletion_consent": 1},
+    ),
+    Scope(
+        "changes_sides", "Who worked on it leaves the supplier, and turns out to be the same person as somebody of the client.",
+        cast=(*FEW, *cast(newcomer="client.staff")), begins=BEGINS, more=BESIDE, lapses=(),
+        until=("verified", "rescinded", "rolled_back"), leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        fills={**STRAIGHT_ON, "draft_supplement": AT_ONCE, "attach": IN_ORDER, "verify": [Fill(FILLS["verify"][0].fields)],
+               "record_work": [replace(FILLS["record_work"][0], only=("second",))]},
+        elsewhere=(Elsewhere("leaves_the_supplier", "Who did the work leaves the supplier.", leaves_the_supplier),),
+        found_one=(("second", "newcomer"),), at_most={**AND_BACK, "attach": 2, "record_work": 1, "report_failure": 0},
     ),
 )
 PROOF = Proof(
