@@ -252,7 +252,9 @@ class Trial:
         if mutant.never_called:
             return Verdict(mutant.name, EQUIVALENT, NEVER_CALLED)
         if mutant.narrows in self.on_trial.given and any(mutant.narrows in ground.done for ground in self.grounds):
-            return Verdict(mutant.name, CLAIM, GIVEN)  # What was done and is no longer given is missed, whatever else breaks.
+            return Verdict(
+                mutant.name, CLAIM, GIVEN
+            )  # What was done and is no longer given is missed, whatever else breaks.
         by = self._in_full(made, mutant) if mutant.limit else self._convicted(made, mutant)
         if by:
             return Verdict(mutant.name, *by)
