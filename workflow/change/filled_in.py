@@ -166,6 +166,6 @@ def everybodys(fields: dict[str, Any], by: str, *documents: Fill, **more: list[F
 
 AGREEING = ("record_publicity", "record_filing")
 EXCUSES = ("publicity_not_applicable", "filing_not_applicable")
-SHOWN = {**{act: [Fill(EVIDENCE, aside=True)] for act in AGREEING}, "remark": [replace(FILLS["remark"][0], aside=True)]}
+SHOWN = {act: [Fill(EVIDENCE, aside=True)] for act in AGREEING}
 """What both signed is announced and filed, which changes nothing of where the ticket goes."""
 TRIED_ANEW = [replace(one, aside=True) for one in WRONG]
