@@ -31,17 +31,12 @@ SILENT = {
     "change": {
         **ELSEWHERE,
         **dict.fromkeys(("done_on_this_content:advise", "done_on_this_content:approve_plan"), BY_STATE),
-        **dict.fromkeys(("dependants_checked", "cooled_off", "erasure_certified", "not_a_renewal"), BESIDE),
+        **dict.fromkeys(("dependants_checked", "cooled_off", "erasure_certified"), BESIDE),
         **dict.fromkeys(("ends_of_lines_known", "is_a_trial"), UNCOMPUTED),
         **dict.fromkeys(
-            (
-                "by_another_than:sign_supplement_client",
-                "by_another_than:sign_supplement_supplier_first",
-                "not_an_implementer",
-            ),
-            BY_PARTY,
+            ("by_another_than:sign_supplement_client", "by_another_than:sign_supplement_supplier_first"), BY_PARTY
         ),
-        "within_the_term": "A trial is converted after the term in no scope; the applications that follow are refused there.",
+        "within_the_term": "The application that follows a converted trial is refused after the term, and the act with it.",
     },
     "reboot": {
         **ELSEWHERE,

@@ -141,14 +141,19 @@ def test_of_a_sample_none_survives(kind: str, count: int) -> None:
 OTHERWISE = (" also by ", " leads to ", " does not tell ", " signs nothing", " files no paper", " computes nothing")
 
 
-def test_of_a_sample_of_faults_no_act_is_anybody_elses_leads_elsewhere_or_is_kept_from_anybody() -> None:
-    """Within the scope in which everybody tries everything; `make prove` and the long form of this test go through them all."""
-    trial = on_trial("fault", "everybody")
-    done = {act for act, _ in trial.grounds[0].done}
+WHERE_EVERYBODY_TRIES = {"change": ("everybody", "everybody_renews", "renewal"), "fault": ("everybody",)}
+
+
+@pytest.mark.parametrize("kind", WHERE_EVERYBODY_TRIES)
+def test_of_a_sample_no_act_is_anybody_elses_leads_elsewhere_or_is_kept_from_anybody(kind: str) -> None:
+    """Within the scopes in which everybody tries everything (and the client's own renewal, of which more is computed): to go
+    through them all takes half a minute before the first mutant is tried. `flask prove --mutants` and the long form do."""
+    trial = on_trial(kind, *WHERE_EVERYBODY_TRIES[kind])
+    done = {act for ground in trial.grounds for act, _ in ground.done}
     otherwise = [one for one in trial.mutants() if one.acts <= done and any(said in one.name for said in OTHERWISE)]
-    verdicts = [trial.verdict(one) for one in Random(declared("fault", CONTRACT)).sample(otherwise, 40)]
+    verdicts = [trial.verdict(one) for one in Random(declared(kind, CONTRACT)).sample(otherwise, 40)]
     assert [one.mutant for one in verdicts if one.how == SURVIVES] == []
-    assert sum(one.how == CLAIM for one in verdicts) > 20
+    assert sum(one.how == CLAIM for one in verdicts) > 8
 
 
 @pytest.mark.whole

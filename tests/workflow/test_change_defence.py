@@ -13,7 +13,7 @@ from tests.workflow import change_story as story
 from workflow.attempt import Attempt
 from workflow.change import workflow
 from workflow.decide import Accepted, Refused, decide
-from workflow.declare import Proof
+from workflow.declare import Missing, Proof
 
 
 def _attempt(stage: Stage, number: str, action: str, by: str, fields: Mapping[str, Any] | None = None) -> Attempt:
@@ -144,6 +144,23 @@ def test_the_guards_of_a_cancellation_ask_nothing_of_other_changes(stage: Stage)
         work.erasure_attested,
     ):
         assert isinstance(guard.check(attempt), Proof)
+
+
+def test_c9_4_what_was_begun_before_a_roll_back_is_certified_by_nobody_after_it(stage: Stage) -> None:
+    from workflow.change import work as work
+
+    number = story.removing(stage)
+    stage.do(number, "record_work", by="engineer1", **story.WORK)
+    asked = (
+        (work.begun_by_the_same, "engineer1"),
+        (work.named_as_second_person, "engineer2"),
+        (work.work_recorded, "engineer1"),
+    )
+    for guard, by in asked:
+        assert isinstance(guard.check(_attempt(stage, number, "certify_erasure", by)), Proof)
+    stage.do(number, "roll_back", by="engineer1", **story.ROLL_BACK)
+    for guard, by in asked:
+        assert isinstance(guard.check(_attempt(stage, number, "certify_erasure", by)), Missing)
 
 
 def test_c16_2_sums_that_were_not_gathered_are_no_sums_of_nothing(

@@ -41,6 +41,16 @@ def test_c7_2_the_work_does_not_begin_without_the_sealed_scan(stage: Stage) -> N
     stage.do(number, "begin", by="engineer1", second_person=None)
 
 
+@pytest.mark.parametrize("name", ["publicity", "filing"])
+def test_c16_2_what_was_brought_before_both_have_signed_shows_nothing_of_the_agreement(stage: Stage, name: str) -> None:
+    number = story.drafted(stage)
+    stage.upload(number, f"{name}_evidence", by="staff1")
+    story.both_sign(stage, number)
+    stage.refused(number, f"record_{name}", by="staff1", guard=f"brought:{name}_evidence", **story.evidence(stage))
+    stage.upload(number, f"{name}_evidence", by="staff1")
+    stage.do(number, f"record_{name}", by="staff1", **story.evidence(stage))
+
+
 def test_c16_2_a_signed_agreement_outlives_the_mandates_of_its_signatories(stage: Stage) -> None:
     number = story.signed(stage)
     stage.end_mandate("approver1")

@@ -4,23 +4,53 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from workflow.attempt import Facts
 from workflow.change.charter import CHARTER
+from workflow.change.filled_in import (
+    AGREEING,
+    ANYTHING,
+    AT_ONCE,
+    AUTHORITY,
+    BACKWARDS,
+    BY_TWO,
+    CANCELLATION,
+    DONE,
+    EVIDENCES,
+    EXCUSES,
+    FILLS,
+    FIRST_DAY,
+    IN_ORDER,
+    LAST_DAY,
+    PLAN,
+    REASON,
+    RENEWAL,
+    REQUEST,
+    SCAN,
+    SHORT_TRIAL,
+    SHOWN,
+    STRAIGHT_ON,
+    TRIAL,
+    TRIED_ANEW,
+    WRONG,
+    everybodys,
+    file,
+    opened,
+    row,
+)
 from workflow.change.invariants import CLAIMS
 from workflow.change.price import LineNow
 from workflow.change.states import STATES
+from workflow.declare import SUPPLIER
 from workflow.prove import Proof, charter
 from workflow.prove.general import CALLS, STANDING
-from workflow.prove.scope import Elsewhere, Fill, Scope, Who, after, cast, tried_by_all
+from workflow.prove.scope import Elsewhere, Fill, Scope, Who, cast
 from workflow.terms import Text
 
 FEW = cast(
     staff="client.staff", approver="client.approver", desk="supplier.desk", engineer="supplier.engineer",
     second="supplier.engineer", manager="supplier.manager", reviewer="supervisor.reviewer",
 )
-FIRST_DAY, LAST_DAY = date(2026, 3, 10), date(2027, 3, 9)
 BEGINS = datetime(2026, 6, 1, 2, tzinfo=UTC)
 """Ten in the morning of a Monday of the term, where the contract is; the days that are filled in are counted from it."""
 CATALOGUE = (
@@ -29,109 +59,10 @@ CATALOGUE = (
 )
 NOTHING_SIGNED = {"additions_fen": 0, "reductions_fen": 0}
 BESIDE = {"catalogue": CATALOGUE, "supplements": NOTHING_SIGNED}
+OFF_IT = {"lines": [], "outside_catalogue": "图像识别"}
 FULL = 10**9
 """Fen: more than any cap leaves room for."""
-
-
-def row(line: int, quantity: int, until: str | None = None) -> dict[str, Any]:
-    return {"line": line, "quantity": quantity, "until": until}
-
-
-REQUEST = {
-    "type": "expand", "classification": "ordinary", "system": "综合执法办案系统", "reason": "并发增加。", "basis": "纪要 12 号",
-    "before": "四台。", "after": "六台。", "lines": [row(1, 4)],
-    "window_start": after(days=1), "window_end": after(days=1, hours=4),
-    "downtime_minutes": 30, "impact": "停用三十分钟。", "fallback": "切回。", "backup_confirmed": True, "funding": "年度预算",
-}  # fmt: skip
-RENEWAL = {
-    **REQUEST, "type": "renew", "original_ends": LAST_DAY, "new_ends": date(2027, 6, 9),
-    "procurement": "separate_procurement", "procurement_basis": "预算批复 88 号",
-}  # fmt: skip
-CANCELLATION = {**REQUEST, "type": "cancel", "lines": [row(1, -12)], "dependants": "无"}
-TRIAL = {**REQUEST, "type": "trial", "trial_ends": date(2026, 6, 30)}
-CONSENT, REASON = {"statement": "同意。"}, {"reason": "需求已调整。"}
-SHORT = {"missing": ["等保备案证明"], "reason": "材料不齐。"}
-SCHEDULE = {"starts_at": after(days=1), "ends_at": after(days=1, hours=4)}
-BACKWARDS = {"starts_at": after(days=1, hours=4), "ends_at": after(days=1)}
-PLAN = {"work_plan": "一、创建；二、切换。", **SCHEDULE, "charged_from": date(2026, 6, 5)}
-OPINION = {"document_number": "云审 31 号", "issued_on": date(2026, 6, 1), "conclusion": "同意。"}
-ERASURE = {"storage": ["盘一"], "replicas": ["副本一"], "method": "覆写", "charging_stops_on": date(2026, 6, 5)}
-EVIDENCES = ("publicity_evidence", "filing_evidence")
-EVIDENCE = {"reference": "政府采购网公告", "done_on": date(2026, 6, 1)}
-
-
-CALLED = {
-    "authority_opinion": "the authority's opinion", "supplement_scan": "the sealed original",
-    "delete_consent": "the consent to the deletion", "procurement_basis": "the procurement that pays",
-    "publicity_evidence": "what shows the announcement", "filing_evidence": "what shows the filing",
-}  # fmt: skip
-
-
-def file(paper: str, *at: str, by: str = "staff") -> Fill:
-    """A document that is brought in these states."""
-    return Fill({"paper": paper, "note": "文件", "file": {"digest": "0" * 64}}, CALLED[paper], only=(by,), at=at)
-
-
-ANYTHING = Fill({"paper": "attachment", "note": "附件", "file": {"digest": "0" * 64}}, only=("staff", "manager"), aside=True)
-AUTHORITY = file("authority_opinion", "plan_proposed", "plan_approved")
-SCAN = file("supplement_scan", "agreed", "supplement_signed", by="desk")
-IN_ORDER = (ANYTHING, file("authority_opinion", "plan_approved"), file("supplement_scan", "supplement_signed", by="desk"))
-"""Each document where it counts; what comes of one that is brought too early is asked in other scopes."""
-
-
-DONE = ("baseline_updated", "trial_ended", "rescinded")
-FILLS = {
-    "draft": [Fill(REQUEST, only=("staff",))],
-    "redraft": [Fill(REQUEST)],
-    "amend": [Fill(REQUEST, only=("staff",))],
-    "amend_proposal": [Fill(REQUEST, only=("desk",))],
-    "consent": [Fill(CONSENT)],
-    "send_back": [Fill(SHORT, only=("staff",))],
-    "return_material": [Fill(SHORT, only=("desk",))],
-    "route_to_procurement": [Fill(REASON, only=("staff", "desk"))],
-    "withdraw": [Fill(REASON, only=("staff", "desk"))],
-    "reject": [Fill(SHORT, only=("approver", "desk"))],
-    "advise": [Fill({"feasibility": "feasible", "advice": "余量充足。"}, only=("engineer",))],
-    "plan": [Fill(PLAN, only=("engineer",))],
-    "return_plan": [Fill(REASON, only=("staff",))],
-    "revalidate": [Fill({"finding": "无异议。", **SCHEDULE}, only=("staff",))],
-    "approve_plan": [Fill(CONSENT)],
-    "record_authority_opinion": [Fill(OPINION, only=("staff",))],
-    "record_authority_refusal": [Fill({**OPINION, "missing": ["评估报告"]}, only=("staff",))],
-    "draft_supplement": [Fill({"changes": "数量增加。", "effective_on": date(2026, 6, 3)}, only=("manager",))],
-    "record_publicity": [Fill(EVIDENCE, only=("staff",))],
-    "record_filing": [Fill(EVIDENCE, only=("staff",))],
-    "publicity_not_applicable": [Fill(REASON, only=("staff",), at=DONE)],
-    "filing_not_applicable": [Fill(REASON, only=("staff",), at=DONE)],
-    "offer_rescission": [Fill({"reason": "项目终止。", "consequences": "不再实施。"})],
-    "verify_backup": [Fill({"backup": "快照", "method": "恢复并抽查。"}, only=("engineer",))],
-    "check_dependencies": [Fill({"dependants": "无。", "none_left": True}, only=("engineer",))],
-    "confirm_export": [Fill({"exported": "全量。", "place": "机房", "confirmed": True}, only=("staff",))],
-    "consent_to_deletion": [Fill({"scope": "旧主机。", "confirmed": True})],
-    "revoke_deletion_consent": [Fill(REASON, only=("staff",))],
-    "begin": [Fill({}, only=("engineer",))],
-    "record_work": [Fill({"work": "创建主机。"}, only=("engineer",))],
-    "certify_erasure": [Fill(ERASURE)],
-    "attest_erasure": [Fill({"confirmed": True})],
-    "hand_over": [Fill({"result": "已并入。", "checks": "十次。"}, only=("engineer",))],
-    "verify": [Fill({"confirmed": True, "finding": "符合。"})],
-    "report_failure": [Fill({"finding": "超时。"}, only=("staff",))],
-    "roll_back": [Fill({"cause": "驱动。", "restored": "已切回。"}, only=("engineer",))],
-    "plan_again": [Fill({"work_plan": "再来。", **SCHEDULE, "lessons": "先测试。"}, only=("engineer",))],
-    "return_plan_again": [Fill(REASON, only=("staff",))],
-    "approve_plan_again": [Fill(CONSENT)],
-    "update_baseline": [Fill({"confirmed": True})],
-    "agree_release": [Fill({"export_confirmed": True, "statement": "同意释放。"})],
-    "record_release": [Fill({"released": "主机一台。"}, only=("engineer",))],
-    "record_assistance": [Fill({"assistance": "协助导出。"}, only=("desk",))],
-    "resume_renewal": [Fill(CONSENT)],
-    "return_to_hold": [Fill(REASON, only=("staff", "desk"))],
-    "offer_cancellation": [Fill(REASON)],
-    "agree_to_cancel": [Fill(CONSENT)],
-    "decline_cancellation": [Fill(REASON)],
-    "remark": [Fill({"text": "已知悉。"}, only=("staff", "manager"))],
-    "attach": [ANYTHING, AUTHORITY],
-}
+ALL = (*FEW, *cast(deputy="client.approver", relations="supplier.relations"))
 DEDUCTIONS = ("propose_deduction", "agree_deduction", "decline_deduction", "announce_delay")
 BACK = ("redraft", "send_back", "return_material", "return_plan", "amend", "amend_proposal", "record_authority_refusal")
 STRAIGHT = {
@@ -142,16 +73,12 @@ STRAIGHT = {
 CLOSING = {**STRAIGHT, "publicity_not_applicable": 1, "filing_not_applicable": 1}
 FORWARD = {**STRAIGHT, "report_failure": 0, "offer_rescission": 1}
 AND_BACK = {name: most for name, most in CLOSING.items() if name not in ("roll_back", "offer_rescission")}
-AGREEING = ("record_publicity", "record_filing")
 START, SOON, NOTED, LATE = timedelta(0), timedelta(days=3), timedelta(days=12), timedelta(days=40)
 
-
-AT_ONCE = [Fill({"changes": "数量增加。", "effective_on": date(2026, 6, 1)}, only=("manager",))]
-
-
-def opened(fields: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Everybody does their part of a change with this application."""
-    return {**FILLS, "draft": [Fill(fields, only=("staff",))], "amend": [Fill(fields, only=("staff",))], **more}
+ON_THE_LAST_DAY = {
+    "plan": [Fill({**PLAN, "charged_from": LAST_DAY}, only=("engineer",))],
+    "draft_supplement": [Fill({"changes": "增加。", "effective_on": LAST_DAY}, only=("manager",))],
+}
 
 
 def another_signed(facts: Facts) -> Facts | None:
@@ -159,6 +86,13 @@ def another_signed(facts: Facts) -> Facts | None:
     if facts.more["supplements"] != NOTHING_SIGNED:
         return None
     return replace(facts, more={**facts.more, "supplements": {"additions_fen": FULL, "reductions_fen": 0}})
+
+
+def leaves_the_supplier(facts: Facts) -> Facts | None:
+    """Who recorded the work is no longer the supplier's."""
+    done_by = {event.person for event in facts.history if event.action == "record_work" and event.accepted}
+    kept = tuple(one for one in facts.mandates if not (one.person in done_by and one.party == SUPPLIER))
+    return replace(facts, mandates=kept) if kept != facts.mandates else None
 
 
 def units_gone(facts: Facts) -> Facts | None:
@@ -169,53 +103,14 @@ def units_gone(facts: Facts) -> Facts | None:
     return replace(facts, more={**facts.more, "catalogue": (replace(first, quantity=0), *others)})
 
 
-WRONG = [
-    Fill({**REQUEST, "lines": [row(1, 4), row(1, 5)]}, "with one line twice", only=("staff",)),
-    Fill({**REQUEST, "lines": [row(1, -4)]}, "that grows by less than nothing", only=("staff",)),
-    Fill({**REQUEST, "type": "reduce", "lines": [row(1, -40)]}, "that gives back more than there is", only=("staff",)),
-    Fill({**REQUEST, "lines": [row(1, 4, "2027-06-09")]}, "that outlives the contract", only=("staff",)),
-    Fill({**REQUEST, "window_start": after(days=2)}, "with a window that ends before it begins", only=("staff",)),
-]
-def only(name: str, *acts: str) -> dict[str, list[Fill]]:
-    """These acts in their first way, by this player alone."""
-    return {act: [Fill(FILLS[act][0].fields if act in FILLS else {}, only=(name,))] for act in acts}
-
-
-STRAIGHT_ON = {
-    **{act: ways[:1] for act, ways in FILLS.items()},
-    **only("approver", "consent", "approve_plan", "sign_supplement_client", "sign_supplement_client_second", "agree_rescission",
-           "consent_to_deletion", "approve_plan_again", "agree_release", "resume_renewal", "agree_to_cancel",
-           "decline_cancellation"),
-    **only("manager", "sign_supplement_supplier", "sign_supplement_supplier_first", "offer_rescission", "update_baseline",
-           "offer_cancellation"),
-    **only("staff", "redraft", "submit", "verify", "convert_trial", "close"), **only("desk", "propose", "accept", "start_trial"),
-    **only("engineer", "certify_erasure"), **only("second", "attest_erasure"),
-}  # fmt: skip
-"""Everybody does their own part only, and each part has one who does it."""
-SHORT_TRIAL = {**TRIAL, "trial_ends": date(2026, 6, 1)}
-BY_TWO = [
-    Fill({"second_person": Who("second")}, only=("engineer",)),
-    Fill({"second_person": Who("manager")}, only=("engineer",)),
-    Fill({"second_person": Who("engineer")}, only=("manager",)),
-]
-ALL = (*FEW, *cast(deputy="client.approver", relations="supplier.relations"))
-
-
-def everybodys(fields: dict[str, Any], by: str, *documents: Fill, **more: list[Fill]) -> dict[str, list[Fill]]:
-    """Everybody tries what others do as well, in a change with this application by this player."""
-    ways = {**STRAIGHT_ON, "draft": [Fill(fields, only=(by,))], "amend": [Fill(fields, aside=True)],
-            "amend_proposal": [Fill(fields, aside=True)], "redraft": [Fill(fields, aside=True)], **more}  # fmt: skip
-    return {**tried_by_all(ways), "attach": [replace(ANYTHING, only=()), *documents]}
-
-
-TRIED_ANEW = [replace(one, aside=True) for one in WRONG]
 SCOPES = (
     Scope(
         "application", "The client applies: in all ways that it must not, and changes its mind at every step.",
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver",), until=("agreed",), leaves_out=DEDUCTIONS,
         fills={**opened(REQUEST, draft=[Fill(REQUEST, only=("staff",)), *WRONG],
                         redraft=[Fill(REQUEST), *TRIED_ANEW], amend=[FILLS["amend"][0], *TRIED_ANEW],
-
+                        revalidate=[*FILLS["revalidate"],
+                                    Fill({"finding": "无异议。", **BACKWARDS}, "backwards", only=("staff",))],
                         plan=[Fill(PLAN, only=("engineer",)), Fill({**PLAN, **BACKWARDS}, "backwards", only=("engineer",)),
                               Fill({**PLAN, "charged_from": date(2027, 4, 1)}, "charged after its end", only=("engineer",))])},
         at_most={**STRAIGHT, "amend": 1, "return_material": 1, "return_plan": 1, "plan": 2},
@@ -231,8 +126,10 @@ SCOPES = (
         "off_the_catalogue", "What is on no catalogue, or of which nobody says until when it runs.",
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("agreed",), leaves_out=DEDUCTIONS,
         fills={**FILLS,
-               "draft": [Fill({**REQUEST, "lines": [], "outside_catalogue": "图像识别"}, "off the catalogue", only=("staff",)),
-                         Fill({**REQUEST, "lines": [row(2, 4)]}, "of a line without an end", only=("staff",))]},
+               "draft": [Fill({**REQUEST, **OFF_IT}, "off the catalogue", only=("staff", "desk")),
+                         Fill({**RENEWAL, **OFF_IT}, "of a renewal off the catalogue", only=("staff", "desk")),
+                         Fill({**REQUEST, "lines": [row(2, 4)]}, "of a line without an end", only=("staff",))],
+               "amend_proposal": [Fill({**RENEWAL, **OFF_IT}, only=("desk",))]},
         at_most=STRAIGHT,
     ),
     Scope(
@@ -251,7 +148,8 @@ SCOPES = (
         fills={**opened(REQUEST, draft_supplement=AT_ONCE,
                         plan_again=[*FILLS["plan_again"], Fill({"work_plan": "再来。", **BACKWARDS, "lessons": "无。"},
                                                                        "backwards", only=("engineer",))]),
-               "attach": [ANYTHING, AUTHORITY, SCAN]},
+               "attach": [ANYTHING, AUTHORITY, SCAN],
+               **{act: [Fill(REASON, only=("staff",), at=("verified", *DONE))] for act in EXCUSES}},
         at_most={**AND_BACK, "attach": 2, "return_plan_again": 0},
     ),
     Scope(
@@ -259,7 +157,7 @@ SCOPES = (
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver", "manager"),
         leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", "begin"),
         fills={**opened(REQUEST),
-               "attach": [ANYTHING, AUTHORITY, *(file(one, "supplement_signed", "rescinded") for one in EVIDENCES)]},
+               "attach": [ANYTHING, AUTHORITY, *(file(one, "agreed", "supplement_signed") for one in EVIDENCES)]},
         at_most={**AND_BACK, "attach": 3},
     ),
     Scope(
@@ -271,14 +169,14 @@ SCOPES = (
                                Fill({}, "alone", only=("engineer",)),
                                Fill({"second_person": Who("engineer")}, "with oneself", only=("engineer",))]),
                "attach": [*IN_ORDER, file("delete_consent", "deletion_unconsented")]},
-        moments=(START, LATE), at_most={**FORWARD, "attach": 3,
-                                                          "revoke_deletion_consent": 1, "confirm_export": 1, "verify_backup": 1},
-        until=("verified", "rescinded"),
+        moments=(START, LATE), at_most={**FORWARD, **dict.fromkeys(EXCUSES, 1), "attach": 3, "revoke_deletion_consent": 1,
+                                        "confirm_export": 1, "verify_backup": 1},
+        until=("rescinded",),
     ),
     Scope(
         "reduction", "Units are given back, and another change gives back the same ones.",
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("baseline_updated", "rescinded"),
-        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        leaves_out=(*DEDUCTIONS, *AGREEING),
         fills={**opened({**REQUEST, "type": "reduce", "lines": [row(1, -12)]}, draft_supplement=AT_ONCE), "attach": IN_ORDER},
         elsewhere=(Elsewhere("units_gone", "Another change gives back the same units.", units_gone),),
         at_most={**AND_BACK, "attach": 2, "report_failure": 0},
@@ -310,8 +208,9 @@ SCOPES = (
     ),
     Scope(
         "everybody_proposes", "Somebody of every role tries everything, of a change that the supplier proposes.",
-        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=DEDUCTIONS, until=("supplement_signed",),
-        fills=everybodys(REQUEST, "desk", IN_ORDER[1]), at_most={**STRAIGHT, "send_back": 1},
+        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=DEDUCTIONS, until=("rescinded",),
+        fills=everybodys(REQUEST, "desk", IN_ORDER[1]),
+        at_most={**STRAIGHT, "send_back": 1, "plan": 2, "attach": 2, "offer_rescission": 2},
     ),
     Scope(
         "everybody_removes", "Somebody of every role tries everything, of a cancellation.",
@@ -361,10 +260,58 @@ SCOPES = (
     Scope(
         "end_of_term", "The contract ends at every step of a change.",
         cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=DEDUCTIONS,
-        fills={**opened(REQUEST, plan=[Fill({**PLAN, "charged_from": date(2027, 3, 9)}, only=("engineer",))],
-                        draft_supplement=[Fill({"changes": "增加。", "effective_on": date(2027, 3, 9)}, only=("manager",))]),
-               "attach": [ANYTHING, AUTHORITY, SCAN]},
+        fills={**opened(REQUEST, **ON_THE_LAST_DAY), "attach": [ANYTHING, AUTHORITY, SCAN]},
         moments=(START, timedelta(days=1)), until=("implementing",), at_most={**CLOSING, "attach": 2, "offer_rescission": 2},
+    ),
+    Scope(
+        "after_the_term", "The contract has ended: what would change it is not even drafted, what ends it is.",
+        cast=FEW, begins=datetime(2027, 3, 10, 2, tzinfo=UTC), more=BESIDE, lapses=(), until=("drafted",), leaves_out=DEDUCTIONS,
+        fills={**FILLS, "draft": [Fill(one, says, only=("staff", "manager")) for one, says in (
+            (REQUEST, "of more units"), (RENEWAL, "of a renewal"), (CANCELLATION, "of a cancellation"))]},
+    ),
+    Scope(
+        "end_of_a_proposal", "The contract ends while the supplier writes a proposal and lays it before the client.",
+        cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=DEDUCTIONS,
+        fills={**opened(REQUEST), "draft": [Fill(REQUEST, only=("desk",))]},
+        moments=(START, timedelta(days=1)), until=("submitted",), at_most={**STRAIGHT, "amend_proposal": 1},
+    ),
+    Scope(
+        "announced", "What both signed is announced and filed, wherever the work has come to.",
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("closed", "rescinded"),
+        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first"),
+        fills={**STRAIGHT_ON, **SHOWN, "draft_supplement": AT_ONCE,
+               "attach": [*IN_ORDER, *(file(one, "implementing") for one in EVIDENCES)]},
+        at_most={**AND_BACK, "attach": 3, "approve_plan_again": 0, "record_work": 1},
+    ),
+    Scope(
+        "announced_trial", "What both signed is announced and filed, wherever a trial of the last day has come to.",
+        cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), until=("closed", "rescinded"),
+        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first"),
+        fills={**STRAIGHT_ON, **SHOWN, **ON_THE_LAST_DAY,
+               "draft": [Fill({**TRIAL, "trial_ends": LAST_DAY}, only=("staff",))],
+               "attach": [*IN_ORDER, *(file(one, "trial_running") for one in EVIDENCES)],
+               "offer_rescission": [
+                   replace(FILLS["offer_rescission"][0], only=("manager",), at=("supplement_signed", "replanned"))]},
+        moments=(START, timedelta(days=1)),
+        at_most={**AND_BACK, "attach": 3, "report_failure": 0, "record_work": 1, "approve_plan_again": 0},
+    ),
+    Scope(
+        "announced_removal", "What both signed is announced and filed, also while a removal is prepared.",
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*DEDUCTIONS, "begin"),
+        fills={**STRAIGHT_ON, **SHOWN, "draft": [Fill(CANCELLATION, only=("staff",))], "draft_supplement": AT_ONCE,
+               "attach": [*IN_ORDER[:2], file("delete_consent", "deletion_unconsented"),
+                          *(file(one, "cooling_off") for one in EVIDENCES)]},
+        at_most={**AND_BACK, "attach": 3, "verify_backup": 1, "confirm_export": 1, "consent_to_deletion": 1,
+                 "revoke_deletion_consent": 1},
+    ),
+    Scope(
+        "changes_sides", "Who worked on it leaves the supplier, and turns out to be the same person as somebody of the client.",
+        cast=(*FEW, *cast(newcomer="client.staff")), begins=BEGINS, more=BESIDE, lapses=(),
+        until=("verified", "rescinded", "rolled_back"), leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        fills={**STRAIGHT_ON, "draft_supplement": AT_ONCE, "attach": IN_ORDER, "verify": [Fill(FILLS["verify"][0].fields)],
+               "record_work": [replace(FILLS["record_work"][0], only=("second",))]},
+        elsewhere=(Elsewhere("leaves_the_supplier", "Who did the work leaves the supplier.", leaves_the_supplier),),
+        found_one=(("second", "newcomer"),), at_most={**AND_BACK, "attach": 2, "record_work": 1, "report_failure": 0},
     ),
 )
 PROOF = Proof(

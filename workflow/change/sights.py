@@ -169,7 +169,9 @@ def over_the_cap(step: Step) -> bool:
 
 
 def sums_differ(step: Step) -> bool:
-    """The amount is not the sum of its lines to the fen, or not what is added less what is given back."""
+    """The amount is not the sum of its lines to the fen, or not what is added less what is given back, or nobody says it."""
+    if step.filled("priced_lines") is None:
+        return True
     amounts = [int(line["amount_fen"]) for line in step.filled("priced_lines")]
     net = step.filled("additions_fen") - step.filled("reductions_fen")
     paid_here = step.says("procurement") != "separate_procurement"

@@ -151,7 +151,7 @@ def second_person_named(attempt: Attempt) -> Proof | Missing:
 @guard("C9.10")
 def named_as_second_person(attempt: Attempt) -> Proof | Missing:
     """It is done by the second person that was named at the beginning."""
-    begun = attempt.last("begin")
+    begun = attempt.last("begin", since=RESTARTS)
     second = attempt.natural(begun.fields.get("second_person")) if begun is not None else None
     if begun is None or attempt.actor.person is None or second != attempt.actor.person:
         return Missing("Only the second person, named at the beginning, can attest this.")
@@ -163,7 +163,7 @@ def named_as_second_person(attempt: Attempt) -> Proof | Missing:
 @guard("C9.10")
 def begun_by_the_same(attempt: Attempt) -> Proof | Missing:
     """It is done by the person who began the work."""
-    begun = attempt.last("begin")
+    begun = attempt.last("begin", since=RESTARTS)
     if begun is None or begun.person is None or begun.person != attempt.actor.person:
         return Missing("Only the person who began the work can certify it.")
     return Proof("event", begun.sequence)
@@ -200,7 +200,7 @@ def erasure_attested(attempt: Attempt) -> Proof | Missing:
 @guard("C9.3")
 def work_recorded(attempt: Attempt) -> Proof | Missing:
     """The work done since it began is on record."""
-    event = attempt.last("record_work", since=("begin",))
+    event = attempt.last("record_work", since=("begin", *RESTARTS))
     if event is None:
         return Missing("The record of the work is missing.")
     return Proof("event", event.sequence)
@@ -249,8 +249,9 @@ def filing_shown(attempt: Attempt) -> Proof | Missing:
     return Proof("event", event.sequence)
 
 
-publicity_brought = brought(PUBLICITY_EVIDENCE, "C16.2")
-filing_brought = brought(FILING_EVIDENCE, "C16.2")
+# What was brought before both had signed shows nothing of the agreement.
+publicity_brought = brought(PUBLICITY_EVIDENCE, "C16.2", *SECOND_SIGNATURES)
+filing_brought = brought(FILING_EVIDENCE, "C16.2", *SECOND_SIGNATURES)
 
 
 # --- what follows -------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from workflow.prove.claims import Claim
 from workflow.prove.explore import Explorer, TooMany
 from workflow.prove.explored import REFUSED, TIME, Move, Violation
 from workflow.prove.heard import Asked, Questions
+from workflow.prove.judge import decide_bare
 from workflow.prove.mutants import Mutant, mutants
 from workflow.prove.scope import Player
 from workflow.prove.whole import check_whole
@@ -112,6 +113,7 @@ class Again(Doers):
             mutant, ground.scope, claims, contract, workflows, questions=ground.questions, most=MOST, stop_at_first=True
         )
         self.ground, self.acts = ground, acts
+        self.decide = decide_bare
         self.keys, self.stage = ground.keys, ground.stage
         self._asked_refusals = ground._asked_refusals
         self._by_clock = any(self.workflow.actions[act].by_clock for act in acts if act in self.workflow.actions)
@@ -249,6 +251,10 @@ class Trial:
             return Verdict(mutant.name, UNSOUND, str(fault))
         if mutant.never_called:
             return Verdict(mutant.name, EQUIVALENT, NEVER_CALLED)
+        if mutant.narrows in self.on_trial.given and any(mutant.narrows in ground.done for ground in self.grounds):
+            return Verdict(
+                mutant.name, CLAIM, GIVEN
+            )  # What was done and is no longer given is missed, whatever else breaks.
         by = self._in_full(made, mutant) if mutant.limit else self._convicted(made, mutant)
         if by:
             return Verdict(mutant.name, *by)
@@ -340,6 +346,7 @@ class Trial:
                 most=MOST,
                 stop_at_first=True,
             )
+            explorer.decide = decide_bare
             try:
                 explorer.run()
             except TooMany:

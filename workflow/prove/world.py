@@ -192,11 +192,13 @@ class Keys:
         found += [(t.deadline, t.started_at, t.due_at, t.status, t.stopped_at) for t in latest.values()]
         return tuple(sorted(set(found), key=repr)) if len(found) > 1 else tuple(found)
 
-    def _beside(self, world: World) -> Any:
-        more = world.facts.more
+    def _beside(self, world: World) -> tuple[Any, ...]:
+        """What stands outside the ticket, and who still holds which mandate, where it is otherwise than at the beginning."""
+        more, mandates = world.facts.more, world.facts.mandates
+        held = () if mandates is self.stage.mandates else tuple(one.id for one in mandates)
         if more is self.stage.scope.more:
-            return ()
-        return tuple(repr(more[name]) for name in ("supplements", "catalogue", "open") if name in more)
+            return held
+        return (held, *(repr(more[name]) for name in ("supplements", "catalogue", "open") if name in more))
 
 
 class Numbers:
