@@ -285,8 +285,10 @@ class Trial:
                 all_found.append(again)
                 same = same and not again.differs
                 tried = tried or self._tries(ground, made, mutant)
-            found = self._unreached(all_found) if exact else self._in_full(made, mutant)
-            return (EQUIVALENT, GUARDED) if found is None and same and tried and mutant.widens else found
+            if not exact:
+                return self._in_full(made, mutant, tried)
+            found = self._unreached(all_found)
+            return (EQUIVALENT, GUARDED) if found is None and same and tried else found
         finally:
             self.questions.by_state = before.by_state
 
@@ -304,13 +306,26 @@ class Trial:
 
     @staticmethod
     def _tries(ground: Ground, made: Workflow, mutant: Mutant) -> bool:
-        """Whether somebody in this scope did try what the mutant allows beyond the declaration."""
+        """Whether somebody in this scope did try what the mutant allows beyond the declaration. Where nobody at all can do the
+        act, that nothing comes of it says nothing."""
         act, what = mutant.widens or ("", "")
+        if act not in ground.found.acted:
+            return False
+        action = made.actions[act]
+        fills = [fill for fill, _ in ground.stage.fills(action)]
         if what in made.states:
-            return what in set(ground.found.states) - set(ground.scope.until)
-        if any(what in player.roles for player in ground.scope.cast):
-            return any(state.name in ground.found.states for state in made.sources(made.actions[act]))
-        return (act, what) in ground.refused
+            return what in set(ground.found.states) - set(ground.scope.until) and any(
+                not fill.at or what in fill.at for fill in fills
+            )
+        if all(role.name != what for role in action.by):
+            return (act, what) in ground.refused
+        players = {player.name for player in ground.scope.cast if what in player.roles}
+        can = zip(ground.found.states, ground.found.can, strict=True)
+        states = {state for state, possible in can if any(one == act for one, _ in possible)}
+        return any(
+            (players & set(fill.only) if fill.only else players) and (not fill.at or states & set(fill.at))
+            for fill in fills
+        )
 
     def _unreached(self, found: Sequence[Doers]) -> tuple[str, str] | None:
         """What should be possible and is not; else the first state or act that the declaration comes to in some scope, and the
@@ -324,11 +339,13 @@ class Trial:
                     return UNREACHED, name
         return None
 
-    def _in_full(self, made: Workflow, mutant: Mutant) -> tuple[str, str] | None:
-        """Explored from nothing, as the declaration is: where its worlds are told apart by other questions."""
+    def _in_full(self, made: Workflow, mutant: Mutant, tried: bool = False) -> tuple[str, str] | None:
+        """Explored from nothing, as the declaration is: where its worlds are told apart by other questions. Nothing comes of
+        what was `tried` where nobody did it by the role, or in the state, that the mutant adds."""
         questions = Questions({state: heard.copy() for state, heard in self.questions.by_state.items()})
         scopes = tuple(ground.scope for ground in self.grounds if mutant.limit or self._touches(ground, made, mutant))
         found: list[Doers] = []
+        complete = True
         for scope in scopes:
             explorer = Doers(
                 made,
@@ -343,11 +360,23 @@ class Trial:
             try:
                 explorer.run()
             except TooMany:
-                return None
+                complete = False
+                continue
             if explorer.found.violations:
                 return CLAIM, explorer.found.violations[0].claim.name
             found.append(explorer)
-        return self._unreached([*found, *(ground for ground in self.grounds if ground.scope not in scopes)])
+        if not complete:
+            return None
+        unreached = self._unreached([*found, *(ground for ground in self.grounds if ground.scope not in scopes)])
+        guarded = unreached is None and tried and self._never_did(found, made, mutant)
+        return (EQUIVALENT, GUARDED) if guarded else unreached
+
+    @staticmethod
+    def _never_did(found: Sequence[Doers], made: Workflow, mutant: Mutant) -> bool:
+        """Whether nobody came to do an act by the role, or in the state, that the mutant adds to it."""
+        act, what = mutant.widens or ("", "")
+        adds = what in made.states or any(role.name == what for role in made.actions[act].by)
+        return adds and not any(mutant.widens in one.done for one in found)
 
 
 def _lacking(on_trial: OnTrial, found: Iterable[Doers]) -> list[tuple[str, str]]:
