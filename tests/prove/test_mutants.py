@@ -70,7 +70,7 @@ def test_what_is_explored_from_the_ground_convicts_as_an_exploration_from_nothin
     for mutant in trial.mutants():
         verdict = verdicts[mutant.name]
         if verdict.how in (CLAIM, UNREACHED, SURVIVES) and not mutant.limit:
-            found = trial._in_full(mutant.made(), mutant)
+            found = trial._in_full(mutant.made(), trial.proof.scopes, [])
             assert (found[0] if found else SURVIVES) == verdict.how, mutant.name
 
 

@@ -21,7 +21,7 @@ from workflow.prove.explore import Explorer, TooMany
 from workflow.prove.explored import REFUSED, TIME, Move, Violation
 from workflow.prove.heard import Asked, Questions
 from workflow.prove.mutants import Mutant, mutants
-from workflow.prove.scope import Player
+from workflow.prove.scope import Player, Scope
 from workflow.prove.whole import check_whole
 from workflow.prove.world import Numbers, World
 from workflow.soundness import Contradiction, ways
@@ -33,7 +33,7 @@ there it can be done."""
 NEVER_CALLED = "No limit that calls the clock here can run in that state."
 GUARDED = "It was tried, and nothing comes of it: wherever it could be done, other conditions refuse it."
 NEVER_DONE = "Nobody is given that, and it never happens: what is taken away was not there."
-MOST = 60_000
+MOST = 20_000
 """A mutant that opens so many worlds is not gone through to the end: what was not found by then is not counted as found."""
 
 
@@ -249,7 +249,13 @@ class Trial:
             return Verdict(mutant.name, UNSOUND, str(fault))
         if mutant.never_called:
             return Verdict(mutant.name, EQUIVALENT, NEVER_CALLED)
-        by = self._in_full(made, mutant) if mutant.limit else self._convicted(made, mutant)
+        if mutant.narrows in self.on_trial.given and mutant.narrows not in self.lacking:
+            return Verdict(mutant.name, CLAIM, GIVEN)  # Whoever it is taken from, or wherever, does it no more.
+        try:
+            every = (ground.scope for ground in self.grounds)
+            by = self._in_full(made, every, []) if mutant.limit else self._convicted(made, mutant)
+        except TooMany:
+            by = None
         if by:
             return Verdict(mutant.name, *by)
         if mutant.narrows and not any(mutant.narrows in ground.done for ground in self.grounds):
@@ -259,38 +265,38 @@ class Trial:
         return Verdict(mutant.name, SURVIVES)
 
     def _convicted(self, made: Workflow, mutant: Mutant) -> tuple[str, str] | None:
-        before = Questions({state: heard.copy() for state, heard in self.questions.by_state.items()})
-        known = len(before)
+        before, known = self.questions.copied(), len(self.questions)
         exact = _looks_no_further(made, self.workflow, self.questions)
+        found: list[Doers] = []
+        anew: list[Scope] = []
         same, tried = True, False
         try:
-            all_found: list[Doers] = []
             for ground in self.grounds:
                 if not self._touches(ground, made, mutant):
-                    all_found.append(ground)
+                    found.append(ground)
                     continue
+                self.questions.by_state = before.copied().by_state
+                tried = tried or self._tries(ground, made, mutant)
                 again = Again(ground, made, mutant.acts, self.claims, self.contract, self.workflows)
                 try:
                     again.go_through()
+                    told_apart = exact and len(self.questions) == known
                 except TooMany:
-                    exact = same = False
-                    continue
-                exact = exact and len(self.questions) == known
-                if not again.found.violations:
+                    told_apart = False
+                if told_apart and not again.found.violations:
                     again.found.violations += check_whole(again.workflow, again.found, self.claims, again.stage)
-                    if again.found.violations and not exact:
-                        return self._in_full(made, mutant)
                 if again.found.violations:
                     return CLAIM, again.found.violations[0].claim.name
-                all_found.append(again)
-                same = same and not again.differs
-                tried = tried or self._tries(ground, made, mutant)
-            if not exact:
-                return self._in_full(made, mutant, tried)
-            found = self._unreached(all_found)
-            return (EQUIVALENT, GUARDED) if found is None and same and tried else found
+                if told_apart:
+                    found.append(again)
+                    same = same and not again.differs
+                else:
+                    anew.append(ground.scope)
+            by = self._in_full(made, anew, found)
         finally:
             self.questions.by_state = before.by_state
+        same = same and (not anew or self._never_did(found, made, mutant))
+        return (EQUIVALENT, GUARDED) if by is None and same and tried else by
 
     @staticmethod
     def _touches(ground: Ground, made: Workflow, mutant: Mutant) -> bool:
@@ -339,37 +345,24 @@ class Trial:
                     return UNREACHED, name
         return None
 
-    def _in_full(self, made: Workflow, mutant: Mutant, tried: bool = False) -> tuple[str, str] | None:
-        """Explored from nothing, as the declaration is: where its worlds are told apart by other questions. Nothing comes of
-        what was `tried` where nobody did it by the role, or in the state, that the mutant adds."""
-        questions = Questions({state: heard.copy() for state, heard in self.questions.by_state.items()})
-        scopes = tuple(ground.scope for ground in self.grounds if mutant.limit or self._touches(ground, made, mutant))
-        found: list[Doers] = []
-        complete = True
+    def _in_full(self, made: Workflow, scopes: Iterable[Scope], found: list[Doers]) -> tuple[str, str] | None:
+        """Explored from nothing, as the declaration is: where its worlds are told apart by other questions. `found`: what was
+        explored already, of the other scopes. Raises TooMany where nothing was found, and not all was gone through."""
+        questions, too_many = self.questions.copied(), None
         for scope in scopes:
-            explorer = Doers(
-                made,
-                scope,
-                self.claims,
-                self.contract,
-                self.workflows,
-                questions=questions,
-                most=MOST,
-                stop_at_first=True,
-            )
+            more: dict[str, Any] = {"questions": questions, "most": MOST, "stop_at_first": True}
+            explorer = Doers(made, scope, self.claims, self.contract, self.workflows, **more)
             try:
                 explorer.run()
-            except TooMany:
-                complete = False
+            except TooMany as fault:
+                too_many = fault
                 continue
             if explorer.found.violations:
                 return CLAIM, explorer.found.violations[0].claim.name
             found.append(explorer)
-        if not complete:
-            return None
-        unreached = self._unreached([*found, *(ground for ground in self.grounds if ground.scope not in scopes)])
-        guarded = unreached is None and tried and self._never_did(found, made, mutant)
-        return (EQUIVALENT, GUARDED) if guarded else unreached
+        if too_many is not None:
+            raise too_many
+        return self._unreached(found)
 
     @staticmethod
     def _never_did(found: Sequence[Doers], made: Workflow, mutant: Mutant) -> bool:
