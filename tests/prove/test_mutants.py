@@ -22,7 +22,7 @@ from workflow.prove.charter import OnTrial
 from workflow.prove.claims import can_always
 from workflow.prove.mutants import Mutant, mutants
 from workflow.prove.scope import Scope, cast
-from workflow.prove.trial import CLAIM, EQUIVALENT, GUARDED, SURVIVES, UNREACHED, UNSOUND, Trial, Verdict
+from workflow.prove.trial import CLAIM, COUNTED, EQUIVALENT, GUARDED, SURVIVES, UNREACHED, UNSOUND, Trial, Verdict
 
 
 def tried(claims: tuple[Claim, ...] = CLAIMS, equivalent: Mapping[str, str] | None = None) -> Trial:
@@ -148,6 +148,13 @@ def test_that_nothing_comes_of_it_in_one_world_says_nothing_of_those_that_it_sta
     never = Guard("before_it_is_allowed", "C9.6", "Nobody has allowed it.",
                   lambda attempt: Missing("Allowed.") if attempt.last("allow") else ReliedOn("allow"))  # fmt: skip
     assert verdict_on(guarded("refuse", never, SCOPE), name) == Verdict(name, EQUIVALENT, GUARDED)
+
+
+def test_a_try_that_counts_is_that_of_whose_act_it_is() -> None:
+    """Whoever may answer may answer wrongly: one role too many locks out those whose part it is, though all are refused."""
+    trial = on_trial("reboot", "spoken")
+    verdict = verdict_on(trial, "verify_identity also by client.approver")
+    assert verdict == Verdict(verdict.mutant, CLAIM, COUNTED)
 
 
 # --- the duties -------------------------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ UNSOUND, CLAIM, UNREACHED, EQUIVALENT, SURVIVES = "soundness", "claim", "unreach
 GIVEN = "R7"
 """The claim that can be held against all scopes together only: to whomever an act is given, and wherever it has its place,
 there it can be done."""
+COUNTED = "R8"
+"""Held by the trial too, as a proof looks at what is accepted: no try counts against anybody that was not theirs to make."""
 NEVER_CALLED = "No limit that calls the clock here can run in that state."
 GUARDED = "It was tried, and nothing comes of it: wherever it could be done, other conditions refuse it."
 NEVER_DONE = "Nobody is given that, and it never happens: what is taken away was not there."
@@ -53,6 +55,15 @@ class Doers(Explorer):
         super().__init__(*args, **more)
         self.done: set[tuple[str, str]] = set()
         """Acts that were accepted, with the roles that entitled whoever did them, and with the states where they were done."""
+        self.counted: set[tuple[str, str]] = set()
+        """The same of those that were refused and are counted: so many wrong answers, and nobody goes on."""
+
+    def put_down(self, world: World, attempt: Asked, refusal: Refused) -> World:
+        roles = set(self.workflow.actions[attempt.action].by) & set(attempt.actor.roles)
+        self.counted |= {
+            (attempt.action, one) for one in (*(role.name for role in roles), world.state) if one is not None
+        }
+        return super().put_down(world, attempt, refusal)
 
     def _claims(self, number: int, attempt: Attempt, accepted: Accepted, move: Move) -> None:
         name = accepted.action.name
@@ -251,6 +262,8 @@ class Trial:
             return Verdict(mutant.name, EQUIVALENT, NEVER_CALLED)
         if mutant.narrows in self.on_trial.given and mutant.narrows not in self.lacking:
             return Verdict(mutant.name, CLAIM, GIVEN)  # Whoever it is taken from, or wherever, does it no more.
+        if mutant.narrows and not any(mutant.narrows in ground.done for ground in self.grounds):
+            return Verdict(mutant.name, EQUIVALENT, NEVER_DONE)
         try:
             every = (ground.scope for ground in self.grounds)
             by = self._in_full(made, every, []) if mutant.limit else self._convicted(made, mutant)
@@ -258,8 +271,6 @@ class Trial:
             by = None
         if by:
             return Verdict(mutant.name, *by)
-        if mutant.narrows and not any(mutant.narrows in ground.done for ground in self.grounds):
-            return Verdict(mutant.name, EQUIVALENT, NEVER_DONE)
         if mutant.name in self.on_trial.equivalent:
             return Verdict(mutant.name, EQUIVALENT, self.on_trial.equivalent[mutant.name])
         return Verdict(mutant.name, SURVIVES)
@@ -304,9 +315,8 @@ class Trial:
         states = set(ground.found.states) - set(ground.scope.until)
         for act in mutant.acts - set(ground.scope.leaves_out):
             action = made.actions[act]
-            if act in ground.found.acted or action.source is None:
-                return True
-            if any(state.name in states for state in made.sources(action)):
+            sources = made.sources(action)
+            if act in ground.found.acted or action.source is None or any(state.name in states for state in sources):
                 return True
         return False
 
@@ -320,24 +330,23 @@ class Trial:
         action = made.actions[act]
         fills = [fill for fill, _ in ground.stage.fills(action)]
         if what in made.states:
-            return what in set(ground.found.states) - set(ground.scope.until) and any(
-                not fill.at or what in fill.at for fill in fills
-            )
+            reached = set(ground.found.states) - set(ground.scope.until)
+            return what in reached and any(not fill.at or what in fill.at for fill in fills)
         if all(role.name != what for role in action.by):
             return (act, what) in ground.refused
         players = {player.name for player in ground.scope.cast if what in player.roles}
         can = zip(ground.found.states, ground.found.can, strict=True)
         states = {state for state, possible in can if any(one == act for one, _ in possible)}
-        return any(
-            (players & set(fill.only) if fill.only else players) and (not fill.at or states & set(fill.at))
-            for fill in fills
-        )
+        by = ((players & set(one.only or players), states & set(one.at or states)) for one in fills)
+        return any(all(pair) for pair in by)
 
     def _unreached(self, found: Sequence[Doers]) -> tuple[str, str] | None:
         """What should be possible and is not; else the first state or act that the declaration comes to in some scope, and the
         mutant in none."""
         if not set(_lacking(self.on_trial, found)) <= set(self.lacking):
             return CLAIM, GIVEN
+        if self.on_trial.given and _counted(found) - {*self.on_trial.given, *_counted(self.grounds)}:
+            return CLAIM, COUNTED
         reached = {name for one in found for name in (*one.found.states, *one.found.acted)}
         for ground in self.grounds:
             for name in (*ground.found.states, *sorted(ground.found.acted)):
@@ -350,8 +359,8 @@ class Trial:
         explored already, of the other scopes. Raises TooMany where nothing was found, and not all was gone through."""
         questions, too_many = self.questions.copied(), None
         for scope in scopes:
-            more: dict[str, Any] = {"questions": questions, "most": MOST, "stop_at_first": True}
-            explorer = Doers(made, scope, self.claims, self.contract, self.workflows, **more)
+            explorer = Doers(made, scope, self.claims, self.contract, self.workflows, questions=questions, most=MOST,
+                             stop_at_first=True)  # fmt: skip
             try:
                 explorer.run()
             except TooMany as fault:
@@ -368,13 +377,17 @@ class Trial:
     def _never_did(found: Sequence[Doers], made: Workflow, mutant: Mutant) -> bool:
         """Whether nobody came to do an act by the role, or in the state, that the mutant adds to it."""
         act, what = mutant.widens or ("", "")
-        adds = what in made.states or any(role.name == what for role in made.actions[act].by)
-        return adds and not any(mutant.widens in one.done for one in found)
+        added = what in {*made.states, *(role.name for role in made.actions[act].by)} if act else False
+        return added and not any(mutant.widens in one.done for one in found)
 
 
 def _lacking(on_trial: OnTrial, found: Iterable[Doers]) -> list[tuple[str, str]]:
     done = {pair for one in found for pair in one.done}
     return [pair for pair in on_trial.given if pair not in done]
+
+
+def _counted(found: Iterable[Doers]) -> set[tuple[str, str]]:
+    return {pair for one in found for pair in one.counted}
 
 
 def _looks_no_further(made: Workflow, workflow: Workflow, questions: Questions) -> bool:

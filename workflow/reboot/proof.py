@@ -233,7 +233,8 @@ SCOPES = (
     ),
     Scope(
         "more_time", "More time is asked for where who carries it out could grant it as well.",
-        cast=(*FEW, *cast(head=("supplier.manager", "supplier.engineer"))), lapses=(), moments=(START, OPEN), until=RESULTS,
+        cast=(*FEW, NARROWED, *cast(head=("supplier.manager", "supplier.engineer"))), lapses=(), moments=(START, OPEN),
+        until=RESULTS,
         fills={**NARROW,
                "prepare": [Fill({**SHEET, "operator": Who("head"), "guardian": Who("manager")}, only=("engineer",))],
                "agree": [Fill(REVIEW, only=("manager",))],
@@ -244,15 +245,16 @@ SCOPES = (
     ),
     Scope(
         "spoken", "In an emergency the approver who asked, or whose number is new, is called to consent.",
-        cast=(*FEW, Player("unlisted", ("client.approver",), number=False)), lapses=(), moments=(START,), until=("consented",),
-        fills={**NARROW,
+        cast=(*FEW, NARROWED, Player("unlisted", ("client.approver",), number=False)), lapses=(), moments=(START,),
+        until=("consented",),
+        fills={**NARROW, "consent": [Fill({}, only=("deputy", "narrowed"))],
                "request": [Fill({**EMERGENCY, "subject": Who("approver")}, only=("desk",))],
                "call_back_approver": [Fill({"subject": Who(name)}) for name in ("approver", "deputy", "unlisted")]},
         at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=DEDUCTIONS,
     ),
     Scope(
         "everybody", "Somebody of every role tries what others may do as well.",
-        cast=(*FEW, *cast(relations="supplier.relations")), lapses=(), moments=(START, OPEN, CLOSED_WINDOW),
+        cast=(*FEW, NARROWED, *cast(relations="supplier.relations")), lapses=(), moments=(START, OPEN, CLOSED_WINDOW),
         fills=tried_by_all({
             **NARROW,
             "amend": [Fill(REQUEST, only=("approver",))],
@@ -260,8 +262,9 @@ SCOPES = (
             "remark": [Fill({"text": "已知悉。"})], "attach": [Fill(FILE)],
             "report_failed_check": [Fill(FAILED_CHECK, only=("approver", "desk", "engineer"))]},
             amend=Fill({**REQUEST, **BY_PHONE}, "for who called", aside=True)),
-        at_most={"amend": 1, "declare_identity_failed": 1, "ask_extension": 1, "report_failed_check": 1, "return_outcome": 0},
-        leaves_out=(*DEDUCTIONS, *AGAIN, "consent_to_extension", "grant_extension"),
+        at_most={"amend": 1, "declare_identity_failed": 1, "ask_extension": 1, "report_failed_check": 1, "return_outcome": 0,
+                 **dict.fromkeys(AGAIN, 0)},
+        leaves_out=(*DEDUCTIONS, "consent_to_extension", "grant_extension"),
     ),
 )
 
