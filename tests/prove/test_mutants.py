@@ -189,14 +189,16 @@ def test_of_a_sample_none_survives(kind: str, count: int) -> None:
 OTHERWISE = (" also by ", " leads to ", " does not tell ", " signs nothing", " files no paper", " computes nothing")
 
 
-def test_of_a_sample_of_faults_no_act_is_anybody_elses_leads_elsewhere_or_is_kept_from_anybody() -> None:
-    """Within the scope in which everybody tries everything; `make prove` and the long form of this test go through them all."""
-    trial = on_trial("fault", "everybody")
+@pytest.mark.parametrize("kind", ["fault", "reboot"])
+def test_of_a_sample_no_act_is_anybody_elses_leads_elsewhere_or_is_kept_from_anybody(kind: str) -> None:
+    """Within the scope in which everybody tries everything, because to prepare all of them takes too long here; `make prove`
+    and the long form of this test go through them all."""
+    trial = on_trial(kind, "everybody")
     done = {act for act, _ in trial.grounds[0].done}
     otherwise = [one for one in trial.mutants() if one.acts <= done and any(said in one.name for said in OTHERWISE)]
-    verdicts = [trial.verdict(one) for one in Random(declared("fault", CONTRACT)).sample(otherwise, 40)]
+    verdicts = [trial.verdict(one) for one in Random(declared(kind, CONTRACT)).sample(otherwise, 40)]
     assert [one.mutant for one in verdicts if one.how == SURVIVES] == []
-    assert sum(one.how == CLAIM for one in verdicts) > 20
+    assert sum(one.how == CLAIM for one in verdicts) > 10
 
 
 @pytest.mark.whole
