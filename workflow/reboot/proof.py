@@ -127,15 +127,15 @@ LONG_BEFORE_ANY_TERM, ONE_EVENING = datetime(2000, 1, 4, 2, tzinfo=UTC), datetim
 WAYS_TO_ASK = [
     Fill({**REQUEST, "subject": Who("approver")}, "for a colleague", only=("staff",)),
     Fill({**REQUEST, "channel": "phone"}, "without saying who called", only=("desk",)),
-    Fill(REQUEST, "beyond the own mandate", only=("narrowed",)),
-    Fill({**REQUEST, **BY_PHONE}, "for who called", only=("engineer", "manager", "reviewer")),
     Fill({**REQUEST, "window_end": after(hours=40)}, "for two days", only=("staff",)),
-    Fill({**REQUEST, "window_start": after(minutes=-5)}, "for a window that has begun", only=("staff",)),
     Fill({**REQUEST, "window_start": after(days=400), "window_end": after(days=400, hours=1)},
          "for the year after the term", only=("staff",)),
     Fill({**REQUEST, "follows": DONE_BEFORE}, "going on from what was carried out", only=("staff",)),
     Fill({**ROLLBACK, "data_authorisation": None}, "without an authorisation", only=("staff",)),
     Fill({**ROLLBACK, "emergency": True}, "as an emergency", only=("staff",)),
+    Fill(REQUEST, "beyond the own mandate", only=("narrowed",)),
+    Fill({**REQUEST, **BY_PHONE}, "for who called", only=("engineer", "manager", "reviewer")),
+    Fill({**REQUEST, "window_start": after(minutes=-5)}, "for a window that has begun", only=("staff",)),
 ]  # fmt: skip
 """Ways to write a request in which nobody may write it."""
 START, CODE_OVER, OPEN, CHECK_OVER = (timedelta(minutes=n) for n in (0, 12, 20, 45))
