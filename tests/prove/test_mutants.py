@@ -11,15 +11,18 @@ from random import Random
 import pytest
 
 from tests.desk.visit import ALLOWED, INSIDE, workflow
-from tests.prove.test_a_small_duty import CLAIMS, CONTRACT, SCOPE
+from tests.prove.test_a_small_duty import CLAIMS, CONTRACT, SCOPE, changed
 from workflow import discover as duties
-from workflow.guards import identified
+from workflow.declare import SUPPLIER, Guard, Missing
+from workflow.declare import Proof as ReliedOn
+from workflow.guards import done, identified
 from workflow.prove import Claim, Proof, charter, discover
 from workflow.prove.certificate import declared
 from workflow.prove.charter import OnTrial
 from workflow.prove.claims import can_always
 from workflow.prove.mutants import Mutant, mutants
-from workflow.prove.trial import CLAIM, EQUIVALENT, GUARDED, SURVIVES, UNREACHED, UNSOUND, Trial, Verdict
+from workflow.prove.scope import Scope, cast
+from workflow.prove.trial import CLAIM, COUNTED, EQUIVALENT, GUARDED, SURVIVES, UNREACHED, UNSOUND, Trial, Verdict
 
 
 def tried(claims: tuple[Claim, ...] = CLAIMS, equivalent: Mapping[str, str] | None = None) -> Trial:
@@ -67,7 +70,7 @@ def test_what_is_explored_from_the_ground_convicts_as_an_exploration_from_nothin
     for mutant in trial.mutants():
         verdict = verdicts[mutant.name]
         if verdict.how in (CLAIM, UNREACHED, SURVIVES) and not mutant.limit:
-            found = trial._in_full(mutant.made(), mutant)
+            found = trial._in_full(mutant.made(), trial.proof.scopes, [])
             assert (found[0] if found else SURVIVES) == verdict.how, mutant.name
 
 
@@ -109,6 +112,51 @@ def test_a_second_guard_in_the_way_is_told_as_such() -> None:
     assert trial.verdict(mutant) == Verdict(mutant.name, EQUIVALENT, GUARDED)
 
 
+def guarded(act: str, guard: Guard, *scopes: Scope) -> Trial:
+    """The trial of a duty whose act asks for one thing more, without any claim."""
+    duty = changed(**{act: lambda one: replace(one, guards=(*one.guards, guard))})
+    trial = Trial(
+        duty, Proof("visit", tuple(replace(scope, lapses=()) for scope in scopes), ()), CONTRACT, {"visit": duty}
+    )
+    trial.prepare()
+    return trial
+
+
+def verdict_on(trial: Trial, name: str) -> Verdict:
+    return trial.verdict(next(one for one in trial.mutants() if one.name == name))
+
+
+REMARKED = done("remark", "C9.6")
+OF_THE_SUPPLIER = Guard(
+    "of_the_supplier", "C9.6", "The supplier acts.",
+    lambda attempt: ReliedOn("party") if attempt.actor.party == SUPPLIER else Missing("Only the supplier can do this."),
+)  # fmt: skip
+WITH_AN_APPROVER = replace(SCOPE, name="approver", cast=(*SCOPE.cast, *cast(approver="client.approver")))
+
+
+def test_that_nothing_comes_of_it_acquits_only_where_others_can_do_the_act() -> None:
+    """Who else is let in plays where nobody remarks: there the act is done by nobody, whoever may do it."""
+    name, nobody_can = "allow also by client.approver", replace(WITH_AN_APPROVER, leaves_out=("remark",))
+    assert verdict_on(guarded("allow", REMARKED, SCOPE, nobody_can), name).how == SURVIVES
+    assert verdict_on(guarded("allow", OF_THE_SUPPLIER, WITH_AN_APPROVER), name) == Verdict(name, EQUIVALENT, GUARDED)
+
+
+def test_that_nothing_comes_of_it_in_one_world_says_nothing_of_those_that_it_stands_for() -> None:
+    """Once it is allowed nobody asks for a remark: worlds with and without one are taken for one, until a mutant asks."""
+    name = "refuse also from allowed"
+    assert verdict_on(guarded("refuse", REMARKED, SCOPE), name).how == SURVIVES
+    never = Guard("before_it_is_allowed", "C9.6", "Nobody has allowed it.",
+                  lambda attempt: Missing("Allowed.") if attempt.last("allow") else ReliedOn("allow"))  # fmt: skip
+    assert verdict_on(guarded("refuse", never, SCOPE), name) == Verdict(name, EQUIVALENT, GUARDED)
+
+
+def test_a_try_that_counts_is_that_of_whose_act_it_is() -> None:
+    """Whoever may answer may answer wrongly: one role too many locks out those whose part it is, though all are refused."""
+    trial = on_trial("reboot", "spoken")
+    verdict = verdict_on(trial, "verify_identity also by client.approver")
+    assert verdict == Verdict(verdict.mutant, CLAIM, COUNTED)
+
+
 # --- the duties -------------------------------------------------------------------------------------------------------
 
 DUTIES, PROOFS, ON_TRIAL = duties(), discover(), charter.discover()
@@ -141,7 +189,11 @@ def test_of_a_sample_none_survives(kind: str, count: int) -> None:
 OTHERWISE = (" also by ", " leads to ", " does not tell ", " signs nothing", " files no paper", " computes nothing")
 
 
-WHERE_EVERYBODY_TRIES = {"change": ("everybody", "everybody_renews", "renewal"), "fault": ("everybody",)}
+WHERE_EVERYBODY_TRIES = {
+    "change": ("everybody", "everybody_renews", "renewal"),
+    "fault": ("everybody",),
+    "reboot": ("everybody",),
+}
 
 
 @pytest.mark.parametrize("kind", WHERE_EVERYBODY_TRIES)
@@ -151,9 +203,9 @@ def test_of_a_sample_no_act_is_anybody_elses_leads_elsewhere_or_is_kept_from_any
     trial = on_trial(kind, *WHERE_EVERYBODY_TRIES[kind])
     done = {act for ground in trial.grounds for act, _ in ground.done}
     otherwise = [one for one in trial.mutants() if one.acts <= done and any(said in one.name for said in OTHERWISE)]
-    verdicts = [trial.verdict(one) for one in Random(declared(kind, CONTRACT)).sample(otherwise, 40)]
+    verdicts = [trial.verdict(one) for one in Random(declared(kind, CONTRACT)).sample(otherwise, 20)]
     assert [one.mutant for one in verdicts if one.how == SURVIVES] == []
-    assert sum(one.how == CLAIM for one in verdicts) > 8
+    assert sum(one.how == CLAIM for one in verdicts) > 4
 
 
 @pytest.mark.whole

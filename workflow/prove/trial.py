@@ -22,7 +22,7 @@ from workflow.prove.explored import REFUSED, TIME, Move, Violation
 from workflow.prove.heard import Asked, Questions
 from workflow.prove.judge import decide_bare
 from workflow.prove.mutants import Mutant, mutants
-from workflow.prove.scope import Player
+from workflow.prove.scope import Player, Scope
 from workflow.prove.whole import check_whole
 from workflow.prove.world import Numbers, World
 from workflow.soundness import Contradiction, ways
@@ -31,10 +31,12 @@ UNSOUND, CLAIM, UNREACHED, EQUIVALENT, SURVIVES = "soundness", "claim", "unreach
 GIVEN = "R7"
 """The claim that can be held against all scopes together only: to whomever an act is given, and wherever it has its place,
 there it can be done."""
+COUNTED = "R8"
+"""Held by the trial too, as a proof looks at what is accepted: no try counts against anybody that was not theirs to make."""
 NEVER_CALLED = "No limit that calls the clock here can run in that state."
 GUARDED = "It was tried, and nothing comes of it: wherever it could be done, other conditions refuse it."
 NEVER_DONE = "Nobody is given that, and it never happens: what is taken away was not there."
-MOST = 60_000
+MOST = 20_000
 """A mutant that opens so many worlds is not gone through to the end: what was not found by then is not counted as found."""
 
 
@@ -54,6 +56,15 @@ class Doers(Explorer):
         super().__init__(*args, **more)
         self.done: set[tuple[str, str]] = set()
         """Acts that were accepted, with the roles that entitled whoever did them, and with the states where they were done."""
+        self.counted: set[tuple[str, str]] = set()
+        """The same of those that were refused and are counted: so many wrong answers, and nobody goes on."""
+
+    def put_down(self, world: World, attempt: Asked, refusal: Refused) -> World:
+        roles = set(self.workflow.actions[attempt.action].by) & set(attempt.actor.roles)
+        self.counted |= {
+            (attempt.action, one) for one in (*(role.name for role in roles), world.state) if one is not None
+        }
+        return super().put_down(world, attempt, refusal)
 
     def _claims(self, number: int, attempt: Attempt, accepted: Accepted, move: Move) -> None:
         name = accepted.action.name
@@ -225,9 +236,8 @@ class Trial:
     def prepare(self) -> None:
         """Explores the declaration itself. A claim that it breaks convicts no mutant."""
         for scope in self.proof.scopes:
-            ground = Ground(
-                self.workflow, scope, self.proof.claims, self.contract, self.workflows, questions=self.questions
-            )
+            of = self.workflow, scope, self.proof.claims, self.contract, self.workflows
+            ground = Ground(*of, questions=self.questions)
             ground.run()
             self.grounds.append(ground)
         self.grounds.sort(key=lambda one: one.size)
@@ -251,50 +261,54 @@ class Trial:
             return Verdict(mutant.name, UNSOUND, str(fault))
         if mutant.never_called:
             return Verdict(mutant.name, EQUIVALENT, NEVER_CALLED)
-        if mutant.narrows in self.on_trial.given and any(mutant.narrows in ground.done for ground in self.grounds):
-            return Verdict(
-                mutant.name, CLAIM, GIVEN
-            )  # What was done and is no longer given is missed, whatever else breaks.
-        by = self._in_full(made, mutant) if mutant.limit else self._convicted(made, mutant)
-        if by:
-            return Verdict(mutant.name, *by)
+        if mutant.narrows in self.on_trial.given and mutant.narrows not in self.lacking:
+            return Verdict(mutant.name, CLAIM, GIVEN)  # Whoever it is taken from, or wherever, does it no more.
         if mutant.narrows and not any(mutant.narrows in ground.done for ground in self.grounds):
             return Verdict(mutant.name, EQUIVALENT, NEVER_DONE)
+        try:
+            every = (ground.scope for ground in self.grounds)
+            by = self._in_full(made, every, []) if mutant.limit else self._convicted(made, mutant)
+        except TooMany:
+            by = None
+        if by:
+            return Verdict(mutant.name, *by)
         if mutant.name in self.on_trial.equivalent:
             return Verdict(mutant.name, EQUIVALENT, self.on_trial.equivalent[mutant.name])
         return Verdict(mutant.name, SURVIVES)
 
     def _convicted(self, made: Workflow, mutant: Mutant) -> tuple[str, str] | None:
-        before = Questions({state: heard.copy() for state, heard in self.questions.by_state.items()})
-        known = len(before)
+        before, known = self.questions.copied(), len(self.questions)
         exact = _looks_no_further(made, self.workflow, self.questions)
+        found: list[Doers] = []
+        anew: list[Scope] = []
         same, tried = True, False
         try:
-            all_found: list[Doers] = []
             for ground in self.grounds:
                 if not self._touches(ground, made, mutant):
-                    all_found.append(ground)
+                    found.append(ground)
                     continue
+                self.questions.by_state = before.copied().by_state
+                tried = tried or self._tries(ground, made, mutant)
                 again = Again(ground, made, mutant.acts, self.claims, self.contract, self.workflows)
                 try:
                     again.go_through()
+                    told_apart = exact and len(self.questions) == known
                 except TooMany:
-                    exact = same = False
-                    continue
-                exact = exact and len(self.questions) == known
-                if not again.found.violations:
+                    told_apart = False
+                if told_apart and not again.found.violations:
                     again.found.violations += check_whole(again.workflow, again.found, self.claims, again.stage)
-                    if again.found.violations and not exact:
-                        return self._in_full(made, mutant)
                 if again.found.violations:
                     return CLAIM, again.found.violations[0].claim.name
-                all_found.append(again)
-                same = same and not again.differs
-                tried = tried or self._tries(ground, made, mutant)
-            found = self._unreached(all_found) if exact else self._in_full(made, mutant)
-            return (EQUIVALENT, GUARDED) if found is None and same and tried and mutant.widens else found
+                if told_apart:
+                    found.append(again)
+                    same = same and not again.differs
+                else:
+                    anew.append(ground.scope)
+            by = self._in_full(made, anew, found)
         finally:
             self.questions.by_state = before.by_state
+        same = same and (not anew or self._never_did(found, made, mutant))
+        return (EQUIVALENT, GUARDED) if by is None and same and tried else by
 
     @staticmethod
     def _touches(ground: Ground, made: Workflow, mutant: Mutant) -> bool:
@@ -302,27 +316,38 @@ class Trial:
         states = set(ground.found.states) - set(ground.scope.until)
         for act in mutant.acts - set(ground.scope.leaves_out):
             action = made.actions[act]
-            if act in ground.found.acted or action.source is None:
-                return True
-            if any(state.name in states for state in made.sources(action)):
+            sources = made.sources(action)
+            if act in ground.found.acted or action.source is None or any(state.name in states for state in sources):
                 return True
         return False
 
     @staticmethod
     def _tries(ground: Ground, made: Workflow, mutant: Mutant) -> bool:
-        """Whether somebody in this scope did try what the mutant allows beyond the declaration."""
+        """Whether somebody in this scope did try what the mutant allows beyond the declaration. Where nobody at all can do the
+        act, that nothing comes of it says nothing."""
         act, what = mutant.widens or ("", "")
+        if act not in ground.found.acted:
+            return False
+        action = made.actions[act]
+        fills = [fill for fill, _ in ground.stage.fills(action)]
         if what in made.states:
-            return what in set(ground.found.states) - set(ground.scope.until)
-        if any(what in player.roles for player in ground.scope.cast):
-            return any(state.name in ground.found.states for state in made.sources(made.actions[act]))
-        return (act, what) in ground.refused
+            reached = set(ground.found.states) - set(ground.scope.until)
+            return what in reached and any(not fill.at or what in fill.at for fill in fills)
+        if all(role.name != what for role in action.by):
+            return (act, what) in ground.refused
+        players = {player.name for player in ground.scope.cast if what in player.roles}
+        can = zip(ground.found.states, ground.found.can, strict=True)
+        states = {state for state, possible in can if any(one == act for one, _ in possible)}
+        by = ((players & set(one.only or players), states & set(one.at or states)) for one in fills)
+        return any(all(pair) for pair in by)
 
     def _unreached(self, found: Sequence[Doers]) -> tuple[str, str] | None:
         """What should be possible and is not; else the first state or act that the declaration comes to in some scope, and the
         mutant in none."""
         if not set(_lacking(self.on_trial, found)) <= set(self.lacking):
             return CLAIM, GIVEN
+        if self.on_trial.given and _counted(found) - {*self.on_trial.given, *_counted(self.grounds)}:
+            return CLAIM, COUNTED
         reached = {name for one in found for name in (*one.found.states, *one.found.acted)}
         for ground in self.grounds:
             for name in (*ground.found.states, *sorted(ground.found.acted)):
@@ -330,36 +355,41 @@ class Trial:
                     return UNREACHED, name
         return None
 
-    def _in_full(self, made: Workflow, mutant: Mutant) -> tuple[str, str] | None:
-        """Explored from nothing, as the declaration is: where its worlds are told apart by other questions."""
-        questions = Questions({state: heard.copy() for state, heard in self.questions.by_state.items()})
-        scopes = tuple(ground.scope for ground in self.grounds if mutant.limit or self._touches(ground, made, mutant))
-        found: list[Doers] = []
+    def _in_full(self, made: Workflow, scopes: Iterable[Scope], found: list[Doers]) -> tuple[str, str] | None:
+        """Explored from nothing, as the declaration is: where its worlds are told apart by other questions. `found`: what was
+        explored already, of the other scopes. Raises TooMany where nothing was found, and not all was gone through."""
+        questions, too_many = self.questions.copied(), None
         for scope in scopes:
-            explorer = Doers(
-                made,
-                scope,
-                self.claims,
-                self.contract,
-                self.workflows,
-                questions=questions,
-                most=MOST,
-                stop_at_first=True,
-            )
+            explorer = Doers(made, scope, self.claims, self.contract, self.workflows, questions=questions, most=MOST,
+                             stop_at_first=True)  # fmt: skip
             explorer.decide = decide_bare
             try:
                 explorer.run()
-            except TooMany:
-                return None
+            except TooMany as fault:
+                too_many = fault
+                continue
             if explorer.found.violations:
                 return CLAIM, explorer.found.violations[0].claim.name
             found.append(explorer)
-        return self._unreached([*found, *(ground for ground in self.grounds if ground.scope not in scopes)])
+        if too_many is not None:
+            raise too_many
+        return self._unreached(found)
+
+    @staticmethod
+    def _never_did(found: Sequence[Doers], made: Workflow, mutant: Mutant) -> bool:
+        """Whether nobody came to do an act by the role, or in the state, that the mutant adds to it."""
+        act, what = mutant.widens or ("", "")
+        added = what in {*made.states, *(role.name for role in made.actions[act].by)} if act else False
+        return added and not any(mutant.widens in one.done for one in found)
 
 
 def _lacking(on_trial: OnTrial, found: Iterable[Doers]) -> list[tuple[str, str]]:
     done = {pair for one in found for pair in one.done}
     return [pair for pair in on_trial.given if pair not in done]
+
+
+def _counted(found: Iterable[Doers]) -> set[tuple[str, str]]:
+    return {pair for one in found for pair in one.counted}
 
 
 def _looks_no_further(made: Workflow, workflow: Workflow, questions: Questions) -> bool:

@@ -35,9 +35,9 @@ def named(step: Step, event: Past | None, name: str) -> int | None:
 
 
 def asked_by_nobody(step: Step) -> bool:
-    """Who asks holds no mandate of the client."""
+    """Who asks holds no mandate of the client that reaches to this operation and this system."""
     who = asker(step) if step.action.name in STARTS else step.attempt.natural(step.filled("subject"))
-    return not step.holds(who, *CLIENT_ROLES)
+    return not any(reaches(step, held) for held in step.attempt.mandates_of(who, *CLIENT_ROLES))
 
 
 def asked_in_another_name(step: Step) -> bool:
@@ -89,7 +89,8 @@ def window_outlasts_the_term(step: Step) -> bool:
 
 def reaches(step: Step, held: MandateFact) -> bool:
     """Whether a mandate is bounded neither to other operations nor to other systems."""
-    said = {"operations": step.says("operation"), "systems": step.says("system")}
+    told = step.filled if step.action.name in TEXTS else step.says
+    said = {"operations": told("operation"), "systems": told("system")}
     return all(value in held.scope[name] for name, value in said.items() if held.scope.get(name))
 
 
@@ -299,8 +300,14 @@ def nothing_owed(step: Step) -> bool:
     return started is None or bool(step.attempt.past("sign_afterwards", since=("start_emergency",)))
 
 
+def out_of_term(step: Step) -> bool:
+    """Before the contract's first day or after its last one."""
+    contract = step.attempt.edition.contract
+    return not contract.first_day <= contract.calendar.local_day(step.at) <= contract.last_day
+
+
 CLAIMS: tuple[Claim, ...] = (
-    never("A1", "C9.5", "Nobody asks, and nothing starts, without a mandate of the client at that moment.",
+    never("A1", "C9.5", "Nobody asks, and nothing starts, without a mandate of the client that reaches to it at that moment.",
           acts=(*TEXTS, *STARTS), when=asked_by_nobody),
     never("A2", "C9.5", "Nothing that destroys data is asked for as an emergency.", acts=TEXTS, when=hurried_destruction),
     never("A3", "C9.11", "Nothing that destroys data is asked for without saying who decided that it may be.", acts=TEXTS,
@@ -364,4 +371,6 @@ CLAIMS: tuple[Claim, ...] = (
           acts=("call_back_again", "grant_extension"), when=is_the_operator),
     never("A38", "C9.10", "Nobody carries it out without a mandate as an engineer that reaches to it.", acts=STARTS,
           when=not_admitted),
+    never("A39", "C2.1", "Nothing is asked for, started or reported outside the term of the contract.",
+          acts=(*TEXTS, *STARTS, "report_failed_check"), when=out_of_term),
 )  # fmt: skip

@@ -121,4 +121,14 @@ ended = (
 
 CHARTER = charter(*asked_and_identified, *said_yes_or_no, *carried_out, *ended, *everybodys(STATES, EACH))
 OUTLIVE = ("writing_afterwards",)
-ON_TRIAL = OnTrial(given(CHARTER))
+IN_THE_WINDOW = "A window lies within the term, and outside of its window nothing is started."
+EQUIVALENT = {
+    "request does not change what is said": "The act that opens a ticket writes its text in any case.",
+    "amend without within_the_term": "Nothing is asked for before the term, and a new window lies both ahead and within it.",
+    "start without within_the_term": IN_THE_WINDOW,
+    "start_emergency without within_the_term": IN_THE_WINDOW,
+    "report_failed_check without within_the_term": "It opens a fault, and none is reported outside the term.",
+    "stand_guard leads to prepared": "It is done in that state alone: who leads there stays there.",
+}
+"""Mutants of the declaration that come to the same as it does, each with the reason."""
+ON_TRIAL = OnTrial(given(CHARTER), EQUIVALENT)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from workflow.attempt import Facts, TicketNow
 from workflow.prove import Proof, charter
 from workflow.prove.general import CALLS, STANDING
-from workflow.prove.scope import RIGHT_CODE, WRONG_CODE, Elsewhere, Fill, Player, Scope, Who, after, cast
+from workflow.prove.scope import RIGHT_CODE, WRONG_CODE, Elsewhere, Fill, Player, Scope, Who, after, cast, tried_by_all
 from workflow.reboot import acts_invariants
 from workflow.reboot.charter import CHARTER, OUTLIVE
 from workflow.reboot.invariants import CLAIMS
@@ -123,6 +123,21 @@ NARROWED = Player("narrowed", ("client.approver",), scope=ELSEWHERE_ONLY)
 """May sign and consent, and for another system only."""
 ROLLBACK = {**REQUEST, "operation": "snapshot_rollback", "data_authorisation": "同意回滚至昨日快照。"}
 RECEIPT = {"paper": "backup_evidence", "note": "备份回执", "file": {"digest": "1" * 64}}
+LONG_BEFORE_ANY_TERM, ONE_EVENING = datetime(2000, 1, 4, 2, tzinfo=UTC), datetime(2026, 5, 12, 14, tzinfo=UTC)
+WAYS_TO_ASK = [
+    Fill({**REQUEST, "subject": Who("approver")}, "for a colleague", only=("staff",)),
+    Fill({**REQUEST, "channel": "phone"}, "without saying who called", only=("desk",)),
+    Fill({**REQUEST, "window_end": after(hours=40)}, "for two days", only=("staff",)),
+    Fill({**REQUEST, "window_start": after(days=400), "window_end": after(days=400, hours=1)},
+         "for the year after the term", only=("staff",)),
+    Fill({**REQUEST, "follows": DONE_BEFORE}, "going on from what was carried out", only=("staff",)),
+    Fill({**ROLLBACK, "data_authorisation": None}, "without an authorisation", only=("staff",)),
+    Fill({**ROLLBACK, "emergency": True}, "as an emergency", only=("staff",)),
+    Fill(REQUEST, "beyond the own mandate", only=("narrowed",)),
+    Fill({**REQUEST, **BY_PHONE}, "for who called", only=("engineer", "manager", "reviewer")),
+    Fill({**REQUEST, "window_start": after(minutes=-5)}, "for a window that has begun", only=("staff",)),
+]  # fmt: skip
+"""Ways to write a request in which nobody may write it."""
 START, CODE_OVER, OPEN, CHECK_OVER = (timedelta(minutes=n) for n in (0, 12, 20, 45))
 """A code has run out after twelve minutes, the window opens before twenty, a check of identity has run out after 45."""
 TOO_LATE_FOR_MORE, CLOSED_WINDOW = timedelta(hours=2, minutes=30), timedelta(hours=4, minutes=5)
@@ -191,18 +206,18 @@ SCOPES = (
     ),
     Scope(
         "writing", "Requests that nobody may write so, signatures beyond a mandate, numbers that are not on the list.",
-        cast=(*FEW, NARROWED, Player("unlisted", ("client.staff",), number=False)), lapses=(), moments=(START,),
-        until=("called_back", "refused", "withdrawn"), leaves_out=(*DEDUCTIONS, "amend"), more=ENDED,
+        cast=(*FEW, NARROWED, Player("unlisted", ("client.staff",), number=False)), lapses=(),
+        moments=(START,), until=("called_back", "refused", "withdrawn"), leaves_out=DEDUCTIONS, more=ENDED,
+        at_most={"amend": 0},
         fills={**FILLS,
-               "request": [
-                   Fill(REQUEST, only=("staff", "unlisted")),
-                   Fill({**REQUEST, "subject": Who("approver")}, "for a colleague", only=("staff",)),
-                   Fill({**REQUEST, "channel": "phone"}, "without saying who called", only=("desk",)),
-                   Fill({**REQUEST, "window_end": after(hours=40)}, "for two days", only=("staff",)),
-                   Fill({**REQUEST, "window_start": after(days=400), "window_end": after(days=400, hours=1)},
-                        "for the year after the term", only=("staff",)),
-                   Fill({**REQUEST, "follows": DONE_BEFORE}, "going on from what was carried out", only=("staff",))],
+               "request": [Fill(REQUEST, only=("staff", "unlisted")), *WAYS_TO_ASK],
+               "amend": [replace(way, aside=True) for way in WAYS_TO_ASK],
                "sign_request": [Fill({}, only=("staff", "unlisted", "narrowed"))]},
+    ),
+    Scope(
+        "before_the_term", "The contract is not in force yet: nothing is asked for, not even for a day on which it is.",
+        cast=FEW, lapses=(), moments=(START,), begins=LONG_BEFORE_ANY_TERM, until=("requested",), leaves_out=DEDUCTIONS,
+        fills={"request": [Fill({**REQUEST, "window_start": ONE_EVENING, "window_end": ONE_EVENING + timedelta(hours=1)})]},
     ),
     Scope(
         "operators", "Sheets that name who has called back, or who has no mandate for it.",
@@ -218,7 +233,8 @@ SCOPES = (
     ),
     Scope(
         "more_time", "More time is asked for where who carries it out could grant it as well.",
-        cast=(*FEW, *cast(head=("supplier.manager", "supplier.engineer"))), lapses=(), moments=(START, OPEN), until=RESULTS,
+        cast=(*FEW, NARROWED, *cast(head=("supplier.manager", "supplier.engineer"))), lapses=(), moments=(START, OPEN),
+        until=RESULTS,
         fills={**NARROW,
                "prepare": [Fill({**SHEET, "operator": Who("head"), "guardian": Who("manager")}, only=("engineer",))],
                "agree": [Fill(REVIEW, only=("manager",))],
@@ -229,22 +245,26 @@ SCOPES = (
     ),
     Scope(
         "spoken", "In an emergency the approver who asked, or whose number is new, is called to consent.",
-        cast=(*FEW, Player("unlisted", ("client.approver",), number=False)), lapses=(), moments=(START,), until=("consented",),
-        fills={**NARROW,
+        cast=(*FEW, NARROWED, Player("unlisted", ("client.approver",), number=False)), lapses=(), moments=(START,),
+        until=("consented",),
+        fills={**NARROW, "consent": [Fill({}, only=("deputy", "narrowed"))],
                "request": [Fill({**EMERGENCY, "subject": Who("approver")}, only=("desk",))],
                "call_back_approver": [Fill({"subject": Who(name)}) for name in ("approver", "deputy", "unlisted")]},
         at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=DEDUCTIONS,
     ),
     Scope(
         "everybody", "Somebody of every role tries what others may do as well.",
-        cast=(*FEW, *cast(relations="supplier.relations")), lapses=(), moments=(START, OPEN, CLOSED_WINDOW),
-        fills={**NARROW,
-               "amend": [Fill(REQUEST, only=("approver",))],
-               "ask_extension": [Fill({"new_end": NEW_END, "reason": "检查较慢。"}, only=("staff",))],
-               "remark": [Fill({"text": "已知悉。"})], "attach": [Fill(FILE)],
-               "report_failed_check": [Fill(FAILED_CHECK, only=("approver", "desk", "engineer"))]},
-        at_most={"amend": 1, "declare_identity_failed": 1, "ask_extension": 1, "report_failed_check": 1, "return_outcome": 0},
-        leaves_out=(*DEDUCTIONS, *AGAIN, "consent_to_extension", "grant_extension"),
+        cast=(*FEW, NARROWED, *cast(relations="supplier.relations")), lapses=(), moments=(START, OPEN, CLOSED_WINDOW),
+        fills=tried_by_all({
+            **NARROW,
+            "amend": [Fill(REQUEST, only=("approver",))],
+            "ask_extension": [Fill({"new_end": NEW_END, "reason": "检查较慢。"}, only=("staff",))],
+            "remark": [Fill({"text": "已知悉。"})], "attach": [Fill(FILE)],
+            "report_failed_check": [Fill(FAILED_CHECK, only=("approver", "desk", "engineer"))]},
+            amend=Fill({**REQUEST, **BY_PHONE}, "for who called", aside=True)),
+        at_most={"amend": 1, "declare_identity_failed": 1, "ask_extension": 1, "report_failed_check": 1, "return_outcome": 0,
+                 **dict.fromkeys(AGAIN, 0)},
+        leaves_out=(*DEDUCTIONS, "consent_to_extension", "grant_extension"),
     ),
 )
 
