@@ -38,12 +38,7 @@ SILENT = {
         ),
         "within_the_term": "The application that follows a converted trial is refused after the term, and the act with it.",
     },
-    "reboot": {
-        **ELSEWHERE,
-        "not_carried_out_yet": BY_STATE,
-        "failure_described": UNCOMPUTED,
-        "within_the_term": "Each scope lies within the term; those of a change and of a drill go beyond it.",
-    },
+    "reboot": {**ELSEWHERE, "not_carried_out_yet": BY_STATE, "failure_described": UNCOMPUTED},
     "fault": {
         **ELSEWHERE,
         **dict.fromkeys(("result_was_fed_back", "newest_report_is_approved"), BY_STATE),

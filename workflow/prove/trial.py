@@ -266,15 +266,11 @@ class Trial:
         if mutant.narrows and not any(mutant.narrows in ground.done for ground in self.grounds):
             return Verdict(mutant.name, EQUIVALENT, NEVER_DONE)
         try:
-            every = (ground.scope for ground in self.grounds)
-            by = self._in_full(made, every, []) if mutant.limit else self._convicted(made, mutant)
+            by = self._in_full(made, self.proof.scopes, []) if mutant.limit else self._convicted(made, mutant)
         except TooMany:
             by = None
-        if by:
-            return Verdict(mutant.name, *by)
-        if mutant.name in self.on_trial.equivalent:
-            return Verdict(mutant.name, EQUIVALENT, self.on_trial.equivalent[mutant.name])
-        return Verdict(mutant.name, SURVIVES)
+        told = self.on_trial.equivalent.get(mutant.name)
+        return Verdict(mutant.name, *(by or ((EQUIVALENT, told) if told else (SURVIVES,))))
 
     def _convicted(self, made: Workflow, mutant: Mutant) -> tuple[str, str] | None:
         before, known = self.questions.copied(), len(self.questions)
