@@ -32,12 +32,12 @@ _gone: dict[tuple[object, ...], Gone] = {}
 
 
 def remembered(course: Course[P]) -> Course[P]:
-    """The course, which does nothing that was done before on a stage like this one. Where anything was done on the stage already,
-    and on PostgreSQL, where a copy takes longer than most courses, it is gone as always."""
+    """The course, which does nothing that was done before on a stage like this one. Where the stage does not remember, where
+    anything was done on it already, and on PostgreSQL, where a copy takes longer than most courses, it is gone as always."""
 
     @wraps(course)
     def go(stage: Stage, *args: P.args, **more: P.kwargs) -> str:
-        if databases.on_postgresql or not stage.is_untouched:
+        if databases.on_postgresql or not stage.may_remember:
             return course(stage, *args, **more)
         of = (
             course.__module__, course.__qualname__, stage.contract.digest, stage.at, *sorted(stage.workflows),

@@ -126,13 +126,14 @@ class Stage:
         self.keys = count()
         self.statements: list[str] = []
         self.commits = 0
+        self.remembers = False
         event.listen(self.engine, "before_cursor_execute", lambda *args: self.statements.append(args[2]))
         event.listen(self.engine, "commit", self._committed)
 
     @property
-    def is_untouched(self) -> bool:
-        """Whether it is as it was made: nothing was written yet."""
-        return self.commits == 0
+    def may_remember(self) -> bool:
+        """Whether a course may be put back that was gone before: whoever made it says so, and nothing was written yet."""
+        return self.remembers and self.commits == 0
 
     def _committed(self, _connection: Any) -> None:
         self.commits += 1

@@ -48,7 +48,7 @@ class HttpStage(Stage):
         self.keys = count()
 
     @property
-    def is_untouched(self) -> bool:
+    def may_remember(self) -> bool:
         """Never: each act is to go through this door."""
         return False
 

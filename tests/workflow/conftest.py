@@ -37,6 +37,7 @@ def _followed(monkeypatch: pytest.MonkeyPatch) -> None:
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """A desk on the shipped contract, 2026-05-12 10:00 in Shanghai, whose clocks are gone through once more afterwards."""
     made = Stage(tmp_path)
+    made.remembers = True
     yield made
     made.strike()
     with reading(made.engine) as session:
