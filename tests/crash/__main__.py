@@ -21,6 +21,7 @@ from tests.crash.scenes import ONE_EACH, Scene, of_situation, one_of, scene
 from tests.crash.tracing import AROUND, CHANGES, CannotAttach, Nursery
 from tests.desk.situations import Situation, Walk
 from tests.desk.stories import STORIES
+from tests.long_form import asking, verdict
 from tests.stage import Stage
 
 say: Callable[[str], object] = print
@@ -99,14 +100,10 @@ def plants(folder: Path, nursery: Nursery) -> Iterator[Planted]:
 
 def main() -> int:
     """0 when nothing was lost or half done, and every planted fault was found."""
-    asked = argparse.ArgumentParser(prog="python -m tests.crash", description=(__doc__ or "").splitlines()[0])
-    asked.add_argument("--kind", choices=sorted(ONE_EACH), action="append", help="one of the duties; all by default")
-    asked.add_argument("--seed", type=int, default=20260512)
+    asked = asking("tests.crash", __doc__, ONE_EACH, "after so many no further act of a duty is begun")
     asked.add_argument("--acts", type=int, default=400, help="how long the walk through each duty may be")
     asked.add_argument("--one-in", type=int, default=1, help="of the pages that are written, one of so many")
     asked.add_argument("--around", action="store_true", help="kill at opening, locking and mapping, too")
-    asked.add_argument("--minutes", type=float, default=600, help="after so many no further act of a duty is begun")
-    asked.add_argument("--figures", action="store_true", help="hand the figures in for docs/assurance.md")
     given = asked.parse_args()
     began = time.monotonic()
     with TemporaryDirectory(prefix="crash-", ignore_cleanup_errors=True) as name:
@@ -122,12 +119,9 @@ def main() -> int:
         except CannotAttach as reason:
             say(str(reason))
             return 1
-    for fault in crashes.faults[:50]:
-        say(f"    {fault}")
-    holds = not crashes.faults and all(one.found for one in planted)
+    holds = verdict(say, crashes.faults, planted)
     if given.figures:
         hand_in(_measured(given, crashes, planted, round(time.monotonic() - began), holds))
-    say(f"{len(crashes.faults)} faults")
     return 0 if holds else 1
 
 

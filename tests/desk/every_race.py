@@ -23,6 +23,7 @@ from tests.desk import naive
 from tests.desk.racing import Came, race
 from tests.desk.situations import Pair, Situation, Walk, declared_pairs, ordinary
 from tests.desk.stories import STORIES
+from tests.long_form import asking, verdict
 from tests.stage import Stage
 
 say: Callable[[str], object] = print
@@ -123,12 +124,8 @@ def found_by(stage: Stage, here: Situation, two: tuple[str, str], times: int = 1
 
 def main() -> int:
     """0 when every race came to what one order of its acts comes to, and the planted faults were found."""
-    asked = argparse.ArgumentParser(prog="python -m tests.desk.every_race", description=(__doc__ or "").splitlines()[0])
-    asked.add_argument("--kind", choices=sorted(STORIES), action="append", help="one of the duties; all by default")
-    asked.add_argument("--seed", type=int, default=20260512)
+    asked = asking("tests.desk.every_race", __doc__, STORIES, "how long each duty may be raced")
     asked.add_argument("--acts", type=int, default=1500, help="how long the walk through each duty may be")
-    asked.add_argument("--minutes", type=float, default=600, help="how long each duty may be raced")
-    asked.add_argument("--figures", action="store_true", help="hand the figures in for docs/assurance.md")
     given = asked.parse_args()
     began, counts, faults = time.monotonic(), Counter[str](), list[str]()
     for kind in given.kind or sorted(STORIES):
@@ -136,12 +133,9 @@ def main() -> int:
         say(f"{databases.KIND} {kind}: " + ", ".join(f"{name} {n}" for name, n in races.counts.items()))
         counts, faults = counts + races.counts, faults + races.faults
     plants = list(planted())
-    for line in (*faults[:50], *(f"planted {one.fault}: {one.by or 'NOT FOUND'}" for one in plants)):
-        say(f"    {line}")
-    holds = not faults and all(one.found for one in plants)
+    holds = verdict(say, faults, plants)
     if given.figures:
         hand_in(_measured(given, counts, faults, plants, round(time.monotonic() - began), holds))
-    say(f"{databases.KIND}: {len(faults)} faults")
     return 0 if holds else 1
 
 

@@ -22,6 +22,7 @@ from docs.assurance import Figures, Planted, hand_in
 from tests import databases
 from tests.api.house import House
 from tests.hashing import quick_hashing
+from tests.long_form import asking, verdict
 from tests.tour.drive import DUTIES, PROOFS, Drive, planned
 from workflow import decide as judgement
 from workflow.prove import Scope
@@ -77,11 +78,7 @@ def planted(house: House) -> Iterator[Planted]:
 
 def main() -> int:
     """0 when everything came to what was proved, and the planted faults were found."""
-    asked = argparse.ArgumentParser(prog="python -m tests.tour", description=(__doc__ or "").splitlines()[0])
-    asked.add_argument("--kind", choices=sorted(DUTIES), action="append", help="one of the duties; all by default")
-    asked.add_argument("--seed", type=int, default=20260512)
-    asked.add_argument("--minutes", type=float, default=600, help="how long each duty may be toured")
-    asked.add_argument("--figures", action="store_true", help="hand the figures in for docs/assurance.md")
+    asked = asking("tests.tour", __doc__, DUTIES, "how long each duty may be toured")
     given = asked.parse_args()
     began, counts, faults = time.monotonic(), Counter[str](), list[str]()
     with furnished() as house:
@@ -95,12 +92,9 @@ def main() -> int:
                 of_kind, faults = of_kind + told, faults + wrong
             say(f"{kind}: " + ", ".join(f"{name} {many}" for name, many in of_kind.items()))
             counts += of_kind + Counter({"scopes": len(scopes)})
-    for line in (*faults[:50], *(f"planted: {one.fault}: {one.by or 'NOT FOUND'}" for one in plants)):
-        say(f"    {line}")
-    holds = not faults and all(one.found for one in plants)
+    holds = verdict(say, faults, plants)
     if given.figures:
         hand_in(_measured(given, counts, faults, plants, round(time.monotonic() - began), holds))
-    say(f"{len(faults)} faults")
     return 0 if holds else 1
 
 
