@@ -32,7 +32,7 @@ SILENT = {
         **ELSEWHERE,
         **dict.fromkeys(("done_on_this_content:advise", "done_on_this_content:approve_plan"), BY_STATE),
         **dict.fromkeys(("dependants_checked", "cooled_off", "erasure_certified"), BESIDE),
-        **dict.fromkeys(("ends_of_lines_known", "is_a_trial"), UNCOMPUTED),
+        "ends_of_lines_known": UNCOMPUTED,
         **dict.fromkeys(
             ("by_another_than:sign_supplement_client", "by_another_than:sign_supplement_supplier_first"), BY_PARTY
         ),

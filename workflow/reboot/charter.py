@@ -128,6 +128,8 @@ EQUIVALENT = {
     "start without within_the_term": IN_THE_WINDOW,
     "start_emergency without within_the_term": IN_THE_WINDOW,
     "report_failed_check without within_the_term": "It opens a fault, and none is reported outside the term.",
+    "record_spoken_consent without an_emergency": "Approvers are called in an emergency only, and a new text voids the call.",
+    "verify_identity_again also from closed": "Nothing starts while a call waits for its answer; none is made later.",
     "stand_guard leads to prepared": "It is done in that state alone: who leads there stays there.",
 }
 """Mutants of the declaration that come to the same as it does, each with the reason."""

@@ -173,7 +173,7 @@ SCOPES = (
     ),
     Scope(
         "emergency", "An emergency on the spoken word, and the writing that it owes.",
-        cast=FEW, moments=(START, timedelta(hours=3), CLOSED_WINDOW, timedelta(hours=6)),
+        cast=(*FEW, NARROWED), moments=(START, timedelta(hours=3), CLOSED_WINDOW, timedelta(hours=6)),
         at_most={"amend": 0, "declare_identity_failed": 0, "report_failed_check": 1, "return_outcome": 0},
         fills={**NARROW, "request": [Fill(EMERGENCY, only=("desk",))], "sign_request": [Fill({}, only=("staff",))],
                "amend": [Fill({**REQUEST, **BY_PHONE}, only=("desk",))]},
@@ -245,12 +245,12 @@ SCOPES = (
     ),
     Scope(
         "spoken", "In an emergency the approver who asked, or whose number is new, is called to consent.",
-        cast=(*FEW, NARROWED, Player("unlisted", ("client.approver",), number=False)), lapses=(), moments=(START,),
-        until=("consented",),
+        cast=(*FEW, *cast(night_desk="supplier.desk"), NARROWED, Player("unlisted", ("client.approver",), number=False)),
+        lapses=(), moments=(START,), figures=AT_ONCE, until=("consented",),
         fills={**NARROW, "consent": [Fill({}, only=("deputy", "narrowed"))],
                "request": [Fill({**EMERGENCY, "subject": Who("approver")}, only=("desk",))],
                "call_back_approver": [Fill({"subject": Who(name)}) for name in ("approver", "deputy", "unlisted")]},
-        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=DEDUCTIONS,
+        at_most={"amend": 0, "declare_identity_failed": 1}, leaves_out=DEDUCTIONS,
     ),
     Scope(
         "everybody", "Somebody of every role tries what others may do as well.",
