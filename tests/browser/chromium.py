@@ -13,7 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""The shell first: the same pages by the same engine without a window around them, at three quarters of the time."""
 
 FLAGS = (
     "--no-sandbox",
@@ -72,8 +73,9 @@ def find_or_install() -> Path:
 def _ways() -> list[tuple[str, list[list[str]]]]:
     ways = [("through Playwright", [[sys.executable, "-m", "playwright", "install", "chromium"]])]
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
-        ways.insert(0, ("from Debian", [["apt-get", "update"], install]))
+        install = ["apt-get", "install", "-y", "--no-install-recommends"]
+        from_debian = [(f"{name} from Debian", [["apt-get", "update"], [*install, name]]) for name in NAMES[:2]]
+        return [*from_debian, *ways]
     return ways
 
 
