@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -13,6 +15,7 @@ from tests import databases
 from tests.desk import naive
 from tests.desk.every_race import found_by, ordered, raced
 from tests.desk.naive import Plant
+from tests.desk.racing import race
 from tests.desk.situations import ordinary
 from tests.desk.stories import STORIES
 from tests.stage import Stage
@@ -36,6 +39,16 @@ def test_any_two_acts_at_one_instant_come_to_what_they_come_to_one_by_one(stage:
     sample = Random(kind).sample(pairs, BY_TWO)
     assert [came.faults for came in raced(stage, sample, 2) if came.faults] == []
     assert [came.faults for came in raced(stage, sample[:BY_TWENTY], 20) if came.faults] == []
+
+
+def test_where_a_limit_has_run_out_the_clock_goes_before_both_and_counts_for_neither(stage: Stage) -> None:
+    here = next(one for one in ordinary("complaint") if one.state == "raised")
+    late = replace(here, at=here.at + timedelta(days=30))
+    came = race(stage, late, ("remark", "attach"), 2)
+    assert came.faults == ()
+    assert came.results == {"accepted": 2}
+    notes = [one.action for one in stage.ticket(here.number).events if one.action.startswith("note_late")]
+    assert notes == ["note_late_taking_up", "note_late_answer"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
