@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import ValidationError
+
 from workflow.attempt import Actor, Attempt, Facts, IdentityFact, TicketFact
 from workflow.canonical import plain
 from workflow.contract import Contract, Edition
@@ -96,32 +98,20 @@ class Judge:
 
     def _others_may(self, attempt: Asked, accepted: Accepted) -> bool:
         """Whether the tickets that the act opens beside it may be opened, as the desk asks before it writes."""
-        for effect in accepted.effects:
-            if isinstance(effect, OpenLinked):
-                other = self.workflows[effect.kind]
-                form = other.opening.form
-                fields = form.model_validate(plain(effect.fields)).model_dump() if form else {}
-                actor, party = attempt.actor, attempt.actor.party
-                fact = TicketFact(
-                    None, other.kind, None, 0, "", 0, attempt.at, actor.person, party.name if party else ""
-                )
-                known = Facts(mandates=attempt.facts.mandates, more=attempt.facts.more, first=attempt.facts.first)
-                roles = tuple(sorted(actor.roles, key=lambda role: role not in other.opening.by))
-                judged = decide(
-                    other,
-                    Attempt(
-                        other.opening.name,
-                        replace(actor, roles=roles),
-                        attempt.at,
-                        fact,
-                        known,
-                        attempt.edition,
-                        fields,
-                    ),
-                )
-                if not isinstance(judged, Accepted):
-                    return False
-        return True
+        return all(self._may_open(attempt, one) for one in accepted.effects if isinstance(one, OpenLinked))
+
+    def _may_open(self, attempt: Asked, effect: OpenLinked) -> bool:
+        other, actor, party = self.workflows[effect.kind], attempt.actor, attempt.actor.party
+        form = other.opening.form
+        try:
+            fields = form.model_validate(plain(effect.fields)).model_dump() if form else {}
+        except ValidationError:
+            return False  # What a guard would have asked for is missing: the desk could not open it either.
+        fact = TicketFact(None, other.kind, None, 0, "", 0, attempt.at, actor.person, party.name if party else "")
+        known = Facts(mandates=attempt.facts.mandates, more=attempt.facts.more, first=attempt.facts.first)
+        roles = tuple(sorted(actor.roles, key=lambda role: role not in other.opening.by))
+        its = Attempt(other.opening.name, replace(actor, roles=roles), attempt.at, fact, known, attempt.edition, fields)
+        return isinstance(decide(other, its), Accepted)
 
     def _plain(self, world: World, attempt: Asked) -> Attempt:
         """The attempt as the records have it: with the ticket and the facts themselves."""

@@ -122,15 +122,28 @@ ended = (
 CHARTER = charter(*asked_and_identified, *said_yes_or_no, *carried_out, *ended, *everybodys(STATES, EACH))
 OUTLIVE = ("writing_afterwards",)
 IN_THE_WINDOW = "A window lies within the term, and outside of its window nothing is started."
+NOTHING_RUNS = "The clock goes before everybody: once the window has closed nothing is running any more, whoever acts."
+IN_THE_TEXT = "Within one edition the text says it already: no act writes one that does not."
+STARTED_ONCE = "From what was started nothing leads back to where it could be started."
 EQUIVALENT = {
     "request does not change what is said": "The act that opens a ticket writes its text in any case.",
     "amend without within_the_term": "Nothing is asked for before the term, and a new window lies both ahead and within it.",
     "start without within_the_term": IN_THE_WINDOW,
     "start_emergency without within_the_term": IN_THE_WINDOW,
+    "start without data_authorised": IN_THE_TEXT,
+    "start_emergency without data_authorised": IN_THE_TEXT,
+    "start without not_carried_out_yet": STARTED_ONCE,
+    "start_emergency without not_carried_out_yet": STARTED_ONCE,
+    "confirm_step without inside_the_window": NOTHING_RUNS,
+    "do_step without inside_the_window": NOTHING_RUNS,
+    "finish without inside_the_window": NOTHING_RUNS,
+    "grant_extension without inside_the_window": NOTHING_RUNS,
+    "finish without failure_described": "What is not described opens no fault, and without its fault no failure is reported.",
+    "close without failure_has_its_fault": "Whoever reports a failure opens its fault by the same act.",
     "report_failed_check without within_the_term": "It opens a fault, and none is reported outside the term.",
     "record_spoken_consent without an_emergency": "Approvers are called in an emergency only, and a new text voids the call.",
     "verify_identity_again also from closed": "Nothing starts while a call waits for its answer; none is made later.",
     "stand_guard leads to prepared": "It is done in that state alone: who leads there stays there.",
 }
 """Mutants of the declaration that come to the same as it does, each with the reason."""
-ON_TRIAL = OnTrial(given(CHARTER), EQUIVALENT)
+ON_TRIAL = OnTrial(given(CHARTER), EQUIVALENT, spares_none=True)

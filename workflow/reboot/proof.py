@@ -48,6 +48,7 @@ FAILURE = {"impact": "全市无法办案。", "level": "level_2"}
 FAILED_CHECK = {"system": "综合执法办案系统", "symptom": "登录页打不开。", **FAILURE}
 FILE = {"paper": "attachment", "note": "附件", "file": {"digest": "0" * 64}}
 NEW_END = after(hours=6)
+MORE = {"new_end": NEW_END, "reason": "检查较慢。"}
 
 CAST = cast(
     staff="client.staff", approver="client.approver", deputy="client.approver",
@@ -81,8 +82,9 @@ FILLS = {
     "finish": [
         Fill({"result": "succeeded", "observed": "正常。"}, "it succeeded"),
         Fill({"result": "failed", "observed": "登录页打不开。", **FAILURE}, "it failed"),
+        Fill({"result": "failed", "observed": "登录页打不开。"}, "it failed, without saying what it does to anybody", aside=True),
     ],
-    "ask_extension": [Fill({"new_end": NEW_END, "reason": "检查较慢。"}, only=("engineer", "deputy"))],
+    "ask_extension": [Fill(MORE, only=("engineer", "deputy"))],
     "grant_extension": [Fill({"window_end": NEW_END}), Fill({"window_end": after(hours=7)}, "another end")],
     "settle_outcome": [
         Fill({"result": "succeeded", "account": "日志显示已重启。"}, "it succeeded"),
@@ -238,7 +240,7 @@ SCOPES = (
         fills={**NARROW,
                "prepare": [Fill({**SHEET, "operator": Who("head"), "guardian": Who("manager")}, only=("engineer",))],
                "agree": [Fill(REVIEW, only=("manager",))],
-               "ask_extension": [Fill({"new_end": NEW_END, "reason": "检查较慢。"}, only=("staff",))],
+               "ask_extension": [Fill(MORE, only=("staff",)), Fill(MORE, only=("engineer",), aside=True)],
                "grant_extension": FILLS["grant_extension"][:1]},
         at_most={"amend": 0, "declare_identity_failed": 0, "ask_extension": 1, "prepare": 1},
         leaves_out=(*DEDUCTIONS, *AGAIN),
@@ -253,12 +255,24 @@ SCOPES = (
         at_most={"amend": 0, "declare_identity_failed": 1}, leaves_out=DEDUCTIONS,
     ),
     Scope(
+        "who_hurries", "An emergency that is tried before its window, by others than whom the sheet names, or who may not.",
+        cast=(*FEW, *cast(second="supplier.engineer"), Player("bounded", ("supplier.engineer",), scope=ELSEWHERE_ONLY)),
+        lapses=(), moments=(START, OPEN), until=("executing",), found_one=(("engineer", "manager"),),
+        fills={**NARROW,
+               "request": [Fill({**EMERGENCY, "window_start": after(minutes=15)}, only=("desk",))],
+               "consent": [Fill({}, only=("deputy",))], "agree": [Fill(REVIEW, only=("manager",))],
+               "prepare": [Fill({**SHEET, "operator": Who(name), "guardian": Who("manager")}, only=("second",))
+                           for name in ("engineer", "bounded")]},
+        at_most={"amend": 0, "declare_identity_failed": 0, "prepare": 1, "call_back": 1},
+        leaves_out=(*DEDUCTIONS, *AGAIN, "sign_request", "call_back_approver", "record_spoken_consent"),
+    ),
+    Scope(
         "everybody", "Somebody of every role tries what others may do as well.",
         cast=(*FEW, NARROWED, *cast(relations="supplier.relations")), lapses=(), moments=(START, OPEN, CLOSED_WINDOW),
         fills=tried_by_all({
             **NARROW,
             "amend": [Fill(REQUEST, only=("approver",))],
-            "ask_extension": [Fill({"new_end": NEW_END, "reason": "检查较慢。"}, only=("staff",))],
+            "ask_extension": [Fill(MORE, only=("staff",))],
             "remark": [Fill({"text": "已知悉。"})], "attach": [Fill(FILE)],
             "report_failed_check": [Fill(FAILED_CHECK, only=("approver", "desk", "engineer"))]},
             amend=Fill({**REQUEST, **BY_PHONE}, "for who called", aside=True)),
