@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
+from itertools import islice
 from random import Random
 
 import pytest
@@ -203,7 +204,9 @@ def test_of_a_sample_no_act_is_anybody_elses_leads_elsewhere_or_is_kept_from_any
     trial = on_trial(kind, *WHERE_EVERYBODY_TRIES[kind])
     done = {act for ground in trial.grounds for act, _ in ground.done}
     otherwise = [one for one in trial.mutants() if one.acts <= done and any(said in one.name for said in OTHERWISE)]
-    verdicts = [trial.verdict(one) for one in Random(declared(kind, CONTRACT)).sample(otherwise, 20)]
+    order = Random(declared(kind, CONTRACT)).sample(otherwise, len(otherwise))
+    tried = (verdict for one in order if (verdict := trial.verdict(one)).how != UNSOUND)
+    verdicts = list(islice(tried, 12))
     assert [one.mutant for one in verdicts if one.how == SURVIVES] == []
     assert sum(one.how == CLAIM for one in verdicts) > 4
 

@@ -138,7 +138,6 @@ EQUIVALENT = {
     "do_step without inside_the_window": NOTHING_RUNS,
     "finish without inside_the_window": NOTHING_RUNS,
     "grant_extension without inside_the_window": NOTHING_RUNS,
-    "finish without failure_described": "What is not described opens no fault, and without its fault no failure is reported.",
     "close without failure_has_its_fault": "Whoever reports a failure opens its fault by the same act.",
     "report_failed_check without within_the_term": "It opens a fault, and none is reported outside the term.",
     "record_spoken_consent without an_emergency": "Approvers are called in an emergency only, and a new text voids the call.",

@@ -47,6 +47,7 @@ REVIEW = {
 FAILURE = {"impact": "全市无法办案。", "level": "level_2"}
 FAILED_CHECK = {"system": "综合执法办案系统", "symptom": "登录页打不开。", **FAILURE}
 FILE = {"paper": "attachment", "note": "附件", "file": {"digest": "0" * 64}}
+UNDESCRIBED = Fill({"result": "failed", "observed": "登录页打不开。"}, "it failed, and not what that does to anybody", aside=True)
 NEW_END = after(hours=6)
 MORE = {"new_end": NEW_END, "reason": "检查较慢。"}
 
@@ -82,7 +83,6 @@ FILLS = {
     "finish": [
         Fill({"result": "succeeded", "observed": "正常。"}, "it succeeded"),
         Fill({"result": "failed", "observed": "登录页打不开。", **FAILURE}, "it failed"),
-        Fill({"result": "failed", "observed": "登录页打不开。"}, "it failed, without saying what it does to anybody", aside=True),
     ],
     "ask_extension": [Fill(MORE, only=("engineer", "deputy"))],
     "grant_extension": [Fill({"window_end": NEW_END}), Fill({"window_end": after(hours=7)}, "another end")],
@@ -147,7 +147,8 @@ TOO_LATE_FOR_MORE, CLOSED_WINDOW = timedelta(hours=2, minutes=30), timedelta(hou
 SCOPES = (
     Scope(
         "afterwards", "After the start: more time, doubt, failure, an outcome that nobody reported.",
-        cast=FEW, fills=NARROW, moments=(START, OPEN, TOO_LATE_FOR_MORE, CLOSED_WINDOW, timedelta(hours=7)),
+        cast=FEW, fills={**NARROW, "finish": [*FILLS["finish"], UNDESCRIBED]},
+        moments=(START, OPEN, TOO_LATE_FOR_MORE, CLOSED_WINDOW, timedelta(hours=7)),
         at_most={"ask_extension": 1, "return_outcome": 1, "report_failed_check": 1, "amend": 0, "declare_identity_failed": 0},
         leaves_out=(*DEDUCTIONS, *AGAIN),
         elsewhere=(Elsewhere("fault_ends", "The fault that it caused is closed.", fault_ends),),
