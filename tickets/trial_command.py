@@ -14,6 +14,7 @@ from config import SHIPPED_CONTRACT
 from workflow import discover as duties
 from workflow.contract import load
 from workflow.prove import charter, discover
+from workflow.prove.charter import OnTrial
 from workflow.prove.mutants import Mutant
 from workflow.prove.trial import CLAIM, EQUIVALENT, SURVIVES, UNREACHED, UNSOUND, Trial, Verdict
 
@@ -36,7 +37,7 @@ def trials(kinds: Sequence[str], scopes: Sequence[str], sample: int | None, seed
             mutants = Random(seed).sample(mutants, sample)  # noqa: S311 - which mutants are tried is no secret
         trial.prepare()
         found = list(_verdicts(trial, mutants, jobs))
-        for line in _lines(kind, found):
+        for line in (*_lines(kind, found), *_elsewhere(kind, on_trial)):
             click.echo(line)
         if on_trial.spares_none:
             alive += sum(verdict.how == SURVIVES for verdict in found)
@@ -78,3 +79,11 @@ def _lines(kind: str, found: Sequence[Verdict]) -> Iterator[str]:
         yield f"{kind:10} comes to the same: {reason}"
         yield from (f"{kind:10}   {mutant}" for mutant in mutants)
     yield from (f"{kind:10} survives: {verdict.mutant}" for verdict in found if verdict.how == SURVIVES)
+
+
+def _elsewhere(kind: str, on_trial: OnTrial) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {}
+    for act, reason in on_trial.elsewhere.items():
+        reasons.setdefault(reason, []).append(act)
+    for reason, acts in reasons.items():
+        yield f"{kind:10} not on trial here: {', '.join(acts)}. {reason}"
