@@ -14,6 +14,7 @@ from config import SHIPPED_CONTRACT
 from workflow import discover as duties
 from workflow.contract import load
 from workflow.prove import charter, discover
+from workflow.prove.charter import OnTrial
 from workflow.prove.mutants import Mutant
 from workflow.prove.trial import CLAIM, EQUIVALENT, SURVIVES, UNREACHED, UNSOUND, Trial, Verdict
 
@@ -22,8 +23,7 @@ _on_trial: tuple[Trial, Sequence[Mutant]]
 
 
 def trials(kinds: Sequence[str], scopes: Sequence[str], sample: int | None, seed: int, jobs: int) -> bool:
-    """Tries the mutants of each duty that has a proof, within the scopes of it or those named; whether none survives of a
-    duty whose claims are complete. Of the others those that do are told, and no gate is made of it."""
+    """Tries the mutants of each duty that has a proof, within the scopes of it or those named; whether none survives."""
     workflows, contract, alive = duties(), load(SHIPPED_CONTRACT), 0
     for kind, proof in discover().items():
         if kinds and kind not in kinds:
@@ -36,15 +36,12 @@ def trials(kinds: Sequence[str], scopes: Sequence[str], sample: int | None, seed
             mutants = Random(seed).sample(mutants, sample)  # noqa: S311 - which mutants are tried is no secret
         trial.prepare()
         found = list(_verdicts(trial, mutants, jobs))
-        for line in _lines(kind, found):
+        for line in (*_lines(kind, found), *_elsewhere(kind, on_trial)):
             click.echo(line)
-        if on_trial.spares_none:
-            alive += sum(verdict.how == SURVIVES for verdict in found)
-            for act, where in () if scopes else trial.lacking:
-                click.echo(f"{kind:10} is given, and never seen: {act} ({where})")
-                alive += 1
-        else:
-            click.echo(f"{kind:10} NOT GATED: its claims are not complete yet.")
+        alive += sum(verdict.how == SURVIVES for verdict in found)
+        for act, where in () if scopes else trial.lacking:
+            click.echo(f"{kind:10} is given, and never seen: {act} ({where})")
+            alive += 1
     return not alive
 
 
@@ -78,3 +75,11 @@ def _lines(kind: str, found: Sequence[Verdict]) -> Iterator[str]:
         yield f"{kind:10} comes to the same: {reason}"
         yield from (f"{kind:10}   {mutant}" for mutant in mutants)
     yield from (f"{kind:10} survives: {verdict.mutant}" for verdict in found if verdict.how == SURVIVES)
+
+
+def _elsewhere(kind: str, on_trial: OnTrial) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {}
+    for act, reason in on_trial.elsewhere.items():
+        reasons.setdefault(reason, []).append(act)
+    for reason, acts in reasons.items():
+        yield f"{kind:10} not on trial here: {', '.join(acts)}. {reason}"

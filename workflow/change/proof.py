@@ -41,10 +41,10 @@ from workflow.change.filled_in import (
 from workflow.change.invariants import CLAIMS
 from workflow.change.price import LineNow
 from workflow.change.states import STATES
-from workflow.declare import SUPPLIER
-from workflow.prove import Proof, charter
-from workflow.prove.general import CALLS, STANDING
-from workflow.prove.scope import Elsewhere, Fill, Scope, Who, cast
+from workflow.declare import CLIENT, SUPPLIER
+from workflow.prove import Proof, charter, standing
+from workflow.prove.general import CALLS
+from workflow.prove.scope import Elsewhere, Fill, Scope, Who, after, cast
 from workflow.terms import Text
 
 FEW = cast(
@@ -63,7 +63,7 @@ OFF_IT = {"lines": [], "outside_catalogue": "图像识别"}
 FULL = 10**9
 """Fen: more than any cap leaves room for."""
 ALL = (*FEW, *cast(deputy="client.approver", relations="supplier.relations"))
-DEDUCTIONS = ("propose_deduction", "agree_deduction", "decline_deduction", "announce_delay")
+DEDUCTIONS = standing.ACTS
 BACK = ("redraft", "send_back", "return_material", "return_plan", "amend", "amend_proposal", "record_authority_refusal")
 STRAIGHT = {
     **dict.fromkeys(BACK, 0), "plan": 1, "revalidate": 1, "draft_supplement": 1, "offer_rescission": 0, "roll_back": 0,
@@ -315,8 +315,18 @@ SCOPES = (
         elsewhere=(Elsewhere("leaves_the_supplier", "Who did the work leaves the supplier.", leaves_the_supplier),),
         found_one=(("second", "newcomer"),), at_most={**AND_BACK, "attach": 2, "record_work": 1, "report_failure": 0},
     ),
+    Scope(
+        "standing", "A delay is foretold, and a period is left out of a limit or not.",
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), moments=(START, SOON, LATE), keeps=("publicity",),
+        until=("implementing", "rescinded"), leaves_out=("sign_supplement_supplier_first",),
+        fills={**STRAIGHT_ON, "draft": [Fill(REQUEST, only=("staff",))], "draft_supplement": AT_ONCE, "attach": IN_ORDER,
+               **standing.ways("publicity", of=after(), until=after(days=3), soon=after(days=4), late=after(days=60),
+                               client="staff", supplier="manager")},
+        at_most={**AND_BACK, "attach": 2, "propose_deduction": 1, "offer_rescission": 0},
+    ),
 )
 PROOF = Proof(
-    "change", SCOPES, (*CLAIMS, *charter.claims(CHARTER, STATES)),
-    unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS},
+    "change", SCOPES,
+    (*CLAIMS, *standing.claims({CLIENT: ("publicity", "filing"), SUPPLIER: ("work",)}), *charter.claims(CHARTER, STATES)),
+    unreached=CALLS,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from workflow.attempt import Facts, TicketNow
+from workflow.declare import SUPPLIER
 from workflow.drill import acts_invariants
 from workflow.drill.charter import CHARTER
 from workflow.drill.filled_in import (
@@ -28,8 +29,8 @@ from workflow.drill.filled_in import (
 )
 from workflow.drill.invariants import CLAIMS
 from workflow.drill.states import STATES
-from workflow.prove import Proof, charter
-from workflow.prove.general import CALLS, STANDING
+from workflow.prove import Proof, charter, standing
+from workflow.prove.general import CALLS
 from workflow.prove.scope import Elsewhere, Fill, Scope, Who, after, cast, tried_by_all
 
 FEW = cast(
@@ -38,12 +39,16 @@ FEW = cast(
 )  # fmt: skip
 TWO_OF_THE_CLIENT = (*FEW, *cast(colleague="client.staff"))
 ALL = (*FEW, *cast(deputy="client.approver", desk="supplier.desk", relations="supplier.relations"))
-DEDUCTIONS = ("propose_deduction", "agree_deduction", "decline_deduction", "announce_delay")
+DEDUCTIONS = standing.ACTS
 RECTIFYING = (
     "add_rectification", "reassign_rectification", "finish_rectification", "verify_rectification", "return_rectification",
     "accept_risk",
 )  # fmt: skip
 DANGEROUS = ("link_operation", "drop_step")
+ASIDE = (
+    "amend_plan", "decline_plan", "postpone", "return_scheme", "record_entry", "report_incident", "add_late_record",
+    "confirm_participation", "rate", "abandon",
+)  # fmt: skip
 PLAIN = (*DEDUCTIONS, *RECTIFYING, *DANGEROUS)
 """What a scope leaves out that is neither about dangerous steps nor about putting right."""
 START, OPEN, OVER, DAYS_LATER = timedelta(0), timedelta(hours=1), timedelta(hours=4, minutes=5), timedelta(days=3)
@@ -238,8 +243,17 @@ SCOPES = (
         },
         leaves_out=DEDUCTIONS,
     ),
+    Scope(
+        "standing", "A delay is foretold, and a period is left out of a limit or not.",
+        cast=FEW, moments=(START, DAYS_LATER), keeps=("status_report",), lapses=(), until=("systems_restored",),
+        fills={**AT_ONCE, **standing.ways("status_report", of=after(), until=after(hours=1), soon=after(hours=2),
+                                          late=after(days=9), client="staff", supplier="manager")},
+        at_most={**STRAIGHT, "propose_deduction": 1, "stop_drill": 0, "terminate_early": 0},
+        leaves_out=(*RECTIFYING, *DANGEROUS, *ASIDE),
+    ),
 )
 PROOF = Proof(
-    "drill", SCOPES, (*CLAIMS, *acts_invariants.CLAIMS, *charter.claims(CHARTER, STATES)),
-    unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS},
+    "drill", SCOPES,
+    (*CLAIMS, *acts_invariants.CLAIMS, *standing.claims({SUPPLIER: ("status_report",)}), *charter.claims(CHARTER, STATES)),
+    unreached=CALLS,
 )  # fmt: skip

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from workflow.attempt import Facts, TicketNow
+from workflow.declare import CLIENT, SUPERVISOR, SUPPLIER
 from workflow.fault import acts_invariants
 from workflow.fault.charter import CHARTER, OUTLIVE, STATES
 from workflow.fault.guards import LEVELS
 from workflow.fault.invariants import CLAIMS
-from workflow.prove import Proof, charter
-from workflow.prove.general import CALLS, STANDING
+from workflow.prove import Proof, charter, standing
+from workflow.prove.general import CALLS
 from workflow.prove.scope import Elsewhere, Fill, Scope, Who, after, cast
 
 FEW = cast(
@@ -72,7 +73,7 @@ FILLS = {
     "attach": [Fill({"paper": "attachment", "note": "附件", "file": {"digest": "0" * 64}}, only=("staff", "manager"))],
     "complain": [Fill({"nature": "complaint", "complaint": "太慢。"}, only=("staff",))],
 }
-DEDUCTIONS = ("propose_deduction", "agree_deduction", "decline_deduction", "announce_delay")
+DEDUCTIONS = standing.ACTS
 SIDE = ("report_initially", "record_step", "reassign", "change_level", "complain", "propose_merge", "agree_merge",
         "decline_merge",
         "report_to_authority", "judge_severity")
@@ -275,8 +276,22 @@ SCOPES = (
                  "complain": 0, "judge_severity": 0, "propose_no_arrival": 0},
         leaves_out=DEDUCTIONS, more={"open": (OTHER,)},
     ),
+    Scope(
+        "standing", "A delay is foretold, and a period is left out of a limit or not.",
+        cast=FEW, moments=(timedelta(0), timedelta(minutes=5), timedelta(minutes=20)), keeps=("response",), lapses=(),
+        fills={**ONE_EACH, **standing.ways("response", of=after(), until=after(minutes=5), soon=after(minutes=6),
+                                           late=after(hours=1), client="staff", supplier="manager")},
+        at_most={**STRAIGHT, "propose_deduction": 1}, leaves_out=(*SIDE, *NO_ARRIVAL), until=("diagnosing",),
+    ),
 )
+OWE = {
+    SUPPLIER: ("response", "arrival", "removal", "feedback", "initial_report", "written_report"),
+    SUPERVISOR: ("review",),
+    CLIENT: ("incident_report", "review"),
+}
+"""C9.12: where nobody reviews for the supervisor the client does, in its place; the law's time is the client's."""
 PROOF = Proof(
-    "fault", SCOPES, (*CLAIMS, *acts_invariants.CLAIMS, *charter.claims(CHARTER, STATES, outlive=OUTLIVE)),
-    unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS},
+    "fault", SCOPES,
+    (*CLAIMS, *acts_invariants.CLAIMS, *standing.claims(OWE), *charter.claims(CHARTER, STATES, outlive=OUTLIVE)),
+    unreached=CALLS,
 )  # fmt: skip

@@ -26,6 +26,8 @@ SECOND_OPINION = "abstract.py"
 """What a duty's own folder says to another checker: nothing that is proved here rests on it."""
 CHARTER = "charter.py"
 """In a duty's folder: what the contract gives, act by act. The claims that are made of it lie in a file of the same name."""
+STANDING = "standing.py"
+"""Beside it: what the contract gives with the standing acts, and the claims about them."""
 ENGINE = ("claims", "explore", "explored", "general", "judge", "heard", "scope", "silent", "whole", "world", "__init__")
 
 
@@ -45,7 +47,7 @@ def program(kind: str) -> dict[str, str]:
     """The digest of each file that says what a duty is and what is claimed of it, by its path. Read once in a process, so
     that a file that is replaced under a running desk is not taken for what runs."""
     own = [path for path in _own(kind) if path.name != SECOND_OPINION]
-    charter = [ROOM / "prove" / CHARTER for path in own if path.name == CHARTER]
+    charter = [ROOM / "prove" / name for path in own if path.name == CHARTER for name in (CHARTER, STANDING)]
     return _said_in((*own, *charter, *(ROOM / f"{name}.py" for name in SHARED)))
 
 

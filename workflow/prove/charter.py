@@ -160,16 +160,17 @@ def claims(held: Charter, states: Sequence[State], *, outlive: Collection[str] =
 class OnTrial:
     """With what the claims of one duty are put on trial. `given`: acts with the roles and the states that the contract gives
     them, each of which has to happen somewhere. `equivalent`: ways to declare it a little otherwise that make no difference,
-    each with the reason. `spares_none`: the claims are complete, and no other such way may pass them by."""
+    each with the reason: no other such way may pass the claims by. `elsewhere`: acts that stand trial with another duty, each
+    with the reason."""
 
     given: tuple[tuple[str, str], ...] = ()
     equivalent: Mapping[str, str] = field(default_factory=dict)
-    spares_none: bool = False
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
-def given(held: Charter) -> tuple[tuple[str, str], ...]:
-    """Everything that a charter gives, act by act."""
-    return tuple(pair for right in held.values() for pair in right.pairs)
+def given(held: Charter, *, elsewhere: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
+    """Everything that a charter gives, act by act, without the acts that stand trial with another duty."""
+    return tuple(pair for right in held.values() if right.act not in elsewhere for pair in right.pairs)
 
 
 def discover() -> dict[str, OnTrial]:

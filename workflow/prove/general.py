@@ -6,11 +6,8 @@ from collections.abc import Collection, Mapping
 
 from workflow.declare import CLIENT, SUPERVISOR, SUPPLIER, State, Workflow
 from workflow.prove.claims import FRESH, Claim, Step, can_always, can_end, never, never_stands
+from workflow.prove.standing import AGREE
 from workflow.prove.world import World
-
-STANDING = "A standing act, which is the same in every duty: it is explored with complaints."
-"""Why a proof leaves out periods that both parties leave out of a limit, and delays that are foretold."""
-
 
 CALLS = dict.fromkeys(
     ("call_out", "acknowledge_call", "resume_calling"),
@@ -55,9 +52,9 @@ def general(
     unlimited: Collection[State] = (),
     ends_alone: Mapping[str, Collection[State]] | None = None,
 ) -> tuple[Claim, ...]:
-    """The general claims for one duty. `binding`: acts that nobody may do without a fresh second factor. `by_clock`: what the
-    clock may do, and to which state it may lead (None: to none). `by_supervisor`: acts by which the supervisor may move a
-    ticket. `unlimited`: states that may go on for ever, because nothing is owed in them. `ends_alone`: by party the states
+    """The general claims for one duty. `binding`: acts of its own that nobody may do without a fresh second factor. `by_clock`:
+    what the clock may do, and to which state it may lead (None: to none). `by_supervisor`: acts by which the supervisor may move
+    a ticket. `unlimited`: states that may go on for ever, because nothing is owed in them. `ends_alone`: by party the states
     from which it can bring about an end without the other one."""
     states, parties = tuple(workflow.states.values()), {"client": CLIENT, "supplier": SUPPLIER}
     finals = {state.name for state in states if state.final}
@@ -71,7 +68,7 @@ def general(
               when=lambda step: step.source in finals and step.dest != step.source),
         never("G13", "C9.5", "No natural person acts for two parties.", when=for_both),
         never("G14", "C9.5", "Nobody binds a party without having just proved who they are, for the ticket as it stands.",
-              acts=tuple(binding), when=lambda step: step.factor != FRESH),
+              acts=(*binding, AGREE), when=lambda step: step.factor != FRESH),
         never("G15", "C10.2", "The clock notes, expires and archives. It never confirms, consents or closes.",
               when=lambda step: clock_decides(step, leads)),
         can_end("G6", "C10.2", "From every state an end can be reached."),

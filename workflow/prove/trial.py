@@ -250,8 +250,9 @@ class Trial:
         return _lacking(self.on_trial, self.grounds)
 
     def mutants(self) -> list[Mutant]:
-        """Those on trial: what no scope comes to (see `Proof.unreached`) is not tried."""
-        return [one for one in mutants(self.workflow) if not one.acts & set(self.proof.unreached)]
+        """Those on trial: not what no scope comes to (see `Proof.unreached`), and not what stands trial with another duty."""
+        spared = {*self.proof.unreached, *self.on_trial.elsewhere}
+        return [one for one in mutants(self.workflow) if not one.acts & spared]
 
     def verdict(self, mutant: Mutant) -> Verdict:
         """What becomes of a mutant."""

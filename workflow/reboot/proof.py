@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from workflow.attempt import Facts, TicketNow
-from workflow.prove import Proof, charter
-from workflow.prove.general import CALLS, STANDING
+from workflow.declare import CLIENT, SUPPLIER
+from workflow.prove import Proof, charter, standing
+from workflow.prove.general import CALLS
 from workflow.prove.scope import RIGHT_CODE, WRONG_CODE, Elsewhere, Fill, Player, Scope, Who, after, cast, tried_by_all
 from workflow.reboot import acts_invariants
 from workflow.reboot.charter import CHARTER, OUTLIVE
@@ -99,7 +100,7 @@ FEW = cast(
     engineer="supplier.engineer", manager="supplier.manager", reviewer="supervisor.reviewer",
 )
 """One for each part, and a second representative of the client: who consents must be another than who asked or signed."""
-DEDUCTIONS = ("propose_deduction", "agree_deduction", "decline_deduction", "announce_delay")
+DEDUCTIONS = standing.ACTS
 EXTENDING = ("ask_extension", "consent_to_extension", "grant_extension")
 AGAIN = ("call_back_again", "verify_identity_again")
 RESULTS = ("executed", "outcome_unknown")
@@ -281,9 +282,21 @@ SCOPES = (
                  **dict.fromkeys(AGAIN, 0)},
         leaves_out=(*DEDUCTIONS, "consent_to_extension", "grant_extension"),
     ),
+    Scope(
+        "standing", "A delay is foretold, and a period is left out of a limit or not.",
+        cast=FEW, moments=(START, timedelta(hours=2), CLOSED_WINDOW), keeps=("result",), lapses=(),
+        until=("executed", "outcome_proposed", "aborted"),
+        fills={**NARROW, "request": [Fill(EMERGENCY, only=("desk",))], "sign_request": [Fill({}, only=("staff",))],
+               **standing.ways("result", of=after(), until=after(hours=2), soon=after(hours=3), late=after(hours=9),
+                               client="staff", supplier="manager")},
+        at_most={"amend": 0, "declare_identity_failed": 0, "propose_deduction": 1, "report_failed_check": 0},
+        leaves_out=(*EXTENDING, *AGAIN, "sign_request", "call_back_approver", "record_spoken_consent", "sign_afterwards"),
+    ),
 )
 
 PROOF = Proof(
-    "reboot", SCOPES, (*CLAIMS, *acts_invariants.CLAIMS, *charter.claims(CHARTER, STATES, outlive=OUTLIVE)),
-    unreached={**dict.fromkeys(DEDUCTIONS, STANDING), **CALLS},
+    "reboot", SCOPES,
+    (*CLAIMS, *acts_invariants.CLAIMS, *standing.claims({SUPPLIER: ("result",), CLIENT: ("writing_afterwards",)}),
+     *charter.claims(CHARTER, STATES, outlive=OUTLIVE)),
+    unreached=CALLS,
 )  # fmt: skip
