@@ -106,6 +106,8 @@ def silences(without: Sequence[str], reports: Sequence[Report]) -> Iterator[str]
                 continue
             if told.claim:
                 why = f"claim {told.claim} breaks in scope {told.scope}, which was not gone through"
+            elif told.undone:
+                why = "it refuses alone, but what has to follow from the act cannot come about without it: the desk would take the act back"
             elif told.beside:
                 why = f"whenever it refuses, so does one of {', '.join(told.beside)}"
             elif told.refusal:
@@ -216,6 +218,8 @@ def watched_in(kind: str, scope: str) -> Watched:
 
 
 def _comes_to(one: Story) -> str:
+    if one.undone:
+        return "without which nothing comes of it"
     if one.refusal is None:
         return "with another beside them" if one.beside else "never asked in vain"
     return "without which a claim breaks" if one.claim else "of which no claim speaks"

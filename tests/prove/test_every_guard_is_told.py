@@ -12,11 +12,8 @@ from workflow.prove.stories import read
 
 BY_STATE = "The states stand in its way too: nobody comes to where it would have to refuse, whatever is taken from it."
 BY_PARTY = "Who holds mandates of two parties acts for none, so that one person never stands on both sides of it."
-UNCOMPUTED = "What it keeps off cannot be computed either: the desk would take the act back."
+UNDONE = "It refuses alone, but what has to follow cannot come about without it: the desk would take the act back."
 BESIDE = "Another guard refuses whenever this one does."
-OF_THE_FORM = (
-    "It judges how the report of a fault is filled in; the fault has it in its own declaration, and tests of its own."
-)
 BY_THE_CLOCK = (
     "The clock is never late in a proof: it archives the fault before anybody can come to where this would refuse."
 )
@@ -28,13 +25,12 @@ SILENT = {
         **NOTHING_TO_ANSWER,
         **dict.fromkeys(("done_on_this_content:advise", "done_on_this_content:approve_plan"), BY_STATE),
         **dict.fromkeys(("dependants_checked", "cooled_off", "erasure_certified"), BESIDE),
-        "ends_of_lines_known": UNCOMPUTED,
+        **dict.fromkeys(("ends_of_lines_known", "within_the_term"), UNDONE),
         **dict.fromkeys(
             ("by_another_than:sign_supplement_client", "by_another_than:sign_supplement_supplier_first"), BY_PARTY
         ),
-        "within_the_term": "The application that follows a converted trial is refused after the term, and the act with it.",
     },
-    "reboot": {**NOTHING_TO_ANSWER, "not_carried_out_yet": BY_STATE, "failure_described": UNCOMPUTED},
+    "reboot": {**NOTHING_TO_ANSWER, "not_carried_out_yet": BY_STATE, "failure_described": UNDONE},
     "fault": {
         **NOTHING_TO_ANSWER,
         **dict.fromkeys(("result_was_fed_back", "newest_report_is_approved"), BY_STATE),
@@ -42,7 +38,7 @@ SILENT = {
     },
     "drill": {
         **NOTHING_TO_ANSWER,
-        **dict.fromkeys(("channel_is_stated", "times_are_possible", "entered_in_time"), OF_THE_FORM),
+        **dict.fromkeys(("channel_is_stated", "times_are_possible", "entered_in_time"), UNDONE),
     },
 }
 
@@ -60,3 +56,11 @@ def test_where_another_guard_stands_beside_it_the_stories_name_that_one(kind: st
     bill = read(kind)
     assert bill is not None
     assert all(bill.stories[name].beside for name, why in SILENT[kind].items() if why == BESIDE)
+
+
+@pytest.mark.parametrize("kind", SILENT)
+def test_where_nothing_comes_of_it_without_the_guard_the_stories_say_so(kind: str) -> None:
+    bill = read(kind)
+    assert bill is not None
+    undone = {name for name, one in bill.stories.items() if one.undone}
+    assert undone == {name for name, why in SILENT[kind].items() if why == UNDONE}

@@ -32,6 +32,12 @@ def test_the_attack_is_told_step_by_step_and_the_command_fails(tmp_path: Path) -
     [
         ("reboot", "spoken", "not_carried_out_yet", "nobody comes to where it would have to refuse alone"),
         ("reboot", "spoken", "asker_named", "claim A30 breaks in scope writing, which was not gone through"),
+        (
+            "reboot",
+            "spoken",
+            "failure_described",
+            "it refuses alone, but what has to follow from the act cannot come about without it",
+        ),
         ("change", "off_the_catalogue", "dependants_checked", "whenever it refuses, so does one of cooled_off"),
     ],
 )

@@ -49,8 +49,9 @@ class Refusal:
 @dataclass(frozen=True)
 class Story:
     """What is known of one guard. `claim`: the name of the one that breaks without it, None where none does. `beats`: the way
-    there, the last step included; empty where the guard never refuses alone. `beside`: guards of which one refuses whenever
-    this one does."""
+    there, the last step included; empty where nothing would be done without the guard. `beside`: guards of which one refuses
+    whenever this one does. `undone`: it does refuse alone, but what has to
+    follow from the act cannot come about without it."""
 
     guard: str
     claim: str | None = None
@@ -58,6 +59,7 @@ class Story:
     beats: tuple[Beat, ...] = ()
     refusal: Refusal | None = None
     beside: tuple[str, ...] = ()
+    undone: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ def written(bill: Playbill) -> str:
 
 def _data(story: Story) -> dict[str, Any]:
     found: dict[str, Any] = {"claim": story.claim, "beside": list(story.beside)}
+    if story.undone:
+        found["undone"] = True
     if story.refusal is not None:
         found["scope"] = story.scope
         found["refusal"] = {**asdict(story.refusal), "says": to_data(story.refusal.says)}
@@ -123,7 +127,7 @@ def _data(story: Story) -> dict[str, Any]:
 def _story(guard: str, data: Mapping[str, Any]) -> Story:
     beside = tuple(data["beside"])
     if "steps" not in data:
-        return Story(guard, data["claim"], beside=beside)
+        return Story(guard, data["claim"], beside=beside, undone=data.get("undone", False))
     refusal = Refusal(**{**data["refusal"], "says": from_data(data["refusal"]["says"])})
     beats = tuple(
         Beat(

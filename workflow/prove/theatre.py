@@ -49,11 +49,13 @@ class Attack:
 
 @dataclass
 class Seen:
-    """What one exploration showed of one guard: where it alone refuses, what then breaks, and who refuses beside it."""
+    """What one exploration showed of one guard: where it alone refuses, what then breaks, and who refuses beside it. `undone`:
+    it alone refuses where without it nothing could be done either."""
 
     alone: Attack | None = None
     attack: Attack | None = None
     beside: Counter[frozenset[str]] = field(default_factory=Counter)
+    undone: bool = False
 
 
 class Watcher(Explorer):
@@ -102,11 +104,13 @@ class Watcher(Explorer):
         plain = self._with_factor(world, attempt, factor)
         accepted = decide_bare(self._without_guard(names[0]), plain)
         if not isinstance(accepted, Accepted):
+            seen.undone = True
             return
         claim = next(self._broken(Step(self.declared, plain, accepted, factor)), None)
         if claim is None and seen.alone is not None:
             return
         if not self._others_may(attempt, accepted) or self.followed(world, attempt, accepted) is None:
+            seen.undone = True
             return
         number, move = self._at
         way = (*self.found.way_to(number), replace(move, factor=factor, lapsed=lapsed))
@@ -227,7 +231,8 @@ def _of(house: House, guard: str, watched: Mapping[str, Watched]) -> Story:
     attacks = [one.attack for one in seen if one.attack is not None]
     alone = [one.alone for one in seen if one.alone is not None]
     if not (attacks or alone):
-        return Story(guard, beside=_beside(seen))
+        undone = any(one.undone for one in seen)
+        return Story(guard, beside=() if undone else _beside(seen), undone=undone)
     best = min(attacks or alone, key=lambda one: len(one.way))
     return told(house, guard, best if attacks else _later(house, guard, best, watched[best.scope].questions))
 
