@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -13,6 +14,7 @@ from workflow.attempt import Attempt, TimerFact
 from workflow.declare import PARTIES, Guard, Missing, Workflow
 from workflow.declare import Proof as ReliedOn
 from workflow.prove import charter, prove
+from workflow.prove.claims import Step
 from workflow.prove.mutants import mutants
 from workflow.prove.standing import ACTS
 from workflow.prove.trial import Trial
@@ -90,9 +92,9 @@ def test_whose_a_limit_is_is_said_alike_by_the_claims_and_by_the_declaration(kin
         if limit.reminds:
             continue
         for party in PARTIES.values():
-            step = SimpleNamespace(party=party.name, filled=lambda name, limit=limit: limit.name)
+            step = cast(Step, SimpleNamespace(party=party.name, filled={"clock": limit.name}.get))
             owes = limit.party is not None and party in (limit.party, limit.or_else)
-            assert claim.sight(step) is not owes, (limit.name, party.name)  # type: ignore[arg-type]
+            assert claim.sight(step) is not owes, (limit.name, party.name)
 
 
 @pytest.mark.parametrize("kind", PROOFS)
