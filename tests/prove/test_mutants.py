@@ -204,9 +204,9 @@ def test_of_a_sample_no_act_is_anybody_elses_leads_elsewhere_or_is_kept_from_any
     otherwise = [one for one in trial.mutants() if one.acts <= done and any(said in one.name for said in OTHERWISE)]
     order = Random(declared(kind, CONTRACT)).sample(otherwise, len(otherwise))
     tried = (verdict for one in order if (verdict := trial.verdict(one)).how != UNSOUND)
-    verdicts = list(islice(tried, 12))
+    verdicts = list(islice(tried, 16))
     assert [one.mutant for one in verdicts if one.how == SURVIVES] == []
-    assert sum(one.how == CLAIM for one in verdicts) > 4
+    assert sum(one.how == CLAIM for one in verdicts) > 2
 
 
 @pytest.mark.whole

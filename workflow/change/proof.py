@@ -63,7 +63,7 @@ OFF_IT = {"lines": [], "outside_catalogue": "图像识别"}
 FULL = 10**9
 """Fen: more than any cap leaves room for."""
 ALL = (*FEW, *cast(deputy="client.approver", relations="supplier.relations"))
-DEDUCTIONS = standing.ACTS
+STANDING = standing.LEFT_OUT
 BACK = ("redraft", "send_back", "return_material", "return_plan", "amend", "amend_proposal", "record_authority_refusal")
 STRAIGHT = {
     **dict.fromkeys(BACK, 0), "plan": 1, "revalidate": 1, "draft_supplement": 1, "offer_rescission": 0, "roll_back": 0,
@@ -106,7 +106,7 @@ def units_gone(facts: Facts) -> Facts | None:
 SCOPES = (
     Scope(
         "application", "The client applies: in all ways that it must not, and changes its mind at every step.",
-        cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver",), until=("agreed",), leaves_out=DEDUCTIONS,
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver",), until=("agreed",), leaves_out=STANDING,
         fills={**opened(REQUEST, draft=[Fill(REQUEST, only=("staff",)), *WRONG],
                         redraft=[Fill(REQUEST), *TRIED_ANEW], amend=[FILLS["amend"][0], *TRIED_ANEW],
                         revalidate=[*FILLS["revalidate"],
@@ -117,14 +117,14 @@ SCOPES = (
     ),
     Scope(
         "proposal", "The supplier proposes: nothing goes on without the client's consent to the text as it reads.",
-        cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver",), until=("plan_approved",), leaves_out=DEDUCTIONS,
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver",), until=("plan_approved",), leaves_out=STANDING,
         fills={**opened(REQUEST), "draft": [Fill(REQUEST, only=("desk",))],
                "amend_proposal": [*FILLS["amend_proposal"], *(replace(one, only=("desk",)) for one in TRIED_ANEW)]},
         at_most={**STRAIGHT, "amend_proposal": 2, "send_back": 1},
     ),
     Scope(
         "off_the_catalogue", "What is on no catalogue, or of which nobody says until when it runs.",
-        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("agreed",), leaves_out=DEDUCTIONS,
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("agreed",), leaves_out=STANDING,
         fills={**FILLS,
                "draft": [Fill({**REQUEST, **OFF_IT}, "off the catalogue", only=("staff", "desk")),
                          Fill({**RENEWAL, **OFF_IT}, "of a renewal off the catalogue", only=("staff", "desk")),
@@ -134,7 +134,7 @@ SCOPES = (
     ),
     Scope(
         "agreement", "Everybody signs in either order, the text is drafted anew and amended, and other changes are signed.",
-        cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver", "manager"), until=("supplement_signed",), leaves_out=DEDUCTIONS,
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver", "manager"), until=("supplement_signed",), leaves_out=STANDING,
         fills={**opened(REQUEST, draft_supplement=[*FILLS["draft_supplement"],
                                                    Fill({"changes": "数量增加。", "effective_on": date(2026, 6, 9)},
                                                         "that takes effect too late", only=("manager",))])},
@@ -144,7 +144,7 @@ SCOPES = (
     ),
     Scope(
         "work", "An agreed change is carried out, fails, is rolled back and planned again.",
-        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*STANDING, "sign_supplement_supplier_first", *AGREEING),
         fills={**opened(REQUEST, draft_supplement=AT_ONCE,
                         plan_again=[*FILLS["plan_again"], Fill({"work_plan": "再来。", **BACKWARDS, "lessons": "无。"},
                                                                        "backwards", only=("engineer",))]),
@@ -155,7 +155,7 @@ SCOPES = (
     Scope(
         "dropped", "What both signed is dropped, by both; the rest is announced.",
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver", "manager"),
-        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", "begin"),
+        leaves_out=(*STANDING, "sign_supplement_supplier_first", "begin"),
         fills={**opened(REQUEST),
                "attach": [ANYTHING, AUTHORITY, *(file(one, "agreed", "supplement_signed") for one in EVIDENCES)]},
         at_most={**AND_BACK, "attach": 3},
@@ -163,7 +163,7 @@ SCOPES = (
     Scope(
         "removal", "A cancellation: nothing is removed before backup, export, consent and cooling-off, and by two.",
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=("approver",),
-        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        leaves_out=(*STANDING, "sign_supplement_supplier_first", *AGREEING),
         fills={**opened(CANCELLATION,
                         begin=[Fill({"second_person": Who("second")}, only=("engineer",)),
                                Fill({}, "alone", only=("engineer",)),
@@ -176,14 +176,14 @@ SCOPES = (
     Scope(
         "reduction", "Units are given back, and another change gives back the same ones.",
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("baseline_updated", "rescinded"),
-        leaves_out=(*DEDUCTIONS, *AGREEING),
+        leaves_out=(*STANDING, *AGREEING),
         fills={**opened({**REQUEST, "type": "reduce", "lines": [row(1, -12)]}, draft_supplement=AT_ONCE), "attach": IN_ORDER},
         elsewhere=(Elsewhere("units_gone", "Another change gives back the same units.", units_gone),),
         at_most={**AND_BACK, "attach": 2, "report_failure": 0},
     ),
     Scope(
         "trial", "A free trial: it leaves the catalogue as it is, and nothing is released by itself.",
-        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*STANDING, "sign_supplement_supplier_first", *AGREEING),
         fills={**opened(TRIAL), "draft": [Fill(TRIAL, only=("staff",)),
                          Fill({**TRIAL, "trial_ends": None}, "without an end", only=("staff",))],
                "attach": IN_ORDER},
@@ -191,7 +191,7 @@ SCOPES = (
     ),
     Scope(
         "renewal", "A renewal that comes too late: held, resumed, or turned into a cancellation by both.",
-        cast=FEW, begins=datetime(2027, 2, 1, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=DEDUCTIONS,
+        cast=FEW, begins=datetime(2027, 2, 1, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=STANDING,
         fills={**opened(RENEWAL, plan=[Fill({**PLAN, "charged_from": date(2027, 3, 10)}, only=("engineer",)),
                                        Fill({**PLAN, "charged_from": date(2027, 3, 11)}, "charged later", only=("engineer",))],
                         draft_supplement=[Fill({"changes": "续用。", "effective_on": date(2027, 3, 9)}, only=("manager",))]),
@@ -203,20 +203,20 @@ SCOPES = (
     Scope(
         "everybody", "Somebody of every role tries everything, of a change that the client asks for.",
         cast=ALL, begins=BEGINS, more=BESIDE, lapses=(),
-        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        leaves_out=(*STANDING, "sign_supplement_supplier_first", *AGREEING),
         fills=everybodys(REQUEST, "staff", *IN_ORDER[1:], draft_supplement=AT_ONCE), moments=(START, NOTED),
         at_most={**AND_BACK, "attach": 2, "return_plan_again": 0},
     ),
     Scope(
         "everybody_proposes", "Somebody of every role tries everything, of a change that the supplier proposes.",
-        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=DEDUCTIONS, until=("rescinded",),
+        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=STANDING, until=("rescinded",),
         fills=everybodys(REQUEST, "desk", IN_ORDER[1]),
         at_most={**STRAIGHT, "send_back": 1, "plan": 2, "attach": 2, "offer_rescission": 2},
     ),
     Scope(
         "everybody_removes", "Somebody of every role tries everything, of a cancellation.",
         cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), until=("verified", "rescinded"),
-        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        leaves_out=(*STANDING, "sign_supplement_supplier_first", *AGREEING),
         fills=everybodys(CANCELLATION, "staff", *IN_ORDER[1:], file("delete_consent", "deletion_unconsented"), begin=BY_TWO,
                          certify_erasure=FILLS["certify_erasure"], attest_erasure=FILLS["attest_erasure"]),
         moments=(START, NOTED), at_most={**FORWARD, "attach": 3, "revoke_deletion_consent": 0, "confirm_export": 1,
@@ -224,13 +224,13 @@ SCOPES = (
     ),
     Scope(
         "everybody_tries_out", "Somebody of every role tries everything, of a trial that ends on the same day.",
-        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*STANDING, "sign_supplement_supplier_first", *AGREEING),
         fills=everybodys(SHORT_TRIAL, "staff", *IN_ORDER[1:], draft_supplement=AT_ONCE), moments=(START, NOTED),
         at_most={**CLOSING, "report_failure": 0, "offer_rescission": 1, "attach": 2},
     ),
     Scope(
         "everybody_renews", "Somebody of every role tries everything, of a renewal that the supplier proposes too late.",
-        cast=ALL, begins=datetime(2027, 2, 1, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=DEDUCTIONS,
+        cast=ALL, begins=datetime(2027, 2, 1, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=STANDING,
         fills=everybodys(
             RENEWAL, "desk", IN_ORDER[1], file("procurement_basis", "agreed"),
             plan=[Fill({**PLAN, "charged_from": date(2027, 3, 20)}, only=("engineer",))],
@@ -242,7 +242,7 @@ SCOPES = (
     ),
     Scope(
         "no_room", "Another supplement takes up the cap, and what cannot be carried any more goes to a procurement.",
-        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), until=("agreed",), leaves_out=DEDUCTIONS,
+        cast=ALL, begins=BEGINS, more=BESIDE, lapses=(), until=("agreed",), leaves_out=STANDING,
         fills={**opened(REQUEST), **STRAIGHT_ON, "route_to_procurement": [Fill(REASON)], "attach": IN_ORDER[:2]},
         elsewhere=(Elsewhere("another_signed", "Another supplement is signed.", another_signed),),
         at_most={**{act: most for act, most in STRAIGHT.items() if act != "return_plan"}, "amend": 1},
@@ -250,7 +250,7 @@ SCOPES = (
     Scope(
         "holidays", "Holidays stretch working days: what is owed within two of them outlasts a week.",
         cast=FEW, begins=datetime(2026, 9, 30, 2, tzinfo=UTC), more=BESIDE, lapses=(), until=("implementing", "rescinded"),
-        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        leaves_out=(*STANDING, "sign_supplement_supplier_first", *AGREEING),
         fills={**STRAIGHT_ON, "draft": [Fill(CANCELLATION, only=("staff",))],
                "plan": [Fill({**PLAN, "charged_from": date(2026, 9, 30)}, only=("engineer",))],
                "draft_supplement": [Fill({"changes": "撤销。", "effective_on": date(2026, 9, 30)}, only=("manager",))],
@@ -260,26 +260,26 @@ SCOPES = (
     ),
     Scope(
         "end_of_term", "The contract ends at every step of a change.",
-        cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=DEDUCTIONS,
+        cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=STANDING,
         fills={**opened(REQUEST, **ON_THE_LAST_DAY), "attach": [ANYTHING, AUTHORITY, SCAN]},
         moments=(START, timedelta(days=1)), until=("implementing",), at_most={**CLOSING, "attach": 2, "offer_rescission": 2},
     ),
     Scope(
         "after_the_term", "The contract has ended: what would change it is not even drafted, what ends it is.",
-        cast=FEW, begins=datetime(2027, 3, 10, 2, tzinfo=UTC), more=BESIDE, lapses=(), until=("drafted",), leaves_out=DEDUCTIONS,
+        cast=FEW, begins=datetime(2027, 3, 10, 2, tzinfo=UTC), more=BESIDE, lapses=(), until=("drafted",), leaves_out=STANDING,
         fills={**FILLS, "draft": [Fill(one, says, only=("staff", "manager")) for one, says in (
             (REQUEST, "of more units"), (RENEWAL, "of a renewal"), (CANCELLATION, "of a cancellation"))]},
     ),
     Scope(
         "end_of_a_proposal", "The contract ends while the supplier writes a proposal and lays it before the client.",
-        cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=DEDUCTIONS,
+        cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), leaves_out=STANDING,
         fills={**opened(REQUEST), "draft": [Fill(REQUEST, only=("desk",))]},
         moments=(START, timedelta(days=1)), until=("submitted",), at_most={**STRAIGHT, "amend_proposal": 1},
     ),
     Scope(
         "announced", "What both signed is announced and filed, wherever the work has come to.",
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), until=("closed", "rescinded"),
-        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first"),
+        leaves_out=(*STANDING, "sign_supplement_supplier_first"),
         fills={**STRAIGHT_ON, **SHOWN, "draft_supplement": AT_ONCE,
                "draft": [Fill({**REQUEST, "trial_ends": LAST_DAY}, only=("staff",))],
                "attach": [*IN_ORDER, *(file(one, "implementing") for one in EVIDENCES)]},
@@ -288,7 +288,7 @@ SCOPES = (
     Scope(
         "announced_trial", "What both signed is announced and filed, wherever a trial of the last day has come to.",
         cast=FEW, begins=datetime(2027, 3, 9, 2, tzinfo=UTC), more=BESIDE, lapses=(), until=("closed", "rescinded"),
-        leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first"),
+        leaves_out=(*STANDING, "sign_supplement_supplier_first"),
         fills={**STRAIGHT_ON, **SHOWN, **ON_THE_LAST_DAY,
                "draft": [Fill({**TRIAL, "trial_ends": LAST_DAY}, only=("staff",))],
                "attach": [*IN_ORDER, *(file(one, "trial_running") for one in EVIDENCES)],
@@ -299,7 +299,7 @@ SCOPES = (
     ),
     Scope(
         "announced_removal", "What both signed is announced and filed, also while a removal is prepared.",
-        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*DEDUCTIONS, "begin"),
+        cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), leaves_out=(*STANDING, "begin"),
         fills={**STRAIGHT_ON, **SHOWN, "draft": [Fill(CANCELLATION, only=("staff",))], "draft_supplement": AT_ONCE,
                "attach": [*IN_ORDER[:2], file("delete_consent", "deletion_unconsented"),
                           *(file(one, "cooling_off") for one in EVIDENCES)]},
@@ -309,7 +309,7 @@ SCOPES = (
     Scope(
         "changes_sides", "Who worked on it leaves the supplier, and turns out to be the same person as somebody of the client.",
         cast=(*FEW, *cast(newcomer="client.staff")), begins=BEGINS, more=BESIDE, lapses=(),
-        until=("verified", "rescinded", "rolled_back"), leaves_out=(*DEDUCTIONS, "sign_supplement_supplier_first", *AGREEING),
+        until=("verified", "rescinded", "rolled_back"), leaves_out=(*STANDING, "sign_supplement_supplier_first", *AGREEING),
         fills={**STRAIGHT_ON, "draft_supplement": AT_ONCE, "attach": IN_ORDER, "verify": [Fill(FILLS["verify"][0].fields)],
                "record_work": [replace(FILLS["record_work"][0], only=("second",))]},
         elsewhere=(Elsewhere("leaves_the_supplier", "Who did the work leaves the supplier.", leaves_the_supplier),),

@@ -34,7 +34,7 @@ DELAY, NO_DELAY = (standing.delay("answer", after(hours=hours)) for hours in (96
 SCOPES = (
     Scope(
         "course", "Everybody tries everything, in time and too late.",
-        cast=CAST, fills=FILLS, moments=(timedelta(0), timedelta(days=3), timedelta(days=30)), leaves_out=standing.ACTS,
+        cast=CAST, fills=FILLS, moments=(timedelta(0), timedelta(days=3), timedelta(days=30)), leaves_out=standing.LEFT_OUT,
     ),
     Scope(
         "standing", "A delay is foretold, and a period is left out of a limit or not.",

@@ -39,7 +39,7 @@ FEW = cast(
 )  # fmt: skip
 TWO_OF_THE_CLIENT = (*FEW, *cast(colleague="client.staff"))
 ALL = (*FEW, *cast(deputy="client.approver", desk="supplier.desk", relations="supplier.relations"))
-DEDUCTIONS = standing.ACTS
+STANDING = standing.LEFT_OUT
 RECTIFYING = (
     "add_rectification", "reassign_rectification", "finish_rectification", "verify_rectification", "return_rectification",
     "accept_risk",
@@ -49,7 +49,7 @@ ASIDE = (
     "amend_plan", "decline_plan", "postpone", "return_scheme", "record_entry", "report_incident", "add_late_record",
     "confirm_participation", "rate", "abandon",
 )  # fmt: skip
-PLAIN = (*DEDUCTIONS, *RECTIFYING, *DANGEROUS)
+PLAIN = (*STANDING, *RECTIFYING, *DANGEROUS)
 """What a scope leaves out that is neither about dangerous steps nor about putting right."""
 START, OPEN, OVER, DAYS_LATER = timedelta(0), timedelta(hours=1), timedelta(hours=4, minutes=5), timedelta(days=3)
 
@@ -192,7 +192,7 @@ SCOPES = (
             "attach": [Fill(FILE, only=("staff", "manager")), Fill(BACKUP, "of the backup", only=("engineer",), at=TOLD)],
         },
         more={"tickets": OPERATIONS, "current": ()}, elsewhere=ELSEWHERE,
-        at_most={**STRAIGHT, "link_operation": 1, "drop_step": 1}, leaves_out=(*DEDUCTIONS, *RECTIFYING),
+        at_most={**STRAIGHT, "link_operation": 1, "drop_step": 1}, leaves_out=(*STANDING, *RECTIFYING),
     ),
     Scope(
         "real_fault", "A real fault is reported by itself while the drill runs, and ends it.",
@@ -214,7 +214,7 @@ SCOPES = (
         at_most={
             **STRAIGHT, **dict.fromkeys(RECTIFYING, 1), "finish_rectification": 2, "stop_drill": 0, "terminate_early": 0,
         },
-        leaves_out=(*DEDUCTIONS, *DANGEROUS, "revise_plan"),
+        leaves_out=(*STANDING, *DANGEROUS, "revise_plan"),
     ),
     Scope(
         "one_person", "Accounts turn out, at any step, to be one natural person's.",
@@ -241,7 +241,7 @@ SCOPES = (
             **without(STRAIGHT, "decline_plan"), **dict.fromkeys((*RECTIFYING, "stop_drill", "drop_step"), 0),
             "add_rectification": 1, "finish_rectification": 1, "link_operation": 1,
         },
-        leaves_out=DEDUCTIONS,
+        leaves_out=STANDING,
     ),
     Scope(
         "standing", "A delay is foretold, and a period is left out of a limit or not.",

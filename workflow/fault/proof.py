@@ -73,7 +73,7 @@ FILLS = {
     "attach": [Fill({"paper": "attachment", "note": "附件", "file": {"digest": "0" * 64}}, only=("staff", "manager"))],
     "complain": [Fill({"nature": "complaint", "complaint": "太慢。"}, only=("staff",))],
 }
-DEDUCTIONS = standing.ACTS
+STANDING = standing.LEFT_OUT
 SIDE = ("report_initially", "record_step", "reassign", "change_level", "complain", "propose_merge", "agree_merge",
         "decline_merge",
         "report_to_authority", "judge_severity")
@@ -145,30 +145,30 @@ SCOPES = (
         cast=FEW, fills={**ONE_EACH, **BY_ANY_HAND}, moments=NOW, keeps=("reopening", "removal"), lapses=(),
         at_most={**STRAIGHT, "contest_restoration": 1, "open_problem": 1, "resolve_problem": 1, "repair": 1,
                  "object_to_report": 1},
-        leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
+        leaves_out=(*STANDING, *SIDE, *NO_ARRIVAL),
     ),
     Scope(
         "report", "The written report: everybody prepares, checks, submits, approves and returns it.",
         cast=FEW, fills=FILLS, moments=NOW, keeps=("reopening", "removal"),
-        at_most=LEADS_BACK, leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
+        at_most=LEADS_BACK, leaves_out=(*STANDING, *SIDE, *NO_ARRIVAL),
     ),
     Scope(
         "late", "Nothing is done in time: every limit of a fault runs out at every step.",
         cast=FEW, fills=ONE_EACH, keeps=("reopening", "removal"), lapses=(),
         moments=(timedelta(0), timedelta(minutes=20), timedelta(hours=3), timedelta(days=60)),
-        at_most={**STRAIGHT, "reopen": 1}, leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
+        at_most={**STRAIGHT, "reopen": 1}, leaves_out=(*STANDING, *SIDE, *NO_ARRIVAL),
     ),
     Scope(
         "no_arrival", "Nobody needs to come, says the supplier: the client agrees or insists.",
         cast=FEW, fills=FILLS, moments=(timedelta(0), timedelta(hours=3)), keeps=("reopening", "removal"),
-        until=("report_prepared",), at_most={**STRAIGHT, "repair": 1, "propose_no_arrival": 2}, leaves_out=(*DEDUCTIONS, *SIDE),
+        until=("report_prepared",), at_most={**STRAIGHT, "repair": 1, "propose_no_arrival": 2}, leaves_out=(*STANDING, *SIDE),
     ),
     Scope(
         "security", "A network security incident is not ruled out until a person rules it out or reports it.",
         cast=FEW, fills={**ONE_EACH, "report": [Fill(SUSPECTED, only=("staff",))]}, keeps=("reopening", "removal"),
         lapses=("approver",), moments=(timedelta(0), timedelta(days=3)),
         at_most=LEADS_BACK,
-        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one not in ("report_to_authority", "judge_severity")), *NO_ARRIVAL),
+        leaves_out=(*STANDING, *(one for one in SIDE if one not in ("report_to_authority", "judge_severity")), *NO_ARRIVAL),
     ),
     Scope(
         "merging", "A fault that repeats another is merged into it only with the client's word.",
@@ -176,12 +176,12 @@ SCOPES = (
         at_most={**STRAIGHT, "propose_merge": 1, "complain": 0, "repair": 1, "open_problem": 1, "contest_restoration": 1},
         keeps=("removal",),
         elsewhere=(Elsewhere("other_ends", "The fault into which it should be merged is closed.", other_ends),),
-        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if "merge" not in one and one != "complain"), *NO_ARRIVAL),
+        leaves_out=(*STANDING, *(one for one in SIDE if "merge" not in one and one != "complain"), *NO_ARRIVAL),
     ),
     Scope(
         "no_supervisor", "Where nobody holds the supervisor's mandate the client reviews in its place.",
         cast=ALONE, fills={**FILLS, "report": [Fill(PHONED, only=("desk",))]}, moments=NOW, keeps=("reopening", "removal"),
-        at_most=LEADS_BACK, leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
+        at_most=LEADS_BACK, leaves_out=(*STANDING, *SIDE, *NO_ARRIVAL),
     ),
     Scope(
         "highest_level", "At the highest level a first report is owed soon after the service is back.",
@@ -196,24 +196,24 @@ SCOPES = (
                                   Fill({**PAPER, "review_meeting": "次日复盘，双方各三人，定改进三项。"}, only=("engineer",))]},
         moments=(timedelta(0), timedelta(hours=3)), keeps=("reopening", "removal"), until=("report_submitted",),
         at_most={**STRAIGHT, "report_initially": 1, "change_level": 2},
-        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one not in ("report_initially", "change_level")), *NO_ARRIVAL),
+        leaves_out=(*STANDING, *(one for one in SIDE if one not in ("report_initially", "change_level")), *NO_ARRIVAL),
     ),
     Scope(
         "side_acts", "What may be done beside the course: another level, another engineer, a step on record, a complaint.",
         cast=FEW, fills=FILLS, moments=NOW, until=("restored",), keeps=("removal",),
         at_most={"change_level": 1, "reassign": 1, "record_step": 1, "complain": 1, "feed_back": 1},
-        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one not in ("change_level", "reassign", "record_step", "complain")),
+        leaves_out=(*STANDING, *(one for one in SIDE if one not in ("change_level", "reassign", "record_step", "complain")),
                     *NO_ARRIVAL),
     ),
     Scope(
         "after_the_term", "The contract is over: nothing new is reported.",
         cast=FEW, fills=FILLS, moments=NOW, begins=LONG_AFTER_ANY_TERM, lapses=(), until=("reported",),
-        leaves_out=DEDUCTIONS,
+        leaves_out=STANDING,
     ),
     Scope(
         "receipt", "A report is entered in every way, and in every way that says too little or what cannot be.",
         cast=FEW, fills={**FILLS, "report": [*FILLS["report"], *WAYS_TO_REPORT]}, moments=NOW, lapses=(), until=("reported",),
-        leaves_out=DEDUCTIONS,
+        leaves_out=STANDING,
     ),
     Scope(
         "problem", "Cause unknown: it is restored by a workaround, problem records stay open, and the time for removal runs out.",
@@ -225,7 +225,7 @@ SCOPES = (
                "contest_restoration": [Fill({"reason": "仍不可用。"}, only=("staff",), at=("restored",)),
                                        Fill({"reason": "仍不可用。"}, only=("staff",), aside=True)]},
         at_most={**LEADS_BACK, "open_problem": 1, "contest_restoration": 1},
-        leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL, "locate"),
+        leaves_out=(*STANDING, *SIDE, *NO_ARRIVAL, "locate"),
     ),
     Scope(
         "closed", "After the closing: it is opened again or archived, and an incident is judged and reported late.",
@@ -236,7 +236,7 @@ SCOPES = (
                                   replace(MAJOR, at=("reviewed", "closed"))],
                "report_to_authority": [Fill({"authority": "网信部门", "told": "系统与影响。"})]},
         at_most={**STRAIGHT, "judge_severity": 1},
-        leaves_out=(*DEDUCTIONS, *(one for one in SIDE if one not in ("judge_severity", "report_to_authority")),
+        leaves_out=(*STANDING, *(one for one in SIDE if one not in ("judge_severity", "report_to_authority")),
                     *NO_ARRIVAL),
     ),
     Scope(
@@ -245,7 +245,7 @@ SCOPES = (
         fills={**ONE_EACH, "report": [Fill(SUSPECTED, only=("staff",))], "withdraw": FILLS["withdraw"],
                "propose_merge": FILLS["propose_merge"][:1], "judge_severity": [*FILLS["judge_severity"], MAJOR],
                "report_to_authority": [Fill({"authority": "网信部门", "told": "系统与影响。"})]},
-        at_most={"propose_merge": 1, "feed_back": 0, "judge_severity": 1}, leaves_out=(*DEDUCTIONS, *NO_ARRIVAL, "change_level",
+        at_most={"propose_merge": 1, "feed_back": 0, "judge_severity": 1}, leaves_out=(*STANDING, *NO_ARRIVAL, "change_level",
         "reassign", "record_step", "complain", "report_initially", "arrive", "locate"),
     ),
     Scope(
@@ -254,7 +254,7 @@ SCOPES = (
         fills={**ONE_EACH, "prepare_report": [Fill(PAPER, only=("engineer", "desk"))],
                "check_report": [Fill({}, only=("second", "third"))]},
         found_one=(("engineer", "second"), ("second", "manager"), ("engineer", "manager")),
-        leaves_out=(*DEDUCTIONS, *SIDE, *NO_ARRIVAL),
+        leaves_out=(*STANDING, *SIDE, *NO_ARRIVAL),
     ),
     Scope(
         "everybody", "Somebody of every role tries what others may do as well.",
@@ -274,7 +274,7 @@ SCOPES = (
                "judge_severity": [*FILLS["judge_severity"], MAJOR], "attach": [Fill(FILLS["attach"][0].fields)]},
         at_most={**STRAIGHT, "object_to_report": 1, "repair": 1, "change_level": 0, "reassign": 0, "record_step": 0,
                  "complain": 0, "judge_severity": 0, "propose_no_arrival": 0},
-        leaves_out=DEDUCTIONS, more={"open": (OTHER,)},
+        leaves_out=STANDING, more={"open": (OTHER,)},
     ),
     Scope(
         "standing", "A delay is foretold, and a period is left out of a limit or not.",

@@ -242,13 +242,13 @@ class Explorer(Judge):
                 yield Move(FOUND_ONE, kept, two), one_person(world, self.stage, kept, two)
 
     def _acts(self, number: int, world: World, action: Action) -> Iterator[tuple[Move, World | int]]:
-        limit = self.scope.at_most.get(action.name)
+        limit, factor = self.scope.at_most.get(action.name), FRESH if action.name in self._asks_factor else NO_FACTOR
         spent = limit is not None and dict(world.counts).get(action.name, 0) >= limit
         for player in self._players[action.name]:
             for place, (fill, fields) in enumerate(self.stage.fills(action)):
                 if (fill.only and player.name not in fill.only) or (fill.at and world.state not in fill.at):
                     continue
-                move = Move("act", action.name, player.name, place)
+                move = Move("act", action.name, player.name, place, factor=factor)
                 yield from self._tried(number, world, action, player, fields, move, spent or fill.aside)
 
     def _tried(
@@ -262,9 +262,7 @@ class Explorer(Judge):
         spent: bool,
     ) -> Iterator[tuple[Move, World | int]]:
         """One act by one player: as things are, and then with each mandate missing that could make a difference."""
-        factor = FRESH if action.name in self._asks_factor else NO_FACTOR
-        move = replace(move, factor=factor)
-        decision, attempt = self.judged(world, action, player, fields, factor)
+        decision, attempt = self.judged(world, action, player, fields, move.factor)
         used, missing = self.hearing.used | attempt.used, [set(one) for one in self.hearing.missing]
         if isinstance(decision, Accepted):
             party = attempt.actor.party
@@ -274,7 +272,7 @@ class Explorer(Judge):
                 self.found.can[number].add((action.name, party.name if party else ""))
                 self._claims(number, attempt, decision, move)
                 used |= attempt.used  # Claims look at mandates too.
-                if factor == FRESH:
+                if move.factor == FRESH:
                     self._other_factors(number, world, action, player, fields, move)
             if after is not None:
                 yield move, after

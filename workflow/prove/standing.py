@@ -20,6 +20,7 @@ from workflow.declare import (
     Role,
     State,
 )
+from workflow.escalation import ACKNOWLEDGE
 from workflow.prove.charter import Right
 from workflow.prove.claims import Claim, Step, never, only_after, only_by
 from workflow.prove.scope import After, Fill, after
@@ -27,6 +28,9 @@ from workflow.prove.scope import After, Fill, after
 PROPOSE, AGREE, DECLINE, ANNOUNCE = "propose_deduction", "agree_deduction", "decline_deduction", "announce_delay"
 ANSWERS = (AGREE, DECLINE)
 ACTS = (PROPOSE, *ANSWERS, ANNOUNCE)
+LEFT_OUT = (*ACTS, ACKNOWLEDGE)
+"""What all scopes leave out but the one in which it is tried: nobody is called in a proof, and to try everywhere to answer a
+call that nobody made would be a third of all that is tried."""
 WITH_COMPLAINTS = dict.fromkeys(
     ACTS, "Standing acts are the same in every duty: they stand trial with complaints, role by role and state by state."
 )

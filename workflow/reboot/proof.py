@@ -100,7 +100,7 @@ FEW = cast(
     engineer="supplier.engineer", manager="supplier.manager", reviewer="supervisor.reviewer",
 )
 """One for each part, and a second representative of the client: who consents must be another than who asked or signed."""
-DEDUCTIONS = standing.ACTS
+STANDING = standing.LEFT_OUT
 EXTENDING = ("ask_extension", "consent_to_extension", "grant_extension")
 AGAIN = ("call_back_again", "verify_identity_again")
 RESULTS = ("executed", "outcome_unknown")
@@ -151,29 +151,29 @@ SCOPES = (
         cast=FEW, fills={**NARROW, "finish": [*FILLS["finish"], UNDESCRIBED]},
         moments=(START, OPEN, TOO_LATE_FOR_MORE, CLOSED_WINDOW, timedelta(hours=7)),
         at_most={"ask_extension": 1, "return_outcome": 1, "report_failed_check": 1, "amend": 0, "declare_identity_failed": 0},
-        leaves_out=(*DEDUCTIONS, *AGAIN),
+        leaves_out=(*STANDING, *AGAIN),
         elsewhere=(Elsewhere("fault_ends", "The fault that it caused is closed.", fault_ends),),
     ),
     Scope(
         "persons", "Everybody tries everything, in their own part and in that of others, on a request that stays as it is.",
         cast=CAST, fills=FILLS, figures=AT_ONCE, moments=(START, OPEN), until=RESULTS,
-        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*DEDUCTIONS, *EXTENDING, *AGAIN),
+        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*STANDING, *EXTENDING, *AGAIN),
     ),
     Scope(
         "time", "Everybody does their part, but nobody in time: codes, checks and windows run out at every step.",
         cast=FEW, fills=NARROW, moments=(START, CODE_OVER, OPEN, CHECK_OVER, CLOSED_WINDOW), until=RESULTS,
-        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*DEDUCTIONS, *EXTENDING),
+        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*STANDING, *EXTENDING),
     ),
     Scope(
         "edits", "The request is changed at every step, and changed again.",
         cast=FEW, fills=NARROW, moments=(START, OPEN), until=RESULTS,
-        at_most={"amend": 2, "declare_identity_failed": 0}, leaves_out=(*DEDUCTIONS, *EXTENDING, *AGAIN),
+        at_most={"amend": 2, "declare_identity_failed": 0}, leaves_out=(*STANDING, *EXTENDING, *AGAIN),
     ),
     Scope(
         "identity", "Wrong codes, failed checks, another caller: until the supplier agrees or refuses.",
         cast=(*FEW, *cast(night_desk="supplier.desk")), lapses=(), moments=(START, CODE_OVER), until=("agreed",),
         fills={**NARROW, "verify_identity": CODES, "verify_identity_again": CODES},
-        at_most={"declare_identity_failed": 1, "amend": 0}, leaves_out=DEDUCTIONS,
+        at_most={"declare_identity_failed": 1, "amend": 0}, leaves_out=STANDING,
     ),
     Scope(
         "emergency", "An emergency on the spoken word, and the writing that it owes.",
@@ -181,7 +181,7 @@ SCOPES = (
         at_most={"amend": 0, "declare_identity_failed": 0, "report_failed_check": 1, "return_outcome": 0},
         fills={**NARROW, "request": [Fill(EMERGENCY, only=("desk",))], "sign_request": [Fill({}, only=("staff",))],
                "amend": [Fill({**REQUEST, **BY_PHONE}, only=("desk",))]},
-        leaves_out=(*DEDUCTIONS, *EXTENDING, *AGAIN),
+        leaves_out=(*STANDING, *EXTENDING, *AGAIN),
     ),
     Scope(
         "destroyed_data", "An operation that destroys data: only with an authorisation and the receipt of a backup.",
@@ -193,25 +193,25 @@ SCOPES = (
                "amend": [Fill(ROLLBACK, only=("staff",))],
                "agree": [Fill(REVIEW), Fill({**REVIEW, "backup_taken_at": None}, "without a backup")],
                "attach": [Fill(RECEIPT, only=("engineer", "staff"))]},
-        leaves_out=(*DEDUCTIONS, *EXTENDING, *AGAIN),
+        leaves_out=(*STANDING, *EXTENDING, *AGAIN),
     ),
     Scope(
         "one_person", "Accounts turn out, at any step, to be one natural person's.",
         cast=FEW, fills={**NARROW, "consent": [Fill({}, only=("approver", "deputy"))]}, moments=(START, OPEN), lapses=(),
         found_one=(("staff", "deputy"), ("approver", "deputy"), ("engineer", "manager")), until=RESULTS,
-        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*DEDUCTIONS, *EXTENDING, *AGAIN),
+        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*STANDING, *EXTENDING, *AGAIN),
     ),
     Scope(
         "another_guardian", "Somebody else guards it than who agreed to it, so that either may have lost the mandate by then.",
         cast=(*FEW, *cast(second="supplier.engineer")), moments=(START, OPEN), until=RESULTS,
         lapses=("manager", "second", "engineer"),
         fills={**NARROW, "prepare": [Fill({**SHEET, "operator": Who("engineer"), "guardian": Who("second")})]},
-        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*DEDUCTIONS, *EXTENDING, *AGAIN),
+        at_most={"amend": 0, "declare_identity_failed": 0}, leaves_out=(*STANDING, *EXTENDING, *AGAIN),
     ),
     Scope(
         "writing", "Requests that nobody may write so, signatures beyond a mandate, numbers that are not on the list.",
         cast=(*FEW, NARROWED, Player("unlisted", ("client.staff",), number=False)), lapses=(),
-        moments=(START,), until=("called_back", "refused", "withdrawn"), leaves_out=DEDUCTIONS, more=ENDED,
+        moments=(START,), until=("called_back", "refused", "withdrawn"), leaves_out=STANDING, more=ENDED,
         at_most={"amend": 0},
         fills={**FILLS,
                "request": [Fill(REQUEST, only=("staff", "unlisted")), *WAYS_TO_ASK],
@@ -220,7 +220,7 @@ SCOPES = (
     ),
     Scope(
         "before_the_term", "The contract is not in force yet: nothing is asked for, not even for a day on which it is.",
-        cast=FEW, lapses=(), moments=(START,), begins=LONG_BEFORE_ANY_TERM, until=("requested",), leaves_out=DEDUCTIONS,
+        cast=FEW, lapses=(), moments=(START,), begins=LONG_BEFORE_ANY_TERM, until=("requested",), leaves_out=STANDING,
         fills={"request": [Fill({**REQUEST, "window_start": ONE_EVENING, "window_end": ONE_EVENING + timedelta(hours=1)})]},
     ),
     Scope(
@@ -233,7 +233,7 @@ SCOPES = (
                            for name in ("night_desk", "bounded")],
                "call_back": [Fill({}, only=("desk",))]},
         at_most={"amend": 0, "declare_identity_failed": 0, "call_back_again": 1, "prepare": 1},
-        leaves_out=DEDUCTIONS,
+        leaves_out=STANDING,
     ),
     Scope(
         "more_time", "More time is asked for where who carries it out could grant it as well.",
@@ -245,7 +245,7 @@ SCOPES = (
                "ask_extension": [Fill(MORE, only=("staff",)), Fill(MORE, only=("engineer",), aside=True)],
                "grant_extension": FILLS["grant_extension"][:1]},
         at_most={"amend": 0, "declare_identity_failed": 0, "ask_extension": 1, "prepare": 1},
-        leaves_out=(*DEDUCTIONS, *AGAIN),
+        leaves_out=(*STANDING, *AGAIN),
     ),
     Scope(
         "spoken", "In an emergency the approver who asked, or whose number is new, is called to consent.",
@@ -254,7 +254,7 @@ SCOPES = (
         fills={**NARROW, "consent": [Fill({}, only=("deputy", "narrowed"))],
                "request": [Fill({**EMERGENCY, "subject": Who("approver")}, only=("desk",))],
                "call_back_approver": [Fill({"subject": Who(name)}) for name in ("approver", "deputy", "unlisted")]},
-        at_most={"amend": 0, "declare_identity_failed": 1}, leaves_out=DEDUCTIONS,
+        at_most={"amend": 0, "declare_identity_failed": 1}, leaves_out=STANDING,
     ),
     Scope(
         "who_hurries", "An emergency that is tried before its window, by others than whom the sheet names, or who may not.",
@@ -266,7 +266,7 @@ SCOPES = (
                "prepare": [Fill({**SHEET, "operator": Who(name), "guardian": Who("manager")}, only=("second",))
                            for name in ("engineer", "bounded")]},
         at_most={"amend": 0, "declare_identity_failed": 0, "prepare": 1, "call_back": 1},
-        leaves_out=(*DEDUCTIONS, *AGAIN, "sign_request", "call_back_approver", "record_spoken_consent"),
+        leaves_out=(*STANDING, *AGAIN, "sign_request", "call_back_approver", "record_spoken_consent"),
     ),
     Scope(
         "everybody", "Somebody of every role tries what others may do as well.",
@@ -280,7 +280,7 @@ SCOPES = (
             amend=Fill({**REQUEST, **BY_PHONE}, "for who called", aside=True)),
         at_most={"amend": 1, "declare_identity_failed": 1, "ask_extension": 1, "report_failed_check": 1, "return_outcome": 0,
                  **dict.fromkeys(AGAIN, 0)},
-        leaves_out=(*DEDUCTIONS, "consent_to_extension", "grant_extension"),
+        leaves_out=(*STANDING, "consent_to_extension", "grant_extension"),
     ),
     Scope(
         "standing", "A delay is foretold, and a period is left out of a limit or not.",
