@@ -190,7 +190,7 @@ OTHERWISE = (" also by ", " leads to ", " does not tell ", " signs nothing", " f
 
 WHERE_EVERYBODY_TRIES = {
     "change": ("everybody", "everybody_renews", "renewal"),
-    "fault": ("everybody",),
+    "fault": ("everybody", "report", "receipt"),
     "reboot": ("everybody",),
 }
 
