@@ -73,6 +73,8 @@ STRAIGHT = {
 CLOSING = {**STRAIGHT, "publicity_not_applicable": 1, "filing_not_applicable": 1}
 FORWARD = {**STRAIGHT, "report_failure": 0, "offer_rescission": 1}
 AND_BACK = {name: most for name, most in CLOSING.items() if name not in ("roll_back", "offer_rescission")}
+AFTER_ALL = {"starts_at": after(days=50), "ends_at": after(days=50, hours=4)}
+"""Work that is not late at any of the moments below."""
 START, SOON, NOTED, LATE = timedelta(0), timedelta(days=3), timedelta(days=12), timedelta(days=40)
 
 ON_THE_LAST_DAY = {
@@ -320,6 +322,8 @@ SCOPES = (
         cast=FEW, begins=BEGINS, more=BESIDE, lapses=(), moments=(START, SOON, LATE), keeps=("publicity",),
         until=("implementing", "rescinded"), leaves_out=("sign_supplement_supplier_first",),
         fills={**STRAIGHT_ON, "draft": [Fill(REQUEST, only=("staff",))], "draft_supplement": AT_ONCE, "attach": IN_ORDER,
+               "plan": [Fill({**PLAN, **AFTER_ALL}, only=("engineer",))],
+               "revalidate": [Fill({"finding": "无异议。", **AFTER_ALL}, only=("staff",))],
                **standing.ways("publicity", of=after(), until=after(days=3), soon=after(days=4), late=after(days=60),
                                client="staff", supplier="manager")},
         at_most={**AND_BACK, "attach": 2, "propose_deduction": 1, "offer_rescission": 0},
