@@ -132,6 +132,8 @@ class Drive:
             self.stage.change_mandate(username, revoked_at=house.at)
         for player in plan.explorer.scope.cast:
             self._hire(player)
+        self.persons = {player.name: self.stage.person(player.name) for player in plan.explorer.scope.cast}
+        """As they are filled in, also by whoever has not heard yet that two of them are one."""
 
     def _hire(self, player: Player) -> None:
         name, first, *more = player.name, *(player.roles or ("client.staff",))
@@ -297,7 +299,7 @@ class Drive:
     def resolved(self, value: Any) -> Any:
         """What is filled in, with the persons and instants of this house."""
         if isinstance(value, Who):
-            return self.stage.person(value.name)
+            return self.persons[value.name]
         if isinstance(value, After):
             return self.begins + value.span
         if isinstance(value, Mapping):
