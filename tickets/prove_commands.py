@@ -107,7 +107,10 @@ def silences(without: Sequence[str], reports: Sequence[Report]) -> Iterator[str]
             if told.claim:
                 why = f"claim {told.claim} breaks in scope {told.scope}, which was not gone through"
             elif told.undone:
-                why = "it refuses alone, but what has to follow from the act cannot come about without it: the desk would take the act back"
+                why = (
+                    "it refuses alone, but what has to follow from the act cannot come about without it: "
+                    "the desk would take the act back"
+                )
             elif told.beside:
                 why = f"whenever it refuses, so does one of {', '.join(told.beside)}"
             elif told.refusal:

@@ -127,9 +127,7 @@ def opened(fields: dict[str, Any], **more: Any) -> dict[str, Any]:
 WRONG = [
     Fill({**REQUEST, "lines": [row(1, 4), row(1, 5)]}, "with one line twice", only=("staff",)),
     Fill({**REQUEST, "lines": [row(1, -4)]}, "that grows by less than nothing", only=("staff",)),
-    Fill(
-        {**REQUEST, "type": "reduce", "lines": [row(1, -4000)]}, "that gives back more than there is", only=("staff",)
-    ),
+    Fill({**REQUEST, "type": "reduce", "lines": [row(1, -900)]}, "that gives back more than there is", only=("staff",)),
     Fill({**REQUEST, "lines": [row(1, 4, "2027-06-09")]}, "that outlives the contract", only=("staff",)),
     Fill({**REQUEST, "window_start": after(days=2)}, "with a window that ends before it begins", only=("staff",)),
 ]
