@@ -26,8 +26,13 @@ def measured(certified: Mapping[str, Any], stories: Mapping[str, Mapping[str, An
         guards = stories.get(kind, {}).get("guards", {})
         broken = {name: one["claim"] for name, one in guards.items() if one.get("claim")}
         figures[f"{kind}: guards"] = len(guards)
-        figures[f"{kind}: guards that never refuse alone in any scope"] = len(guards) - len(broken)
-        planted += [Planted(f"{kind} without {name}", True, f"claim {claim}") for name, claim in broken.items()]
+        beside = {name: " and ".join(guards[name].get("beside", ())) for name in broken}
+        figures[f"{kind}: guards that never refuse alone in any scope"] = sum(map(bool, beside.values()))
+        figures[f"{kind}: guards without which no claim breaks"] = len(guards) - len(broken)
+        planted += [
+            Planted(f"{kind} without {name}{beside[name] and f' and {beside[name]}'}", True, f"claim {claim}")
+            for name, claim in broken.items()
+        ]
     return Figures(
         suite="proof",
         title="Every configuration of every duty that has a proof",

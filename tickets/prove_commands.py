@@ -19,14 +19,17 @@ from tickets.speech import label, say, sentence
 from workflow import discover as duties
 from workflow.contract import load
 from workflow.declare import Label
-from workflow.prove import discover, promela, prove, unreached
+from workflow.prove import discover, promela, prove, second_line, unreached
 from workflow.prove.certificate import certificate, write
-from workflow.prove.report import Attack, Report, report, together
+from workflow.prove.claims import Claim
+from workflow.prove.report import Report, Saying, report, together
 from workflow.prove.silent import guard_names
-from workflow.prove.stories import Story, keep, read
-from workflow.prove.theatre import House, Watched, playbill, watch
+from workflow.prove.stories import STATE, Beat, Story, keep, read
+from workflow.prove.story import Told
+from workflow.prove.theatre import Attack, House, Watched, never_alone, playbill, watch
 
 LANGUAGES = ("zh_Hans_CN", "en")
+Steps = Sequence[Told] | Sequence[Beat]
 
 
 @click.command("prove")
@@ -74,7 +77,7 @@ def run_proof(
     whole = f"{sum(r.configurations for r in reports)} configurations, {sum(r.edges for r in reports)} edges, "
     claims = f"{sum(len(r.claims) for r in reports)} invariants, {perf_counter() - begun:.1f} s"
     click.echo(f"together: {whole}{claims}")
-    for line in silences(without, reports):
+    for line in silences(without, reports, told):
         click.echo(line)
     if not all(found.holds for found in reports):
         raise SystemExit(1)
@@ -94,8 +97,9 @@ def those_with(guards: Sequence[str], kinds: Sequence[str]) -> list[str]:
     return [kind for kind in kinds if not guards or declared[kind] & set(guards)]
 
 
-def silences(without: Sequence[str], reports: Sequence[Report]) -> Iterator[str]:
-    """Why nothing breaks without a guard, as the stories have it, where nothing does."""
+def silences(without: Sequence[str], reports: Sequence[Report], languages: Sequence[str]) -> Iterator[str]:
+    """Why nothing breaks without a guard, as the stories have it, where nothing does; and the attack on a guard that never
+    refuses alone, for which what stands beside it is taken away, too."""
     if any(one.attacks for one in reports):
         return
     for found in reports:
@@ -104,20 +108,26 @@ def silences(without: Sequence[str], reports: Sequence[Report]) -> Iterator[str]
             told = bill.stories.get(name) if bill else None
             if told is None:
                 continue
-            if told.claim:
-                why = f"claim {told.claim} breaks in scope {told.scope}, which was not gone through"
-            elif told.undone:
-                why = (
-                    "it refuses alone, but what has to follow from the act cannot come about without it: "
-                    "the desk would take the act back"
-                )
-            elif told.beside:
-                why = f"whenever it refuses, so does one of {', '.join(told.beside)}"
-            elif told.refusal:
-                why = f"it refuses alone in scope {told.scope}, and no claim speaks of what is done then"
-            else:
-                why = "nobody comes to where it would have to refuse alone: other guards, the form or the states are in the way"
-            yield f"{found.kind:10} without {name} nothing breaks: {why}"
+            yield f"{found.kind:10} without {name} nothing breaks: {_why(told)}"
+            if told.claim and told.beside:
+                claim = next(one for one in discover()[found.kind].claims if one.name == told.claim)
+                yield from in_each(languages, found.kind, claim, told.beats)
+
+
+def _why(told: Story) -> str:
+    if told.claim and told.beside:
+        beside = ["the state" if one == STATE else one for one in told.beside]
+        return f"it never refuses alone. Without {', '.join(beside)} as well, in scope {told.scope}:"
+    if told.claim:
+        return f"claim {told.claim} breaks in scope {told.scope}, which was not gone through"
+    if told.undone:
+        taken_back = "the desk would take the act back"
+        return f"it refuses alone, but what has to follow from the act cannot come about without it: {taken_back}"
+    if told.beside:
+        return f"whenever it refuses, so does one of {', '.join(told.beside)}"
+    if told.refusal:
+        return f"it refuses alone in scope {told.scope}, and no claim speaks of what is done then"
+    return "nobody comes to where it would have to refuse alone: other guards, the form or the states are in the way"
 
 
 def second_opinions(kinds: Sequence[str], scopes: Sequence[str], without: Sequence[str]) -> bool:
@@ -194,7 +204,9 @@ def keep_stories(kinds: Sequence[str], jobs: int) -> None:
         for kind in kinds:
             names = [scope.name for scope in proofs[kind].scopes]
             watched = dict(zip(names, pool.map(watched_in, [kind] * len(names), names), strict=True))
-            bill = playbill(house(kind), watched)
+            guards = never_alone(watched)
+            found = pool.map(found_behind, [kind] * len(names), names, [guards] * len(names)) if guards else ()
+            bill = playbill(house(kind), watched, second_line.fewest(found))
             keep(kind, bill)
             told = Counter(_comes_to(one) for one in bill.stories.values())
             click.echo(
@@ -220,7 +232,14 @@ def watched_in(kind: str, scope: str) -> Watched:
     return watch(house(kind), scope)
 
 
+def found_behind(kind: str, scope: str, guards: frozenset[str]) -> dict[str, Attack]:
+    """What one scope shows of guards that never refuse alone, in a process of its own."""
+    return second_line.behind(house(kind), scope, guards)
+
+
 def _comes_to(one: Story) -> str:
+    if one.claim and one.beside:
+        return "without which, and without what stands beside them, a claim breaks"
     if one.undone:
         return "without which nothing comes of it"
     if one.refusal is None:
@@ -238,14 +257,19 @@ def lines(found: Report, languages: Sequence[str]) -> Iterator[str]:
     for name in found.unreached:
         yield f"{found.kind:10} never reached: {name}"
     for attack in found.attacks:
-        for language in languages:
-            with force_locale(language):
-                yield from story_lines(found.kind, attack)
+        yield from in_each(languages, found.kind, attack.claim, attack.story)
 
 
-def story_lines(kind: str, attack: Attack) -> Iterator[str]:
+def in_each(languages: Sequence[str], kind: str, claim: Claim | Saying, steps: Steps) -> Iterator[str]:
+    """An attack as a story in each of these languages."""
+    for language in languages:
+        with force_locale(language):
+            yield from story_lines(kind, claim, steps)
+
+
+def story_lines(kind: str, claim: Claim | Saying, steps: Steps) -> Iterator[str]:
     """An attack as a story in the language that is set."""
-    yield f"{kind} · {attack.claim.name} ({attack.claim.clause}): {sentence(attack.claim.says)}"
-    for number, step in enumerate(attack.story, 1):
+    yield f"{kind} · {claim.name} ({claim.clause}): {sentence(claim.says)}"
+    for number, step in enumerate((*steps,), 1):
         state = label("state", step.after) if step.after else say(Label("state", "not_opened"))
         yield f"  {number}. {say(step.says)} → {state}"

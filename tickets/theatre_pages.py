@@ -24,20 +24,25 @@ from workflow.contract import Contract
 from workflow.declare import Action, Guard, Words, Workflow
 from workflow.prove import stories
 from workflow.prove.claims import Claim
-from workflow.prove.stories import Beat, Playbill, Story
+from workflow.prove.stories import STATE, Beat, Playbill, Story
 
 blueprint = Blueprint("theatre", __name__, url_prefix="/workflows/<kind>/theatre")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A guard as the playbill names it: who asks for it, its story, and the claim that breaks without it."""
+    """A guard as the playbill names it: who asks for it, its story, and the claim that breaks without it. `beside`: the guards
+    that refuse with it; where a story is told they are taken away for it, and so is the state where it bars the act."""
 
     guard: Guard
     acts: tuple[Action, ...]
     story: Story
     claim: Claim | None
     beside: tuple[Guard, ...]
+
+    @property
+    def is_barred_by_state(self) -> bool:
+        return STATE in self.story.beside
 
 
 @dataclass(frozen=True)

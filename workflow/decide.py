@@ -23,7 +23,7 @@ from workflow.attempt import THE_CLOCK, Attempt, TimerFact
 from workflow.choices import choices
 from workflow.declare import Action, Deadline, Guard, Label, Missing, Party, Proof, State, Words, Workflow
 from workflow.effects import Effect
-from workflow.reckon import reckoned
+from workflow.reckon import reckoned, slots
 from workflow.turn import in_charge
 
 UNOPENED = "(unopened)"
@@ -162,7 +162,7 @@ def decide(workflow: Workflow, attempt: Attempt) -> Decision:
         **(action.computes(attempt) if action.computes and attempt.fields is not None else {}),
     }
     # Limits and effects may rest on what was computed just now, not only on what was filled in.
-    done = attempt if attempt.fields is None else replace(attempt, fields=fields)
+    done = replace(attempt, fields=fields) if action.computes and attempt.fields is not None else attempt
     return Accepted(
         action=action,
         source=attempt.ticket.state,
@@ -305,7 +305,7 @@ def starts(workflow: Workflow, action: Action, attempt: Attempt, dest: State) ->
     """The limits that begin with an act that was judged to be permitted and leads to `dest`."""
     begun = []
     for deadline in workflow.deadlines.values():
-        if dest.final and not deadline.outlives:
+        if action.name not in deadline.beginnings or (dest.final and not deadline.outlives):
             continue
         if any(stop == dest for stop in deadline.stops if isinstance(stop, State)):
             continue
@@ -341,11 +341,11 @@ def run_out(deadline: Deadline, attempt: Attempt, due_at: datetime) -> Mapping[s
     outage would keep everybody waiting who comes after it.
     """
     stated: dict[str, Any] = {"deadline": deadline.name, "due_at": due_at}
-    passed, last = 1, due_at
+    if not deadline.repeats:
+        return stated
     # Another limit that ran out meanwhile may have ended the duty: its turn comes before the slots after it.
     until = min([attempt.at, *(t.due_at for t in attempt.facts.timers if t.status == "running")])
-    while deadline.repeats and (after := _due(deadline, attempt, last)) is not None and last < after < until:
-        passed, last = passed + 1, after
+    passed, last = slots(deadline, _figure(deadline, attempt), due_at, until, attempt.edition)
     return stated | {"slots": passed, "last_due_at": last} if passed > SLOTS_ONE_BY_ONE else stated
 
 

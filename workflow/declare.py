@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workflow.words import Label as Label
@@ -254,6 +255,11 @@ class Deadline:
         if isinstance(self.starts, Mapping):
             return tuple(dict.fromkeys(name for names in self.starts.values() for name in names))
         return tuple(self.starts)
+
+    @cached_property
+    def beginnings(self) -> frozenset[str]:
+        """Every act with which a term of it can begin."""
+        return frozenset((*self.starting_actions, *self.renews, *((self.missed,) if self.repeats else ())))
 
 
 class Workflow:

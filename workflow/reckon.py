@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from workflow.calendar import CALENDAR_UNITS
+from workflow.calendar import CALENDAR_UNITS, EXACT_UNITS
 
 if TYPE_CHECKING:
     from workflow.contract import Due, Edition
@@ -46,6 +46,22 @@ def reckoned(
     used_up = (due.at - started_at) // MILLISECOND * int(edition.percent(deadline.share) * 100)
     at = started_at + -(-used_up // 10_000) * MILLISECOND
     return Reckoned(at, at, due.calendar, due.provisional)
+
+
+def slots(
+    deadline: Deadline, figure: str | None, first_at: datetime, until: datetime, edition: Edition
+) -> tuple[int, datetime]:
+    """How many slots of a limit that repeats have run out before `until`, the first at `first_at`, and when the last did.
+
+    Slots of minutes or hours are all of one length and are not gone through one by one: a long outage has thousands.
+    """
+    passed, last = 1, first_at
+    while (found := reckoned(deadline, figure, last, None, edition)) is not None and last < found.at < until:
+        known = edition.figures.get(figure or AT_ONCE)
+        is_exact = deadline.share is None and known is not None and known.unit in EXACT_UNITS
+        more = (until - last - datetime.resolution) // (found.at - last) if is_exact else 1
+        passed, last = passed + more, last + more * (found.at - last)
+    return passed, last
 
 
 def _of(due: Due) -> Reckoned:

@@ -2,7 +2,7 @@
 
 They are the very functions of `tests/workflow`, on the stage of this folder. What takes another contract's stage stays
 there, and so does what looks at a sentence before it is said or counts the desk's own statements. `make test` plays all
-attacks on dangerous operations and every fifth of the others, `make test-whole` the rest.
+attacks on dangerous operations and every tenth of the others, `make test-whole` the rest.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 
 from tests.workflow import test_change, test_complaint, test_drill, test_fault, test_reboot, test_reboot_attacks
 
-IN_FULL, ONE_OF = (test_reboot_attacks,), 5
+IN_FULL, ONE_OF = (test_reboot_attacks,), 10
 LEFT_OUT = ("cost", "stays_cheap", "many_starting_at_once", "c9_15_both_parties_command")
 
 

@@ -3,8 +3,8 @@
 `make test-whole` walks the product whole: each state of each workflow × each of its actions (the opening and those of
 the clock too), one of another workflow and one of none × each role, each administrator, somebody of another contract and
 nobody. `make test` walks of it every tenth step that the declaration leaves to the guards, and of those that it refuses
-as many as bring each action together with each state and each person with each action. Nothing is drawn by chance. What the
-declaration refuses must be refused, and stand on record where the ticket may be known of; where it allows, the guards
+as many as bring each action together with every second state and each person with each action. Nothing is by chance.
+What the declaration refuses must be refused, and stand on record where the ticket may be known of; where it allows, the guards
 have the word; and what the ticket's page tells of an action must be what trying it comes to.
 
 To reach states without knowing the workflow, the ticket's row is put there directly, a device that only a test has: what
@@ -127,12 +127,16 @@ def steps_from(declared: Workflow, state: State) -> list[Step]:
 
 
 def some_of(steps: list[Step], place: int) -> list[Step]:
-    """Every tenth step that the guards decide, others in the next state; of what is certain one person an action, the
-    next one in the next state: somebody tries every action in every state, and over as many states as there are people
-    everybody tries every action."""
-    whose = {name: PEOPLE[(number + place) % len(PEOPLE)] for number, name in enumerate({s.action: 0 for s in steps})}
+    """Every tenth step that the guards decide, others in the next state; of what is certain one person for every second
+    action, the other actions in the next state and the next person in the one after that."""
+    actions = dict.fromkeys(step.action for step in steps)
+    whose = {
+        name: PEOPLE[(number + place // 2) % len(PEOPLE)]
+        for number, name in enumerate(actions)
+        if (number + place) % 2 == 0
+    }
     guarded = {id(step) for step in [step for step in steps if step.status == 0][place % 10 :: 10]}
-    return [step for step in steps if id(step) in guarded or step.by == whose[step.action]]
+    return [step for step in steps if id(step) in guarded or (step.action in whose and step.by == whose[step.action])]
 
 
 def offered(house: House, declared: Workflow, state: State, number: str, person: str | None) -> dict[str, Any]:
@@ -168,7 +172,7 @@ def recorded(house: House) -> tuple[int, int]:
 def test_nothing_is_done_that_the_declaration_does_not_allow(house: House, kind: str, state: str) -> None:
     declared = DECLARED[kind]
     steps = some_of(steps_from(declared, declared.states[state]), list(declared.states).index(state))
-    assert {step.action for step in steps} == {*names(declared)}
+    assert len({step.action for step in steps}) >= len(names(declared)) // 2
     assert walk(house, declared, declared.states[state], steps) == set(steps)
 
 

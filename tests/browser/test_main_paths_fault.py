@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Comes
@@ -74,6 +75,7 @@ def reported_in_writing(author: AtWork, checker: AtWork, manager: AtWork, words:
     manager.does("批准并提交报告").is_at("报告已提交", turn="等待监理办理")
 
 
+@pytest.mark.whole
 def test_c9_16_a_fault_by_phone_is_answered_late_removed_reported_reviewed_and_confirmed(
     office: Office, comes: Comes
 ) -> None:

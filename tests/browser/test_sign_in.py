@@ -146,7 +146,12 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("role", PAGES)
+OF_THE_LONG_FORM = ("admin.audit", "admin.system")
+
+
+@pytest.mark.parametrize(
+    "role", [pytest.param(role, marks=pytest.mark.whole if role in OF_THE_LONG_FORM else ()) for role in PAGES]
+)
 def test_everybody_can_read_these_pages_on_a_desk_and_on_a_phone(
     live_server: Serve, visit: Visit, whole: Desk, role: str
 ) -> None:

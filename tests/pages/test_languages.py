@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ def number(site: Site, visit_fields: dict[str, Any]) -> str:
     return opened
 
 
+@cache
 def english_sentences() -> set[str]:
     return {str(m.id if isinstance(m.id, str) else m.id[0]) for m in translations.merged() if m.id and " " in str(m.id)}
 

@@ -16,7 +16,7 @@ from workflow.attempt import Attempt
 from workflow.declare import Guard, Label, Missing
 from workflow.declare import Proof as ReliedOn
 from workflow.guards import by_another_than, done
-from workflow.prove import Explorer, Proof, discover, story, theatre
+from workflow.prove import Explorer, Proof, discover, second_line, story, theatre
 from workflow.prove.claims import only_after
 from workflow.prove.explored import FOUND_ONE, TIME, Move
 from workflow.prove.silent import guard_names
@@ -75,13 +75,14 @@ def test_the_guard_alone_bars_the_way_and_without_it_the_story_happens(kind: str
 
 
 def played_again(on: House, told: Story) -> None:
-    """Both endings: without the guard each step is done and the claim breaks; with it one is refused, for this alone."""
+    """Both endings: without the guard, and what is said to go with it, each step is done and the claim breaks; with them one
+    is refused, for these alone."""
     assert told.refusal is not None
     way = tuple(beat.move for beat in told.beats)
-    missing, refusal = refused(on, told.scope, way) or ((), None)
+    missing, refusal = refused(on, told.scope, way, told.guard) or ((), None)
     assert refusal == told.refusal
-    assert [one.guard.name for one in missing] == [told.guard]
-    bare = on.watcher(told.scope, without=(told.guard,))
+    assert {one.guard.name for one in missing} == {told.guard, *told.beside}
+    bare = on.watcher(told.scope, without=(told.guard, *told.beside))
     world = bare.unopened()
     for beat in told.beats:
         assert (world.state, world.at <= beat.at) == (beat.before, True)
@@ -125,7 +126,9 @@ HEARD = only_after("V6", "C9.6", "Nobody enters before anything was said.", act=
 @cache
 def small() -> tuple[House, dict[str, Story]]:
     on = House(SMALL, Proof("visit", (SCOPE,), (*CLAIMS, HEARD)), CONTRACT, {"visit": SMALL})
-    return on, theatre.stories(on, {"all": theatre.watch(on, "all")})
+    watched = {"all": theatre.watch(on, "all")}
+    found = second_line.behind(on, "all", theatre.never_alone(watched))
+    return on, theatre.stories(on, watched, second_line.fewest([found]))
 
 
 def of_the_small_duty(guard: str) -> tuple[Story, list[str]]:
@@ -159,10 +162,22 @@ def test_what_no_claim_forbids_is_told_as_such() -> None:
     assert acts[-2:] == ["1", "leave"], "an hour has passed, else the others refuse as well"
 
 
-def test_two_guards_that_hold_the_same_are_each_others_reason() -> None:
+def test_of_two_guards_that_hold_the_same_each_story_takes_the_other_away_too() -> None:
     one, other = of_the_small_duty("this_waits")[0], of_the_small_duty("that_waits")[0]
-    assert (one.beside, other.beside) == (("that_waits",), ("this_waits",))
-    assert one.refusal is other.refusal is None
+    assert "that_waits" in one.beside
+    assert "this_waits" in other.beside
+    assert one.claim is not None
+    assert other.claim is not None
+
+
+def test_where_no_claim_speaks_of_it_two_guards_that_hold_the_same_are_each_others_reason() -> None:
+    on, _ = small()
+    silent = replace(on, proof=replace(on.proof, claims=()))
+    watched = {"all": theatre.watch(silent, "all")}
+    assert second_line.behind(silent, "all", theatre.never_alone(watched)) == {}
+    found = theatre.stories(silent, watched, {})
+    assert (found["this_waits"].beside, found["that_waits"].beside) == (("that_waits",), ("this_waits",))
+    assert found["this_waits"].refusal is found["that_waits"].refusal is None
 
 
 def test_a_guard_that_nobody_meets_has_neither_story_nor_reason() -> None:

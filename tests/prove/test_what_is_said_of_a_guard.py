@@ -30,7 +30,7 @@ def test_the_attack_is_told_step_by_step_and_the_command_fails(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("kind", "scope", "guard", "why"),
     [
-        ("reboot", "spoken", "not_carried_out_yet", "nobody comes to where it would have to refuse alone"),
+        ("change", "off_the_catalogue", "erasure_certified", "whenever it refuses, so does one of to_be_signed"),
         ("reboot", "spoken", "asker_named", "claim A30 breaks in scope writing, which was not gone through"),
         (
             "reboot",
@@ -38,13 +38,30 @@ def test_the_attack_is_told_step_by_step_and_the_command_fails(tmp_path: Path) -
             "failure_described",
             "it refuses alone, but what has to follow from the act cannot come about without it",
         ),
-        ("change", "off_the_catalogue", "dependants_checked", "whenever it refuses, so does one of cooled_off"),
     ],
 )
 def test_where_nothing_breaks_it_is_said_why(tmp_path: Path, kind: str, scope: str, guard: str, why: str) -> None:
     status, told = said(tmp_path, "--kind", kind, "--scope", scope, "--without", guard)
     assert status == 0
     assert f"without {guard} nothing breaks: {why}" in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "guard", "beside", "attack"),
+    [
+        ("reboot", "not_carried_out_yet", "the state", "B10 (C9.5): An authorisation serves once."),
+        ("complaint", "deduction_is_proposed", "answered_by_the_other_party", "P1 (C7.2): "),
+    ],
+)
+def test_of_a_guard_that_never_refuses_alone_the_attack_is_told_without_what_stands_beside_it(
+    tmp_path: Path, kind: str, guard: str, beside: str, attack: str
+) -> None:
+    scope = "spoken" if kind == "reboot" else "course"
+    status, told = said(tmp_path, "--kind", kind, "--scope", scope, "--without", guard)
+    assert status == 0, "nothing that holds now would break"
+    assert f"without {guard} nothing breaks: it never refuses alone. Without {beside} as well, in scope " in told
+    assert f"{kind} · {attack}" in told
+    assert "  1. " in told
 
 
 def test_what_is_no_guard_is_refused(tmp_path: Path) -> None:

@@ -58,11 +58,16 @@ def known_names(tree: ast.AST) -> dict[str, str]:
     return names
 
 
-def references(source: Source) -> Iterator[tuple[int, str]]:
-    """Line and full dotted name of all that `source` refers to: calls, defaults, imports alike.
+@cache
+def references(source: Source) -> tuple[tuple[int, str], ...]:
+    """Line and full dotted name of all that `source` refers to: calls, defaults, imports alike. Read once for all rules.
 
     A name passed on uncalled (`default=datetime.now`) is a reference as good as a call.
     """
+    return tuple(_references(source))
+
+
+def _references(source: Source) -> Iterator[tuple[int, str]]:
     tree = ast.parse(source.text)
     names = known_names(tree)
     for node in ast.walk(tree):

@@ -74,12 +74,16 @@ def test_the_figures_of_the_proof_are_those_of_its_certificate() -> None:
         "scopes": {"course": {"configurations": 3, "edges": 7}, "late": {"configurations": 2, "edges": 4}},
         "claims": ["K1"],
     }
-    stories = {"tea": {"guards": {"invited": {"claim": "K1"}, "awake": {"claim": None}}}}
+    washed = {"claim": "K1", "beside": ["invited", "state"]}
+    stories = {"tea": {"guards": {"invited": {"claim": "K1"}, "awake": {"claim": None}, "washed": washed}}}
     told = proof.measured({"tea": {**duty, "holds": True}}, stories)
     assert told.figures == {
-        "tea: configurations": 5, "tea: edges": 11, "tea: claims": 1, "tea: guards": 2,
-        "tea: guards that never refuse alone in any scope": 1,
+        "tea: configurations": 5, "tea: edges": 11, "tea: claims": 1, "tea: guards": 3,
+        "tea: guards that never refuse alone in any scope": 1, "tea: guards without which no claim breaks": 1,
     }  # fmt: skip
-    assert [(one.fault, one.by) for one in told.planted] == [("tea without invited", "claim K1")]
+    assert [(one.fault, one.by) for one in told.planted] == [
+        ("tea without invited", "claim K1"),
+        ("tea without washed and invited and state", "claim K1"),
+    ]
     assert told.holds
     assert not proof.measured({"tea": {**duty, "holds": True}, "milk": {**duty, "holds": False}}, {}).holds

@@ -15,7 +15,13 @@ from tests import databases
 from tests.served import real
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=["ctrl-c", "the terminal closes"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, id="ctrl-c"),
+        pytest.param(signal.SIGHUP, id="the terminal closes", marks=pytest.mark.whole),
+    ],
+)
 def test_the_terminal_stops_it_without_complaint(tmp_path: Path, number: int) -> None:
     url = databases.migrated(tmp_path)
     port, said = real.free_port(), tmp_path / "said.txt"

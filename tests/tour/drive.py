@@ -1,18 +1,24 @@
 """Drives the explored graph of a duty through the API: the right person does the act, and the ticket stands where it should.
 
-Of each kind of edge (state, act, role, how it was filled in, what comes of it: the next state or the guards that refuse) the
+Of each kind of edge (state, act, player, how it was filled in, what comes of it: the next state or the guards that refuse) the
 first configuration that has it is gone to, by the shortest way. Ways share their beginnings: the database is remembered
 where they part. An absent edge is an act that the explorer's judge refuses there, by everybody who takes part: through HTTP
-it must be refused for the same, and leave everything as it was.
+it must be refused for the same, and leave everything as it was. What a scope supposes outside the ticket (other tickets, a
+catalogue, figures that are otherwise) is supposed of the desk too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import inf
+from random import Random
+from time import monotonic
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from auth.models import Mandate, Person
@@ -24,18 +30,23 @@ from tests.stage import CAST, REAL, Stage
 from tickets import gather
 from tickets.models import Ticket
 from workflow import discover as duties
-from workflow.contract import load
+from workflow.attempt import TicketNow
+from workflow.contract import Contract, load
 from workflow.decide import Accepted
 from workflow.declare import Action
+from workflow.escalation import ACKNOWLEDGE
 from workflow.prove import Explored, Explorer, Move, discover
 from workflow.prove.claims import FRESH
 from workflow.prove.explored import ELSEWHERE, FOUND_ONE, REFUSED, TIME
+from workflow.prove.judge import NUMBER, with_figures
 from workflow.prove.scope import RIGHT_CODE, After, Player, Who
 from workflow.prove.world import World
 
 CONTRACT, DUTIES, PROOFS = load(REAL), duties(), discover()
 Edge = tuple[str, str, str, int, str]
-"""State (empty: not opened yet), act, player, way of filling in, and what comes of it."""
+"""State (empty: not opened yet), act, player, way of filling in, and the state that comes of it."""
+Refusal = tuple[str, str, str, str, str]
+"""State, act, as who, what is filled in, and the guards that refuse."""
 
 
 @dataclass
@@ -50,9 +61,12 @@ class Here:
 class Plan:
     """Which configurations are gone to, and what is tried there. Makes sure that each kind of edge is tried once."""
 
-    def __init__(self, explorer: Explorer, explored: Explored) -> None:
+    def __init__(self, explorer: Explorer, explored: Explored, refused: set[Refusal] | None = None) -> None:
+        """`refused`: what is tried on the tours of other scopes of the duty already, and is not tried again on this one."""
         self.explorer, self.explored = explorer, explored
         self.seen: set[Edge] = set()
+        self.refused: set[Refusal] = set() if refused is None else refused
+        self._as_who = {player.name: _as_who(player) for player in explorer.scope.cast}
         self.places: dict[int, Here] = {}
         self._worlds: dict[int, World] = {0: explorer.unopened()}
         for number in range(explored.configurations):
@@ -76,30 +90,41 @@ class Plan:
         """What happens on another ticket is that ticket's own tour."""
         return not any(move.kind == ELSEWHERE for move in self.explored.way_to(number))
 
-    def _is_new(self, edge: Edge) -> bool:
-        if edge in self.seen:
-            return False
-        self.seen.add(edge)
-        return True
-
     def _new_accepted(self, number: int) -> Iterator[tuple[Move, str]]:
         state = self.explored.states[number]
         for move, to in self.explored.edges[number]:
-            dest = self.explored.states[to]
-            if move.kind == "act" and not move.lapsed and self._is_new((state, move.act, move.player, move.fill, dest)):
-                yield move, dest
+            edge = (state, move.act, move.player, move.fill, self.explored.states[to])
+            if move.kind == "act" and not move.lapsed and edge not in self.seen:
+                self.seen.add(edge)
+                yield move, edge[-1]
 
     def _new_refused(self, number: int) -> Iterator[tuple[Move, frozenset[str]]]:
         """Every act of the duty by everybody who takes part, as the judge refuses it here."""
-        state, scope = self.explored.states[number], self.explorer.scope
-        if not state:
+        state, workflow = self.explored.states[number], self.explorer.workflow
+        from_here = {action.name for action in workflow.actions_from(state or None)}
+        for action in workflow.actions.values() if state else workflow.actions_from(None):
+            if action.name == ACKNOWLEDGE and ACKNOWLEDGE in self.explorer.scope.leaves_out:
+                continue  # Who is called is told in the scopes that have it: in the others nobody is, and at the desk somebody.
+            for player in self.explorer.scope.cast:
+                turns_on_facts = action.name in from_here and set(player.roles) & {role.name for role in action.by}
+                for fill in self._fills(action) if turns_on_facts else (0,):
+                    move = Move(REFUSED, action.name, player.name, fill, factor=FRESH)
+                    yield from self._refused(number, action, player, move, turns_on_facts=bool(turns_on_facts))
+
+    def _refused(
+        self, number: int, action: Action, player: Player, move: Move, *, turns_on_facts: bool
+    ) -> Iterator[tuple[Move, frozenset[str]]]:
+        """The move where it is refused as none was before. Who has no mandate for an act, or tries it in a state that it does
+        not begin in, is refused whatever the facts are: once in each state."""
+        told = self.explorer.stage.fills(action)[move.fill][0].fields if turns_on_facts else {}
+        who = (self.explored.states[number], action.name, self._as_who[player.name], repr(told))
+        if not turns_on_facts and (*who, "") in self.refused:
             return
-        for action in self.explorer.workflow.actions.values():
-            for player in scope.cast:
-                for fill in self._fills(action):
-                    guards = self._missing(number, action, player, fill)
-                    if guards and self._is_new((state, action.name, player.name, fill, "+".join(sorted(guards)))):
-                        yield Move(REFUSED, action.name, player.name, fill, factor=FRESH), guards
+        guards = self._missing(number, action, player, move.fill)
+        tried = (*who, "+".join(sorted(guards)) if turns_on_facts else "")
+        if guards and tried not in self.refused:
+            self.refused.add(tried)
+            yield move, guards
 
     def _fills(self, action: Action) -> Collection[int]:
         return range(len(self.explorer.stage.fills(action))) if action.form else (0,)
@@ -112,17 +137,28 @@ class Plan:
         return frozenset(one.guard.name for one in decision.missing) or frozenset({""})
 
 
-def planned(kind: str, name: str) -> Plan:
-    """The plan of one scope of a duty."""
+def _is_itself(one: Any) -> bool:
+    return isinstance(one, TicketNow) and one.number == NUMBER
+
+
+def _as_who(player: Player) -> str:
+    """What of a player a refusal can turn on: who it is by name differs from scope to scope."""
+    return repr((sorted(player.roles), player.same_as is not None, player.number, sorted(player.scope.items())))
+
+
+def planned(kind: str, name: str, refused: set[Refusal] | None = None) -> Plan:
+    """The plan of one scope of a duty, without what is refused on other tours already."""
     scope = next(one for one in PROOFS[kind].scopes if one.name == name)
     explorer = Explorer(DUTIES[kind], scope, (), CONTRACT, DUTIES)
-    return Plan(explorer, explorer.run())
+    return Plan(explorer, explorer.run(), refused)
 
 
 class Drive:
     """A house in which the players of one scope work, and nobody else does."""
 
-    def __init__(self, house: House, plan: Plan) -> None:
+    def __init__(self, house: House, plan: Plan, *, until: float = inf, order: Random | None = None) -> None:
+        """`until`, by the monotonic clock: places after it are left out. `order`: which way is gone first is left to chance."""
+        self.until, self.order = until, order
         self.house, self.plan, self.explorer = house.as_kept(), plan, plan.explorer
         self.stage = HttpStage(house)
         self.kind, self.number = plan.explorer.workflow.kind, ""
@@ -134,6 +170,7 @@ class Drive:
             self._hire(player)
         self.persons = {player.name: self.stage.person(player.name) for player in plan.explorer.scope.cast}
         """As they are filled in, also by whoever has not heard yet that two of them are one."""
+        self._set_beside()
 
     def _hire(self, player: Player) -> None:
         name, first, *more = player.name, *(player.roles or ("client.staff",))
@@ -159,15 +196,53 @@ class Drive:
             while (parent := self.plan.explored.parents[number]) is not None:
                 ahead.setdefault(parent[0], set()).add(number)
                 number = parent[0]
-        self._visit(0, ahead, set(only))
+        with self._supposed():
+            self._visit(0, ahead, set(only))
+
+    def _named(self, found: Any) -> Any:
+        """With the number that the ticket has in this house where it is itself among those found."""
+        if not isinstance(found, tuple):
+            return found
+        return tuple(replace(one, number=self.number) if _is_itself(one) else one for one in found)
+
+    def _supposed_tickets(self) -> list[TicketNow]:
+        found = [one for one in self.explorer.scope.more.values() if isinstance(one, tuple)]
+        return [one for some in found for one in some if isinstance(one, TicketNow)]
+
+    def _set_beside(self) -> None:
+        """Other tickets that the scope supposes stand there as rows: what an act links is looked up by number."""
+        others = [one for one in self._supposed_tickets() if not _is_itself(one)]
+        with transaction(self.house.engine) as session:
+            for one in others:
+                session.add(
+                    Ticket(
+                        number=one.number, contract_key=self.house.contract, kind=one.kind, state=one.state, final=one.final,
+                        version=1, content_version=1, content="0" * 64, fields={}, opened_at=self.begins, opened_by=None,
+                        opened_party="client", changed_at=self.begins, events=0,
+                    )
+                )  # fmt: skip
+
+    @contextmanager
+    def _supposed(self) -> Iterator[None]:
+        """What the scope supposes outside the ticket stands so in this house."""
+        scope, plain = self.explorer.scope, Contract.at
+        with pytest.MonkeyPatch.context() as patch:
+            for name, found in scope.more.items():
+                patch.setitem(gather.GATHERERS, name, lambda *_asked, found=found: self._named(found))
+            if scope.figures:
+                patch.setattr(Contract, "at", lambda contract, at: with_figures(plain(contract, at), scope.figures))
+            yield
 
     def _visit(self, number: int, ahead: Mapping[int, set[int]], wanted: set[int]) -> None:
         """What is tried here; then each way on, from the database as it stood here. Depth first, with no recursion deeper
         than the longest way."""
         kept = self._keep()
-        if number in wanted:
+        if number in wanted and monotonic() < self.until:
             self._try(self.plan.places[number], kept)
-        for following in sorted(ahead.get(number, ())):
+        ways = sorted(ahead.get(number, ()))
+        if self.order is not None:
+            self.order.shuffle(ways)
+        for following in ways if monotonic() < self.until else ():
             self._put_back(kept)
             parent = self.plan.explored.parents[following]
             assert parent is not None
@@ -196,6 +271,7 @@ class Drive:
             assert answer.status_code == (422 if move.kind == REFUSED else 201 if before.state is None else 200), (
                 move, answer.get_json(),
             )  # fmt: skip
+            self.stage.strike()  # An act that comes late may begin what has run out already.
         self._stands(self.plan.explored.states[to])
 
     def _stands(self, state: str) -> None:
@@ -213,13 +289,15 @@ class Drive:
                 continue
             answer = self._send(move)
             assert answer.status_code in (200, 201), (here.number, move, answer.get_json())
+            self.stage.strike()
             self._stands(dest)
             self.tried["accepted"] += 1
         self._put_back(kept)
         for tried, (move, guards) in enumerate(here.refused, 1):
             self._prove(move)
             self._comes_to_nothing(here.number, move, guards, unseen=self._is_unseen(here.number, move))
-            if tried % 3 == 0:  # What is refused lengthens the record, and too many refusals lock a call.
+            # What is refused lengthens the record, and too many refusals lock a call: the first one where figures are narrow.
+            if tried % 3 == 0 or self.explorer.scope.figures:
                 self._put_back(kept)
 
     def _comes_to_nothing(self, number: int, move: Move, guards: Collection[str], *, unseen: bool) -> None:
@@ -302,6 +380,8 @@ class Drive:
             return self.persons[value.name]
         if isinstance(value, After):
             return self.begins + value.span
+        if value == NUMBER and any(_is_itself(one) for one in self._supposed_tickets()):
+            return self.number
         if isinstance(value, Mapping):
             return {name: self.resolved(one) for name, one in value.items()}
         if isinstance(value, list | tuple):

@@ -47,7 +47,7 @@ def test_a_desk_that_asks_nobody_for_a_mandate_is_found_out(furnished: House, mo
 
 def test_the_long_form_counts_what_it_had_no_time_for(furnished: House) -> None:
     scope = next(one for one in PROOFS["complaint"].scopes if one.name == "course")
-    counts, faults = toured(furnished, "complaint", scope, until=0, seed=1)
+    counts, faults = toured(furnished, "complaint", scope, until=0, seed=1, refused=set())
     assert faults == []
     assert counts["configurations left out for want of time"] == counts["configurations with an edge of their own"] > 0
     assert counts["accepted"] == 0

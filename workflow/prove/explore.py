@@ -68,6 +68,7 @@ class Explorer(Judge):
             name: [p for p in scope.cast if set(p.roles) & {role.name for role in action.by}]
             for name, action in self.workflow.actions.items()
         }
+        self._from: dict[str | None, tuple[Action, ...]] = {}
         self._lapsing = None if scope.lapses is None else {self.stage.persons[name] for name in scope.lapses}
         self._name_of = {person: name for name, person in reversed(self.stage.persons.items())}
         self._asked_refusals: set[str] = set()
@@ -204,7 +205,7 @@ class Explorer(Judge):
     def played(self, world: World, move: Move) -> World:
         """What one move leads to. It is judged once more, so that a story tells nothing that could not happen."""
         if move.kind == TIME:
-            return self._struck(None, self._later(world) or world)
+            return self._struck(None, self._later(world) or world, move)
         if move.kind == FOUND_ONE:
             return one_person(world, self.stage, move.act, move.player)
         if move.kind == ELSEWHERE:
@@ -220,7 +221,7 @@ class Explorer(Judge):
         if isinstance(decision, Refused):
             assert move.kind == REFUSED, f"{move} was accepted when it was explored"
             return self.put_down(world, attempt, decision)
-        after = self.followed(world, attempt, decision)
+        after = self._done(None, world, attempt, decision, move)
         assert after is not None, "it could be followed when it was explored"
         return after
 
@@ -229,7 +230,9 @@ class Explorer(Judge):
     def _moves(self, number: int, world: World) -> Iterator[tuple[Move, World | int]]:
         if world.state in self.scope.until:
             return
-        for action in self.workflow.actions_from(world.state):
+        if world.state not in self._from:
+            self._from[world.state] = self.workflow.actions_from(world.state)
+        for action in self._from[world.state]:
             if not action.by_clock and action.name not in self.scope.leaves_out:
                 yield from self._acts(number, world, action)
         if world.state is not None:
@@ -267,13 +270,13 @@ class Explorer(Judge):
         if isinstance(decision, Accepted):
             party = attempt.actor.party
             twin = self._twins.get((move.act, move.fill)) if self._is_impersonal(decision) else None
-            after = self.followed(world, attempt, decision) if twin is None and not spent else twin
+            after = self._done(number, world, attempt, decision, move) if twin is None and not spent else twin
             if spent or after is not None:
                 self.found.can[number].add((action.name, party.name if party else ""))
                 self._claims(number, attempt, decision, move)
                 used |= attempt.used  # Claims look at mandates too.
                 if move.factor == FRESH:
-                    self._other_factors(number, world, action, player, fields, move)
+                    self._other_factors(number, world, attempt, player, move)
             if after is not None:
                 yield move, after
         elif action.name in self._asked_refusals and not spent and decision.reason != "not_yours":
@@ -306,38 +309,47 @@ class Explorer(Judge):
         if not isinstance(decision, Accepted):
             return
         calls = action.asks_back or action.answers_back
-        after = self.followed(world, attempt, decision) if calls or not known else None
+        move = replace(move, lapsed=self._name_of[person])
+        after = self._done(number, world, attempt, decision, move) if calls or not known else None
         if calls and after is None:
             return
-        move = replace(move, lapsed=self._name_of[person])
         self._claims(number, attempt, decision, move)
         if not known and after is not None:
             yield move, after
 
-    def _other_factors(
-        self, number: int, world: World, action: Action, player: Player, fields: Mapping[str, Any], move: Move
-    ) -> None:
+    def _other_factors(self, number: int, world: World, shown: Asked, player: Player, move: Move) -> None:
         """The same act with no second factor, or with one that should not count: what is accepted is looked at by claims."""
+        action = self.workflow.actions[move.act]
         for factor in (NO_FACTOR, OLD_FACTOR, OTHER_FACTOR, OUTDATED_FACTOR):
-            if self._is_refused_for_it(world, action, player, fields, factor):
+            if self._is_refused_for_it(world, action, shown, factor):
                 continue
-            decision, attempt = self.judged(world, action, player, fields, factor)
+            decision, attempt = self.judged(world, action, player, shown.fields or {}, factor)
             if isinstance(decision, Accepted):
                 self._claims(number, attempt, decision, replace(move, factor=factor))
 
-    def _is_refused_for_it(
-        self, world: World, action: Action, player: Player, fields: Mapping[str, Any], factor: str
-    ) -> bool:
-        """Whether the guard that asks for the factor refuses: what the others say makes no difference then."""
+    def _is_refused_for_it(self, world: World, action: Action, shown: Asked, factor: str) -> bool:
+        """Whether the guard that asks for the factor refuses, this one in the place of the fresh one that is shown: what the
+        others say makes no difference then."""
         asks = next(one for one in action.guards if one.name == "identified")
-        return isinstance(asks.check(self.attempted(world, action, player, fields, factor)), Missing)
+        other = () if factor == NO_FACTOR else (self._factor(world, shown.actor, factor),)
+        facts = replace(shown.facts, identity=(*shown.facts.identity[:-1], *other))
+        return isinstance(asks.check(replace(shown, facts=facts)), Missing)
+
+    def _done(self, number: int | None, world: World, attempt: Asked, accepted: Accepted, move: Move) -> World | None:
+        """What an accepted act leads to. A limit that had run out before the act began it is struck before anybody does
+        anything more: the desk looks first at what is due."""
+        after = self.followed(world, attempt, accepted)
+        struck = after and self._struck(number, after, move)
+        self.questions.listen(world.state)
+        return struck
 
     # --- time --------------------------------------------------------------------------------------------------------
 
     def _passing(self, number: int, world: World) -> Iterator[tuple[Move, World | int]]:
         later = self._later(world)
         if later is not None:
-            yield Move(TIME, act=str(later.moment)), self._struck(number, later)
+            passed = Move(TIME, act=str(later.moment))
+            yield passed, self._struck(number, later, passed)
 
     def _later(self, world: World) -> World | None:
         """The next moment of the scope. After the last one time passes only where the clock alone is awaited; where a ticket
@@ -351,8 +363,8 @@ class Explorer(Judge):
             return None
         return replace(world, at=min(running) + SECOND)
 
-    def _struck(self, number: int | None, world: World) -> World:
-        """The clock strikes what has run out by now, in the order in which it did."""
+    def _struck(self, number: int | None, world: World, after: Move) -> World:
+        """The clock strikes what has run out by now, in the order in which it did, `after` this move."""
         while True:
             due = [t for t in world.facts.timers if t.status == "running" and t.due_at < world.at]
             if not due:
@@ -366,11 +378,11 @@ class Explorer(Judge):
             attempt = replace(attempt, fields=run_out(deadline, attempt, timer.due_at))
             decision = decide(self.workflow, attempt)
             if isinstance(decision, Accepted):
-                after = self.followed(world, attempt, decision)
-                assert after is not None, "the clock calls nobody back"
+                followed = self.followed(world, attempt, decision)
+                assert followed is not None, "the clock calls nobody back"
                 if number is not None:
-                    self._claims(number, attempt, decision, Move(TIME, act=str(world.moment)))
-                world = after
+                    self._claims(number, attempt, decision, after)
+                world = followed
             else:
                 world = self.put_down(world, attempt, decision)
 

@@ -41,7 +41,8 @@ class Judge:
         self.questions = Questions() if questions is None else questions
         self.decide = decide_bare if without else decide
         self.hearing = Hearing()
-        self.workflow = silent(workflow, self.questions, self.hearing, without)
+        lapse = scope.lapses is None or scope.lapses
+        self.workflow = silent(workflow, self.questions, self.hearing if lapse else None, without)
         self.scope, self.workflows = scope, workflows
         self.begins = scope.begins or middle_of(contract)
         self.edition = with_figures(contract.at(self.begins), scope.figures)

@@ -39,8 +39,11 @@ def quiet(workflow: Workflow) -> Workflow:
     return made
 
 
-def silent(workflow: Workflow, questions: Questions, hearing: Hearing, without: Collection[str] = ()) -> Workflow:
-    """The workflow for exploring. `without`: guards by name that are taken away, everywhere."""
+def silent(
+    workflow: Workflow, questions: Questions, hearing: Hearing | None, without: Collection[str] = ()
+) -> Workflow:
+    """The workflow for exploring. `without`: guards by name that are taken away, everywhere. Without `hearing` no guard is
+    listened to: where nobody's mandate lapses nobody asks whose they looked for."""
     made = quiet(workflow)
     made.actions = {name: _action(action, questions, hearing, without) for name, action in made.actions.items()}
     return made
@@ -51,8 +54,9 @@ def guard_names(workflow: Workflow) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.name for action in workflow.actions.values() for one in action.guards))
 
 
-def _action(action: Action, questions: Questions, hearing: Hearing, without: Collection[str]) -> Action:
-    guards = tuple(_guard(one, hearing) for one in action.guards if one.name not in without)
+def _action(action: Action, questions: Questions, hearing: Hearing | None, without: Collection[str]) -> Action:
+    kept = (one for one in action.guards if one.name not in without)
+    guards = tuple(kept if hearing is None else (_guard(one, hearing) for one in kept))
     computes = None if action.computes is None else _computed(action, action.computes, questions)
     return replace(action, guards=guards, computes=computes)
 

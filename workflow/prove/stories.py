@@ -22,6 +22,9 @@ from workflow.prove.certificate import ROOM, said
 from workflow.prove.explored import Move
 from workflow.wording import from_data, to_data
 
+STATE = "state"
+"""What a refusal calls the state where it is the state that refuses (`workflow.decide`)."""
+
 
 @dataclass(frozen=True)
 class Beat:
@@ -50,8 +53,8 @@ class Refusal:
 class Story:
     """What is known of one guard. `claim`: the name of the one that breaks without it, None where none does. `beats`: the way
     there, the last step included; empty where nothing would be done without the guard. `beside`: guards of which one refuses
-    whenever this one does. `undone`: it does refuse alone, but what has to
-    follow from the act cannot come about without it."""
+    whenever this one does; where a story is told all the same, those that are taken away with it, `state` for the state.
+    `undone`: it does refuse alone, but what has to follow from the act cannot come about without it."""
 
     guard: str
     claim: str | None = None

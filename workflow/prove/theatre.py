@@ -8,7 +8,7 @@ looked at for a while. Everything that is found is plain data, so that scopes ca
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from workflow.attempt import Attempt
 from workflow.contract import Contract
 from workflow.decide import Accepted, Decision, Refused, Shortfall
-from workflow.declare import Action, Words, Workflow
+from workflow.declare import ALWAYS, Action, Words, Workflow
 from workflow.guards import identified
 from workflow.prove import Proof
 from workflow.prove.certificate import said
@@ -27,7 +27,7 @@ from workflow.prove.heard import Asked, Questions
 from workflow.prove.judge import decide_bare
 from workflow.prove.scope import Player, Scope
 from workflow.prove.silent import guard_names, quiet
-from workflow.prove.stories import Beat, Playbill, Refusal, Story
+from workflow.prove.stories import STATE, Beat, Playbill, Refusal, Story
 from workflow.prove.story import FACTORS, Told, story
 from workflow.prove.world import World
 
@@ -40,11 +40,13 @@ LONGEST_LOOK = 60
 
 @dataclass(frozen=True)
 class Attack:
-    """A way on which a guard alone stands, within one scope; `claim`, by name, is None where nothing breaks without it."""
+    """A way on which a guard alone stands, within one scope; `claim`, by name, is None where nothing breaks without it.
+    `beside`: what refuses the last step as well, and has to go with it: guards by name, `STATE` for the state."""
 
     scope: str
     way: Way
     claim: str | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass
@@ -56,6 +58,10 @@ class Seen:
     attack: Attack | None = None
     beside: Counter[frozenset[str]] = field(default_factory=Counter)
     undone: bool = False
+
+    @property
+    def is_alone(self) -> bool:
+        return self.attack is not None or self.alone is not None or self.undone
 
 
 class Watcher(Explorer):
@@ -112,11 +118,15 @@ class Watcher(Explorer):
         if not self._others_may(attempt, accepted) or self.followed(world, attempt, accepted) is None:
             seen.undone = True
             return
-        number, move = self._at
-        way = (*self.found.way_to(number), replace(move, factor=factor, lapsed=lapsed))
+        way = self._way(factor, lapsed)
         seen.alone = seen.alone or Attack(self.scope.name, way)
         if claim is not None:
             seen.attack = Attack(self.scope.name, way, claim.name)
+
+    def _way(self, factor: str, lapsed: str) -> Way:
+        """What is tried at the moment, and what leads there."""
+        number, move = self._at
+        return (*self.found.way_to(number), replace(move, factor=factor, lapsed=lapsed))
 
     def _with_factor(self, world: World, attempt: Asked, factor: str) -> Attempt:
         """The attempt as the records have it, with the second factor that was shown for it."""
@@ -132,7 +142,7 @@ class Watcher(Explorer):
 
     def _without_guard(self, name: str) -> Workflow:
         if name not in self._bare:
-            self._bare[name] = without_guard(quiet(self.declared), name)
+            self._bare[name] = bare(quiet(self.declared), (name,))
         return self._bare[name]
 
     # --- playing again -----------------------------------------------------------------------------------------------
@@ -175,11 +185,21 @@ class Onlooker(Explorer):
         return world
 
 
-def without_guard(workflow: Workflow, name: str) -> Workflow:
-    """The declaration with a guard taken away, everywhere."""
+def bare(workflow: Workflow, taken: Collection[str]) -> Workflow:
+    """The declaration with guards taken away, everywhere. With `STATE` among them an act may be done in every state."""
     made = copy(workflow)
     made.actions = {
-        act: replace(action, guards=tuple(one for one in action.guards if one.name != name))
+        act: replace(action, guards=tuple(one for one in action.guards if one.name not in taken))
+        for act, action in workflow.actions.items()
+    }
+    return anywhere(made) if STATE in taken else made
+
+
+def anywhere(workflow: Workflow) -> Workflow:
+    """The declaration with every act of a person possible in every state."""
+    made = copy(workflow)
+    made.actions = {
+        act: action if action.source is None or action.by_clock else replace(action, source=ALWAYS)
         for act, action in workflow.actions.items()
     }
     return made
@@ -197,8 +217,10 @@ class House:
     def scope(self, name: str) -> Scope:
         return next(one for one in self.proof.scopes if one.name == name)
 
-    def watcher(self, scope: str, **more: Any) -> Watcher:
-        return Watcher(self.workflow, self.scope(scope), self.proof, self.contract, self.workflows, **more)
+    def watcher(self, scope: str, *, without: Collection[str] = ()) -> Watcher:
+        """`without`: guards that are taken away, and `STATE`."""
+        declared = anywhere(self.workflow) if STATE in without else self.workflow
+        return Watcher(declared, self.scope(scope), self.proof, self.contract, self.workflows, without=without)
 
 
 @dataclass
@@ -216,21 +238,30 @@ def watch(house: House, scope: str) -> Watched:
     return Watched(watcher.seen, watcher.questions)
 
 
-def playbill(house: House, watched: Mapping[str, Watched]) -> Playbill:
+def playbill(house: House, watched: Mapping[str, Watched], behind: Mapping[str, Attack]) -> Playbill:
     """The stories of one duty, from what each of its scopes showed, with the digest of what they were found under."""
-    return Playbill(said(house.proof.kind, house.contract), stories(house, watched))
+    return Playbill(said(house.proof.kind, house.contract), stories(house, watched, behind))
 
 
-def stories(house: House, watched: Mapping[str, Watched]) -> dict[str, Story]:
-    """The story of every guard of one duty, in the order of the declaration."""
-    return {name: _of(house, name, watched) for name in guard_names(house.workflow)}
+def stories(house: House, watched: Mapping[str, Watched], behind: Mapping[str, Attack]) -> dict[str, Story]:
+    """The story of every guard of one duty, in the order of the declaration. `behind`: what was found of those that never
+    refuse alone (`second_line.behind`)."""
+    return {name: _of(house, name, watched, behind.get(name)) for name in guard_names(house.workflow)}
 
 
-def _of(house: House, guard: str, watched: Mapping[str, Watched]) -> Story:
+def never_alone(watched: Mapping[str, Watched]) -> frozenset[str]:
+    """The guards that refuse nothing alone in any of these scopes."""
+    some = next(iter(watched.values())).seen
+    return frozenset(name for name in some if not any(one.seen[name].is_alone for one in watched.values()))
+
+
+def _of(house: House, guard: str, watched: Mapping[str, Watched], behind: Attack | None) -> Story:
     seen = [one.seen[guard] for one in watched.values()]
     attacks = [one.attack for one in seen if one.attack is not None]
     alone = [one.alone for one in seen if one.alone is not None]
     if not (attacks or alone):
+        if behind is not None:
+            return told(house, guard, behind)
         undone = any(one.undone for one in seen)
         return Story(guard, beside=() if undone else _beside(seen), undone=undone)
     best = min(attacks or alone, key=lambda one: len(one.way))
@@ -272,21 +303,24 @@ def _beside(seen: list[Seen]) -> tuple[str, ...]:
 
 def told(house: House, guard: str, attack: Attack) -> Story:
     """The attack as a story, and where the real declaration refuses it. Raises AssertionError where it does not."""
-    beats = tuple(_beat(house, one) for one in story(house.watcher(attack.scope, without=(guard,)), attack.way))
-    refusal = refused(house, attack.scope, attack.way)
+    without = (guard, *attack.beside)
+    beats = tuple(_beat(house, one) for one in story(house.watcher(attack.scope, without=without), attack.way))
+    refusal = refused(house, attack.scope, attack.way, guard)
     assert refusal is not None, f"{guard}: nothing is refused"
-    return Story(guard, attack.claim, attack.scope, beats, refusal[1])
+    return Story(guard, attack.claim, attack.scope, beats, refusal[1], attack.beside)
 
 
-def refused(house: House, scope: str, way: Way) -> tuple[tuple[Shortfall, ...], Refusal] | None:
-    """The first step of a way that the real declaration refuses: all that is missing there, and the first of it."""
+def refused(house: House, scope: str, way: Way, guard: str) -> tuple[tuple[Shortfall, ...], Refusal] | None:
+    """The first step of a way that the real declaration refuses: all that is missing there, and in what words the guard does
+    (or the first that does, where it does not)."""
     watcher = house.watcher(scope)
     world = watcher.unopened()
     for number, move in enumerate(way):
         verdict = watcher.verdict(world, move)
         if verdict is not None and isinstance(verdict[0], Refused) and move.kind != REFUSED:
             missing = verdict[0].missing
-            return missing, Refusal(number, missing[0].clause, missing[0].says)
+            says = next((one for one in missing if one.guard.name == guard), missing[0])
+            return missing, Refusal(number, says.clause, says.says)
         world = watcher.played(world, move)
     return None
 

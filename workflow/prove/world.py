@@ -180,7 +180,7 @@ class Keys:
             self._beside(world),
         )  # fmt: skip
 
-    def _timers(self, world: World) -> tuple[Any, ...]:
+    def _timers(self, world: World) -> frozenset[Any]:
         found: list[Any] = []
         kept = self.stage.scope.keeps
         latest = {timer.deadline: timer for timer in world.facts.timers if timer.deadline in kept}
@@ -190,7 +190,7 @@ class Keys:
             elif timer.stopped_at is None and timer.status == "missed":
                 found.append((timer.deadline, "missed"))
         found += [(t.deadline, t.started_at, t.due_at, t.status, t.stopped_at) for t in latest.values()]
-        return tuple(sorted(set(found), key=repr)) if len(found) > 1 else tuple(found)
+        return frozenset(found)
 
     def _beside(self, world: World) -> tuple[Any, ...]:
         """What stands outside the ticket, and who still holds which mandate, where it is otherwise than at the beginning."""
