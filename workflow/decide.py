@@ -116,6 +116,7 @@ class _Scrap:
 
 
 _machines: WeakKeyDictionary[Workflow, Machine] = WeakKeyDictionary()
+_led: WeakKeyDictionary[Workflow, dict[tuple[str, str], str]] = WeakKeyDictionary()
 
 
 def machine(workflow: Workflow) -> Machine:
@@ -131,14 +132,21 @@ def machine(workflow: Workflow) -> Machine:
         )
         for action in workflow.actions.values():
             source: list[Any] = [state.name for state in workflow.sources(action)] or [UNOPENED]
-            built.add_transition(
-                action.name,
-                source,
-                action.dest.name if action.dest else "=",
-                conditions=[lambda event: event.kwargs["judged"] is True],
-            )
+            dest = action.dest.name if action.dest else "="
+            built.add_transition(action.name, source, dest, conditions=[lambda event: event.kwargs["judged"] is True])
         _machines[workflow] = built
     return _machines[workflow]
+
+
+def _led_to(workflow: Workflow, action: str, state: str) -> str:
+    """Where the machine goes by a permitted act: fired once for each act in each state, as nothing else decides it there."""
+    known = _led.setdefault(workflow, {})
+    if (action, state) not in known:
+        scrap = _Scrap(state)
+        if machine(workflow).events[action].trigger(scrap, judged=True) is not True:
+            raise RuntimeError(f"{action} leads nowhere from {state}")
+        known[action, state] = scrap.state
+    return known[action, state]
 
 
 def decide(workflow: Workflow, attempt: Attempt) -> Decision:
@@ -152,11 +160,9 @@ def decide(workflow: Workflow, attempt: Attempt) -> Decision:
     if refused:
         return refused
     proofs, missing = _ask_guards(workflow, action, attempt)
-    scrap = _Scrap(attempt.ticket.state or UNOPENED)
-    moved = not missing and machine(workflow).events[action.name].trigger(scrap, judged=True)
-    if moved is not True:
+    if missing:
         return Refused(action.name, "missing", tuple(missing), alarm=_last_refusal(workflow, action, attempt))
-    dest = workflow.states[scrap.state]
+    dest = workflow.states[_led_to(workflow, action.name, attempt.ticket.state or UNOPENED)]
     fields = {
         **(attempt.fields or {}),
         **(action.computes(attempt) if action.computes and attempt.fields is not None else {}),
