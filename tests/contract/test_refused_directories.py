@@ -158,7 +158,7 @@ JUNK = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(st.sampled_from(FILES), st.floats(0, 1), st.integers(0, 12), JUNK)
 def test_no_damage_to_a_file_makes_the_check_fall_over(file: str, place: float, cut: int, junk: bytes) -> None:
     with tempfile.TemporaryDirectory() as home:

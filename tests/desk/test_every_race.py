@@ -21,7 +21,7 @@ from tests.desk.stories import STORIES
 from tests.stage import Stage
 
 KINDS = sorted(workflows.discover())
-BY_TWO, BY_TWENTY = 8, 2
+BY_TWO, BY_TWENTY = 5, 1
 """So many pairs of each duty are raced, of those that are possible along its ordinary course."""
 
 

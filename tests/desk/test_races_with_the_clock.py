@@ -22,7 +22,7 @@ from tickets.acts import Act, Outcome
 
 KINDS = sorted(workflows.discover())
 MOMENT = timedelta(milliseconds=1)
-MANY = 5
+MANY = 3
 
 
 @pytest.fixture
