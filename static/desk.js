@@ -165,8 +165,8 @@
       if (step && !elsewhere && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) turn(event, here + step);
     });
     player.hidden = false;
-    story.classList.add("playable");
     show(here, true);
+    story.classList.add("playable"); // Seen only once it is in its place: it does not glide there from the corner.
   }
 
   document.addEventListener("submit", sendOnce, true);

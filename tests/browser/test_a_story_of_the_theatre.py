@@ -71,6 +71,14 @@ def test_without_a_script_each_step_is_a_page_of_its_own(comes: Comes) -> None:
     stands_at(page, len(BEATS))
 
 
+def test_the_token_stands_in_its_place_when_the_page_comes(comes: Comes) -> None:
+    page = comes("白露").page
+    page.goto(f"{PATH}?step={len(BEATS)}")
+    assert page.locator(".token").evaluate("one => one.getAnimations().length") == 0
+    page.locator("#step-1 > a").click()
+    assert page.locator(".token").evaluate("one => one.getAnimations().length") == 1
+
+
 def test_nothing_glides_for_whoever_asked_for_calm(comes: Comes) -> None:
     page = comes("白露", reduced_motion="reduce", viewport={"width": 390, "height": 844}).page
     page.goto(PATH)
